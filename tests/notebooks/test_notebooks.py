@@ -1,0 +1,72 @@
+"""The notebooks run in a real kernel: the tour as it is, lessons with their model answers and not without."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient.exceptions import CellExecutionError
+
+from workbench.testing import notebooks
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+EVERY = sorted(FOLDER.glob("*.ipynb"))
+LESSONS = [path for path in EVERY if (FOLDER / "answers" / f"{path.stem}.py").exists()]
+PLAIN = [path for path in EVERY if path not in LESSONS]
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+def name(path: Path) -> str:
+    """How a notebook is called in the test's name."""
+    return path.stem
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a copy of the notebooks, as ``workbench demo`` makes one for the user."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "notebooks"))
+
+
+@pytest.mark.parametrize("path", PLAIN, ids=name)
+def test_a_notebook_runs_from_top_to_bottom(path: Path, folder: Path) -> None:
+    """Every cell runs in a fresh kernel without an error."""
+    notebooks.execute(notebooks.read(folder / path.name), folder=folder)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=name)
+def test_a_lesson_passes_with_the_model_answers(path: Path, folder: Path) -> None:
+    """All checks hold of what the bench recorded when the answers are right."""
+    notebooks.run_answers(folder / path.name)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=name)
+def test_a_lesson_passes_with_another_seed(path: Path, folder: Path) -> None:
+    """A student's number changes the values, not whether the answers are right."""
+    lesson = folder / path.name
+    lesson.write_text(
+        lesson.read_text(encoding="utf-8").replace("SEED = 1", "SEED = 20417"), encoding="utf-8"
+    )
+    notebooks.run_answers(lesson)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=name)
+def test_a_lesson_with_its_stubs_is_not_finished(path: Path, folder: Path) -> None:
+    """Running the lesson as it is handed out ends in the sentence that says what is missing."""
+    with pytest.raises(CellExecutionError, match="not yet"):
+        notebooks.execute(notebooks.read(folder / path.name), folder=folder)
+
+
+@pytest.mark.parametrize("path", EVERY, ids=name)
+def test_a_stored_notebook_shows_anywhere(path: Path) -> None:
+    """It is valid, has outputs, and has nothing that only a widget manager can show."""
+    notebook = notebooks.read(path)
+    nbformat.validate(notebook)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+    assert outputs
+    assert "widgets" not in notebook.metadata
+    assert not any(set(output.get("data", {})) == {notebooks.WIDGET_VIEW} for output in outputs)
+    assert not any(output["output_type"] == "error" for output in outputs)
