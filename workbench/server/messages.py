@@ -1,0 +1,311 @@
+"""Headers, requests and responses: what handlers read and answer."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
+
+from workbench.server.errors import InvalidHeader
+
+__all__ = ["Body", "Headers", "HeadersSource", "Query", "Request", "Response"]
+
+HeadersSource: TypeAlias = "Headers | Mapping[str, Any] | Iterable[tuple[str, Any]] | None"
+Body: TypeAlias = (
+    "str | bytes | bytearray | memoryview | AsyncIterable[bytes | str] | dict[str, Any] | list[Any] | None"
+)
+
+_FORBIDDEN_IN_NAME = frozenset('()<>@,;:\\"/[]?={} \t\r\n\0')
+_FORBIDDEN_IN_VALUE = frozenset("\r\n\0")
+TEXT = "text/plain;charset=UTF-8"
+JSON = "application/json"
+
+
+class Headers:
+    """Ordered, case-insensitive, repeatable header fields.
+
+    Names are read in lower case and sent as they were spelt. Of a repeated field `get` gives the values
+    joined by `", "`, as fetch does, and `get_all` a list.
+
+    Parameters
+    ----------
+    source
+        Other headers, a mapping (a list as value repeats the field), pairs, or None for no fields.
+
+    Raises
+    ------
+    InvalidHeader
+        A name or value that cannot be sent (line breaks, separators in the name).
+
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, source: HeadersSource = None) -> None:
+        self._fields: list[tuple[str, str, str]] = []  # (lower case, as spelt, value)
+        if isinstance(source, Headers):
+            self._fields = list(source._fields)
+        elif source is not None:
+            for name, value in source.items() if isinstance(source, Mapping) else source:
+                for one in value if isinstance(value, (list, tuple)) else (value,):
+                    self.append(name, one)
+
+    @classmethod
+    def from_wire(cls, fields: Iterable[tuple[bytes, bytes]]) -> Headers:
+        """Take fields as a parser found them: bytes, already known to be well-formed."""
+        headers = cls.__new__(cls)
+        headers._fields = [
+            (spelt.lower(), spelt, value.decode("latin-1"))
+            for spelt, value in ((name.decode("latin-1"), value) for name, value in fields)
+        ]
+        return headers
+
+    def append(self, name: str, value: object) -> None:
+        """Add one field after the others; an equal name is repeated."""
+        name, text = str(name), str(value).strip(" \t")
+        if not name or not name.isascii() or not _FORBIDDEN_IN_NAME.isdisjoint(name):
+            raise InvalidHeader(f"{name!r} is not a header name: letters, digits and - are expected.")
+        if not _FORBIDDEN_IN_VALUE.isdisjoint(text) or not _is_latin1(text):
+            raise InvalidHeader(
+                f"Header {name} cannot be sent with the value {text!r}: one line of Latin-1 text is expected."
+            )
+        self._fields.append((name.lower(), name, text))
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """Give the value of a field, repeats joined by `", "`, or `default`."""
+        values = self.get_all(name)
+        return ", ".join(values) if values else default
+
+    def get_all(self, name: str) -> list[str]:
+        """Give every value of a field, in order; an empty list when it is absent."""
+        wanted = name.lower()
+        return [value for lower, _, value in self._fields if lower == wanted]
+
+    def items(self) -> list[tuple[str, str]]:
+        """Give one (lower case name, value) per field, repeats apart, in order."""
+        return [(lower, value) for lower, _, value in self._fields]
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Give what goes on the wire: names as spelt, repeats joined by `", "`, each Set-Cookie on its own.
+
+        That is how fetch, and so crossws, writes them.
+        """
+        lines: dict[object, tuple[str, str]] = {}
+        for index, (lower, spelt, value) in enumerate(self._fields):
+            key: object = index if lower == "set-cookie" else lower
+            lines[key] = (lines[key][0], f"{lines[key][1]}, {value}") if key in lines else (spelt, value)
+        return list(lines.values())
+
+    def copy(self) -> Headers:
+        """Give independent headers with the same fields."""
+        return Headers(self)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and any(lower == name.lower() for lower, _, _ in self._fields)
+
+    def __getitem__(self, name: str) -> str:
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __setitem__(self, name: str, value: object) -> None:
+        wanted = name.lower()
+        kept = [field for field in self._fields if field[0] != wanted]
+        self.append(name, value)
+        self._fields = [*kept, self._fields[-1]]
+
+    def __delitem__(self, name: str) -> None:
+        wanted = name.lower()
+        self._fields = [field for field in self._fields if field[0] != wanted]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(lower for lower, _, _ in self._fields))
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Headers):
+            return self.items() == other.items()
+        if isinstance(other, Mapping):
+            return {name: self[name] for name in self} == {str(key).lower(): other[key] for key in other}
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # headers may be changed
+
+    def __repr__(self) -> str:
+        return f"Headers({self.items()!r})"
+
+
+class Query(dict[str, str]):
+    """The parameters of a URL: a dict of the first value of each name; `get_all` has the repeats."""
+
+    def __init__(self, text: str = "") -> None:
+        self.pairs = parse_qsl(text, keep_blank_values=True)
+        super().__init__(reversed(self.pairs))
+
+    def get_all(self, name: str) -> list[str]:
+        """Give every value of a parameter, in order."""
+        return [value for key, value in self.pairs if key == name]
+
+
+class Request:
+    """One HTTP request, or the request that asks for a WebSocket.
+
+    Parameters
+    ----------
+    method
+        Upper case, `"GET"`.
+    url
+        Absolute; `https` when TLS or `x-forwarded-proto` says so.
+    headers
+        What the client sent.
+    remote_address
+        The peer's address without port, or None where there is none (memory).
+    body
+        The whole body; empty for a WebSocket handshake.
+
+    """
+
+    context: Any = None  # set by the dialect: crossws R12
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        headers: HeadersSource = None,
+        *,
+        remote_address: str | None = None,
+        body: bytes = b"",
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
+        self.remote_address = remote_address
+        self.body = body
+        self._query: Query | None = None
+
+    @property
+    def target(self) -> str:
+        """Path and query as on the request line."""
+        rest = self.url.partition("://")[2]
+        slash, question = rest.find("/"), rest.find("?")
+        if slash < 0 or 0 <= question < slash:
+            return "/" + rest[question:] if question >= 0 else "/"
+        return rest[slash:]
+
+    @property
+    def path(self) -> str:
+        """The path without the query, percent-encoding left as it came (`URL.pathname`)."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> Query:
+        """The parameters after the question mark."""
+        if self._query is None:
+            self._query = Query(self.target.partition("?")[2])
+        return self._query
+
+    def text(self) -> str:
+        """Give the body as UTF-8 text, U+FFFD for bad bytes."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Parse the body; raises `ValueError` when it is not JSON."""
+        return jsonlib.loads(self.text())
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.url}>"
+
+
+class Response(Exception):  # noqa: N818  # an answer that may be raised is still an answer
+    """An HTTP answer, to be returned or raised.
+
+    Parameters
+    ----------
+    body
+        Text (`text/plain`), bytes, a dict or list (sent as JSON), an async iterable of pieces (streamed),
+        or None.
+    status
+        100 to 999.
+    status_text
+        The words after the number; None for the usual ones (nothing at all when it refuses a WebSocket).
+    headers
+        See `Headers`; a content type given here wins over the one that the body implies.
+
+    """
+
+    def __init__(
+        self,
+        body: Body = None,
+        *,
+        status: int = 200,
+        status_text: str | None = None,
+        headers: HeadersSource = None,
+    ) -> None:
+        super().__init__(status)
+        if not 100 <= status <= 999:  # noqa: PLR2004  # three digits, by the grammar
+            raise ValueError(f"A response has a status from 100 to 999, not {status}.")
+        self.status = status
+        self.status_text = status_text
+        self.headers = Headers(headers)
+        self.body: bytes = b""
+        self.stream: AsyncIterable[bytes | str] | None = None
+        self._take(body)
+
+    def _take(self, body: Body) -> None:
+        kind = None
+        if isinstance(body, str):
+            self.body, kind = body.encode(), TEXT
+        elif isinstance(body, (dict, list)):
+            self.body, kind = _dump(body), JSON
+        elif isinstance(body, AsyncIterable):
+            self.stream = body
+        elif body is not None:
+            self.body = bytes(body)
+        if kind and "content-type" not in self.headers:
+            self.headers.append("content-type", kind)
+
+    @classmethod
+    def json(
+        cls,
+        data: Any,
+        *,
+        status: int = 200,
+        status_text: str | None = None,
+        headers: HeadersSource = None,
+    ) -> Response:
+        """Make an answer whose body is `data` as compact JSON, whatever its type."""
+        fields = Headers(headers)
+        if "content-type" not in fields:
+            fields.append("content-type", JSON)
+        return cls(_dump(data), status=status, status_text=status_text, headers=fields)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is one of 200 to 299."""
+        return 200 <= self.status <= 299  # noqa: PLR2004
+
+    def text(self) -> str:
+        """Give the body as UTF-8 text, U+FFFD for bad bytes."""
+        return self.body.decode("utf-8", "replace")
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.status_text}" if self.status_text else str(self.status)
+
+    def __repr__(self) -> str:
+        return f"<Response {self}>"
+
+
+def _is_latin1(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _dump(data: Any) -> bytes:
+    return jsonlib.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
