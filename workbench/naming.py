@@ -12,17 +12,14 @@ __all__ = [
     "assigned_name",
     "caller_outside",
     "name_in_namespace",
-    "near",
     "slug",
-    "suggestion",
 ]
 
 import ast
-import difflib
 import linecache
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
 
@@ -186,23 +183,3 @@ def slug(name: str) -> str:
         The slug; ``bench`` where nothing of the name is left.
     """
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48].strip("-") or "bench"
-
-
-def near(word: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """List the known words that resemble a mistyped one, the nearest first."""
-    return difflib.get_close_matches(word, sorted(known), n=limit, cutoff=0.5)
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Say what a mistyped word may have meant, as the end of an error's sentence.
-
-    Returns
-    -------
-    str
-        Such as ``Did you mean "message"?``, or the whole list where nothing resembles the word.
-    """
-    words = list(known)
-    matches = near(word, words)
-    if matches:
-        return "Did you mean " + " or ".join(f'"{match}"' for match in matches) + "?"
-    return "Known: " + ", ".join(sorted(words)) + "." if words else ""

@@ -22,7 +22,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
 
-LINES_KEPT = 500
+LINES_KEPT = 200
 """Newest lines kept per client; older ones are counted in `ConsoleClient.dropped`."""
 
 TEXT_KEPT = 64 * 1024

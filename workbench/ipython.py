@@ -1,0 +1,174 @@
+"""The notebook's side: the ``%%hook`` magic, and telling which cell attached what.
+
+Loaded by ``import workbench`` inside IPython, or by ``%load_ext workbench``. It adds two event handlers to
+the shell: before a cell runs, each bench is told which cell it is, and afterwards that it ended. So running a
+cell again replaces, as one edit, what its previous run attached.
+"""
+
+from __future__ import annotations
+
+__all__ = ["hook", "load", "track"]
+
+import ast
+import re
+from contextlib import ExitStack
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, cast
+
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from workbench.cells import Cell, cell_of, entered, left, running_cell, running_shell
+from workbench.registry import benches
+
+if TYPE_CHECKING:
+    from workbench.bench import Workbench
+    from workbench.engine.board import Board
+
+_MARK = "_workbench_cells"
+
+
+class _CellTracker:
+    """Tells boards when a cell begins and ends."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._cell: Cell | None = None
+        self._runs = ExitStack()
+
+    def before(self, info: Any) -> None:
+        """A cell begins."""
+        self.begin(cell_of(info.cell_id, info.raw_cell or "", self._shell.execution_count))
+
+    def after(self, result: Any) -> None:
+        """A cell has ended, well or not."""
+        del result
+        self._cell = None
+        self._runs.close()
+        left()
+
+    def begin(self, cell: Cell) -> None:
+        self._runs.close()  # a cell whose end was never told: it was interrupted at a bad moment
+        self._cell = cell
+        entered(cell)
+        for bench in benches.values():
+            self.track(bench.board)
+
+    def track(self, board: Board) -> None:
+        if self._cell is not None:
+            self._runs.enter_context(board.cell_run(self._cell.id))
+
+
+def load(shell: Any) -> None:
+    """Register magic and events with a shell; a second time does nothing.
+
+    Parameters
+    ----------
+    shell
+        The running IPython shell.
+    """
+    if hasattr(shell, _MARK):
+        return
+    tracker = _CellTracker(shell)
+    setattr(shell, _MARK, tracker)
+    shell.register_magic_function(hook, "cell", "hook")
+    shell.events.register("pre_run_cell", tracker.before)
+    shell.events.register("post_run_cell", tracker.after)
+    cell = _cell_that_imports(shell)
+    if cell is not None:
+        tracker.begin(cell)
+
+
+def track(board: Board) -> None:
+    """Let a board that was made by the running cell know the cell."""
+    tracker = getattr(running_shell(), _MARK, None)
+    if tracker is not None and running_cell() is not None:
+        tracker.track(board)
+
+
+def _cell_that_imports(shell: Any) -> Cell | None:
+    """Find the cell that runs right now, whose beginning was not seen: the one with the import."""
+    parent = getattr(shell, "parent_header", None) or {}
+    if parent.get("header", {}).get("msg_type") == "execute_request":
+        cell_id = parent.get("metadata", {}).get("cellId")
+        return cell_of(cell_id, parent["content"].get("code", ""), shell.execution_count)
+    return None
+
+
+@magic_arguments()
+@argument("point", help="the hook point, such as message")
+@argument("--name", help="what to call the hook; default: its function's name, or the point's")
+@argument("--bench", help="variable or name of the bench; default: the only one there is")
+@argument("--before", help="the hook in front of which it goes")
+@argument("--after", help="the hook behind which it goes")
+def hook(line: str, cell: str) -> None:
+    """Attach the cell as a hook; running it again replaces the hook in place.
+
+    A cell that defines functions is run as usual, and its last function is attached. A cell that defines none
+    *is* the function's body: it sees the point's arguments under their own names (``peer``, ``message`` ...),
+    may use ``await`` and ``return``, and what it assigns is local to the call.
+    """
+    arguments = parse_argstring(hook, line)
+    shell = running_shell()
+    bench = _bench(arguments.bench, shell.user_ns)
+    try:
+        chain = bench.chain(arguments.point)
+        parameters = chain.point.parameters
+        function = _function(
+            cell, arguments.name or chain.point.alias or chain.point.title, parameters, shell
+        )
+        chain.attach(function, name=arguments.name, before=arguments.before, after=arguments.after)
+    except _errors() as error:
+        raise UsageError(str(error)) from error
+    names = " -> ".join(row.name for row in chain)
+    print(f"{chain.point.title}: {names} (revision {bench.revision})")  # noqa: T201 - the cell's answer
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    from workbench.engine.errors import WorkbenchError
+
+    return (WorkbenchError,)
+
+
+def _bench(name: str | None, variables: dict[str, Any]) -> Workbench:
+    from workbench.bench import Workbench
+
+    if name is not None:
+        found = variables.get(name, benches.get(name))
+        if not isinstance(found, Workbench):
+            raise UsageError(f'There is no bench "{name}"; known: {", ".join(benches) or "none yet"}.')
+        return found
+    held = [bench for key, bench in variables.items() if isinstance(bench, Workbench) and key[0] != "_"]
+    found_once = list({id(bench): bench for bench in held or benches.values()}.values())
+    if not found_once:
+        raise UsageError('There is no bench yet; make one with bench = Workbench("crossws").')
+    if len(found_once) > 1:
+        names = ", ".join(bench.name for bench in found_once)
+        raise UsageError(f"There are several benches ({names}); say which one with --bench NAME.")
+    return found_once[0]
+
+
+def _function(cell: str, name: str, parameters: tuple[str, ...], shell: Any) -> FunctionType:
+    """Make the function that a cell stands for, compiled so that tracebacks show the cell's own lines."""
+    source = "\n" + shell.transform_cell(cell)  # the magic's own line counts as the first
+    file = shell.compile.cache(source, shell.execution_count, raw_code="%%hook\n" + cell)
+    tree = ast.parse(source, filename=file)
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if not functions:
+        wanted = re.sub(r"\W", "_", name)
+        tree = _wrapped(tree, wanted, parameters)
+    else:
+        wanted = functions[-1].name
+    namespace: dict[str, Any] = shell.user_ns if functions else {}  # a plain body leaves no variable
+    exec(compile(tree, file, "exec"), shell.user_ns, namespace)  # noqa: S102 - a cell is code to run
+    return cast("FunctionType", namespace[wanted])
+
+
+def _wrapped(tree: ast.Module, name: str, parameters: tuple[str, ...]) -> ast.Module:
+    """Put statements into a function with the point's parameters."""
+    awaits = any(isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in ast.walk(tree))
+    keyword = "async def" if awaits else "def"
+    shell_tree = ast.parse(f"{keyword} {name}({', '.join(parameters)}): pass")
+    definition = cast("ast.FunctionDef | ast.AsyncFunctionDef", shell_tree.body[0])
+    definition.body = tree.body or definition.body
+    return shell_tree

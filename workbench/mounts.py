@@ -1,0 +1,249 @@
+"""Mounts and the router: which application of a bench answers a request, and what an application is given.
+
+The bench's own paths come first (``/_workbench/``: the command channel, and the status that Jupyter's list
+asks for), then the mount with the longest path that holds the request's. Paths are passed on whole: an
+application mounted at ``/chat`` sees ``/chat/room``, as it would behind a server of its own.
+"""
+
+from __future__ import annotations
+
+__all__ = ["OWN_PATHS", "BenchApplication", "Ground", "Hosting", "Mount", "Router", "clean_path"]
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from workbench.dialects.base import Dialect, DialectApp
+from workbench.engine.board import Board, ConnectionPlans
+from workbench.server.errors import NotRunning
+from workbench.server.links import Application, Handshake, HttpLink, HttpTransport
+from workbench.server.messages import Request, Response
+from workbench.server.options import CHANNEL_PATH
+from workbench.server.requests import serve_handler
+from workbench.trace.connections import Connections
+from workbench.trace.recorder import Recorder
+
+OWN_PATHS = "/_workbench/"
+STATUS_PATH = OWN_PATHS + "status"
+
+
+class Ground(Protocol):
+    """What mounts share: the part of a bench that they stand on."""
+
+    board: Board
+    recorder: Recorder
+    connections: Connections
+    hosting: Hosting
+
+    def take_failure(
+        self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = ""
+    ) -> None:
+        """Take an error that nobody handled."""
+
+
+class Hosting:
+    """The loop that a bench's applications run on, whoever runs it: our server, an ASGI host or a test."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Note the loop; a connection just came in on it."""
+        self._loop = loop
+
+    def off(self) -> None:
+        """Forget the loop: it is about to end."""
+        self._loop = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop; raises `NotRunning` before there is one."""
+        if self._loop is None:
+            raise NotRunning("Nothing serves this bench; start it first, or serve its asgi.")
+        return self._loop
+
+    def post(self, function: Callable[..., object], *args: Any) -> None:
+        """Call a function on the loop: at once when on it, else in order; dropped where there is no loop.
+
+        Without a loop there are no connections, so what was to be sent or closed concerns nobody.
+        """
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return
+        if _running_loop() is loop:
+            function(*args)
+            return
+        try:
+            loop.call_soon_threadsafe(function, *args)
+        except RuntimeError:  # closed in between
+            return
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+class Mount:
+    """A place of the bench at which a dialect's application is mounted.
+
+    Parameters
+    ----------
+    ground
+        The bench.
+    path
+        ``/`` for the bench's own dialect, else such as ``/chat``.
+    dialect
+        The hook system spoken there.
+    options
+        The dialect's own options.
+
+    Attributes
+    ----------
+    app
+        The application.
+    """
+
+    def __init__(self, ground: Ground, path: str, dialect: Dialect, options: dict[str, Any]) -> None:
+        self._ground = ground
+        self.path = path
+        self.dialect = dialect
+        self.app: DialectApp = dialect.application(self, options)
+
+    @property
+    def board(self) -> Board:
+        """The board of the bench, which all mounts share."""
+        return self._ground.board
+
+    @property
+    def recorder(self) -> Recorder:
+        """Where dispatches are recorded."""
+        return self._ground.recorder
+
+    @property
+    def connections(self) -> Connections:
+        """The register of connections."""
+        return self._ground.connections
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that serves the bench; raises `NotRunning` where there is none."""
+        return self._ground.hosting.loop
+
+    def key(self, point: str) -> str:
+        """Give the name under which the board knows a point of this mount."""
+        return point if self.path == "/" else f"{self.path}:{point}"
+
+    def plans_for(self, connection: int) -> ConnectionPlans:
+        """Give the plans as one connection sees them."""
+        return self.board.plans_for(connection)
+
+    def sink(self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = "") -> None:
+        """Take an error that no hook and no policy took care of."""
+        self._ground.take_failure(error, point=point, connection=connection, hook=hook)
+
+    def post(self, function: Callable[..., object], *args: Any) -> None:
+        """Call a function on the loop: at once when on it, otherwise in the order of the calls."""
+        self._ground.hosting.post(function, *args)
+
+    def holds(self, path: str) -> bool:
+        """Whether a request's path lies in this mount."""
+        return self.path in ("/", path) or path.startswith(self.path + "/")
+
+
+def clean_path(path: str) -> str:
+    """Bring a mount's path into the form ``/a/b``: one slash in front, none behind."""
+    return "/" + path.strip("/")
+
+
+class Router:
+    """Finds who answers a request; a `Handler` itself.
+
+    Parameters
+    ----------
+    mounts
+        Gives the mounts as they are now, the longest path first.
+    status
+        Gives the bench's state as JSON.
+    channel
+        Answers a WebSocket request for the command channel.
+    token
+        What ``/_workbench/status`` asks for, as a Bearer token.
+    """
+
+    def __init__(
+        self,
+        mounts: Callable[[], Sequence[Mount]],
+        status: Callable[[], dict[str, Any]],
+        channel: Callable[[Request, Handshake], None],
+        token: str,
+    ) -> None:
+        self._mounts = mounts
+        self._status = status
+        self._channel = channel
+        self._token = token
+
+    def request(self, request: Request) -> Response | Awaitable[Response]:
+        """Answer a request."""
+        path = request.path
+        if path.startswith(OWN_PATHS):
+            return self._own(path, request)
+        mount = self._find(path)
+        return mount.app.request(request) if mount is not None else _nothing_here(path)
+
+    def upgrade(self, request: Request, handshake: Handshake) -> Awaitable[None] | None:
+        """Answer a request for a WebSocket."""
+        path = request.path
+        if path == CHANNEL_PATH:
+            self._channel(request, handshake)
+            return None
+        mount = None if path.startswith(OWN_PATHS) else self._find(path)
+        if mount is None:
+            handshake.reject(_nothing_here(path))
+            return None
+        return mount.app.upgrade(request, handshake)
+
+    def _find(self, path: str) -> Mount | None:
+        return next((mount for mount in self._mounts() if mount.holds(path)), None)
+
+    def _own(self, path: str, request: Request) -> Response:
+        if path != STATUS_PATH:
+            return _nothing_here(path)
+        if request.method != "GET":
+            return Response("The status is asked for with GET.\n", status=405, headers={"allow": "GET"})
+        scheme, _, offered = (request.headers.get("authorization") or "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(
+            offered.strip().encode(), self._token.encode()
+        ):
+            return Response(
+                "The status asks for the bench's token.\n", status=401, headers={"www-authenticate": "Bearer"}
+            )
+        return Response.json(self._status(), headers={"cache-control": "no-store"})
+
+
+def _nothing_here(path: str) -> Response:
+    return Response(f"Nothing is mounted at {path}.\n", status=404)
+
+
+class BenchApplication:
+    """What the server serves: the router, which learns the loop from each connection.
+
+    Parameters
+    ----------
+    router
+        Answers whole requests.
+    hosting
+        Is told the loop.
+    """
+
+    def __init__(self, router: Router, hosting: Hosting) -> None:
+        self._inner: Application = serve_handler(router)
+        self._hosting = hosting
+
+    def connect(self, transport: HttpTransport) -> HttpLink:
+        """Give the link of a new connection."""
+        self._hosting.on(transport.loop)
+        return self._inner.connect(transport)
