@@ -311,6 +311,9 @@ class HttpTransport(Protocol):
     def handshake(self) -> Handshake:
         """Give the means to answer a WebSocket request."""
 
+    def report(self, error: BaseException, what: str) -> None:
+        """Hand an error that nobody handled to the server's reporter."""
+
 
 class Application(Protocol):
     """What a server serves."""

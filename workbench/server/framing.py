@@ -1,0 +1,214 @@
+"""Requests out of bytes: a parser that gives events, which wait until somebody takes them.
+
+httptools calls back as fast as bytes come and cannot be stopped in between. Events in a queue can wait,
+which is what a hook on the headers needs that takes its time (Wookie F2, F3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import httptools
+
+from workbench.server.errors import HttpFailure
+
+__all__ = ["Event", "ParsedHead", "Piece", "RequestParser", "Upgraded"]
+
+_VERSIONS = ("1.0", "1.1")
+
+
+@dataclass(slots=True)
+class ParsedHead:
+    """A request line with its fields, as bytes. `length` is None for a chunked body."""
+
+    method: str
+    target: bytes
+    version: str
+    fields: list[tuple[bytes, bytes]]
+    keep_alive: bool
+    length: int | None
+    websocket: bool
+
+    def encode(self, *, upgrade: bool = True) -> bytes:
+        """Give the head as bytes again, without the Upgrade field if so wished."""
+        lines = [b"%b %b HTTP/%b" % (self.method.encode(), self.target, self.version.encode())]
+        lines += [b"%b: %b" % field for field in self.fields if upgrade or field[0].lower() != b"upgrade"]
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+@dataclass(slots=True)
+class Piece:
+    """A part of a body; the final one, and only it, is `last`."""
+
+    data: bytes
+    last: bool = False
+
+
+@dataclass(slots=True)
+class Upgraded:
+    """HTTP is over on this connection; `data` followed the request."""
+
+    data: bytes
+
+
+Event: TypeAlias = ParsedHead | Piece | Upgraded | HttpFailure
+
+
+class RequestParser:
+    """Turns bytes into events; after a failure or an upgrade it takes no more.
+
+    Parameters
+    ----------
+    header_limit
+        Bytes of request line and headers; beyond, the event is a failure with 431.
+
+    """
+
+    def __init__(self, header_limit: int) -> None:
+        self.in_head = False  # part of a head has come
+        self.over = False
+        self._limit = header_limit
+        self._events: list[Event] = []
+        self._in_body = False
+        self._plain_head: ParsedHead | None = None  # one that asks for an upgrade which we do not do
+        self._begin_parsing()
+        self._reset()
+
+    def _begin_parsing(self) -> None:
+        self._parser = httptools.HttpRequestParser(self)
+        # Whether a connection lives on after a request is for its link to say.
+        self._parser.set_dangerous_leniencies(lenient_keep_alive=True)
+
+    def _reset(self) -> None:
+        self._target = b""
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._head_bytes = 0
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Give the events that these bytes complete."""
+        if self.over:
+            return []
+        was_in_head = self.in_head
+        self._events = []
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError as error:
+            self._fail(400, f"The request cannot be read as HTTP: {error.args[0]}.")
+        self._check_unfinished_head(len(data) if was_in_head else 0)
+        return self._events
+
+    def _check_unfinished_head(self, more: int) -> None:
+        if self.in_head and not self.over:
+            self._head_bytes += more
+            if self._head_bytes > self._limit:
+                self._too_large()
+
+    def _upgrade(self, rest: bytes) -> None:
+        if self._plain_head is None:
+            self.over = True
+            self._events.append(Upgraded(rest))
+            return
+        head, self._plain_head = self._plain_head, None
+        if head.method == "CONNECT":
+            self._fail(405, "This server is not a proxy: CONNECT is not served.")
+            return
+        # The parser took the body for another protocol's bytes: read it again without the wish.
+        events, fields = self._events, head.fields
+        self._begin_parsing()
+        self._reset()
+        again = self.feed(head.encode(upgrade=False) + rest)
+        if isinstance(again[0], ParsedHead):
+            again[0].fields = fields
+        self._events = events + again
+
+    def _fail(self, status: int, message: str) -> None:
+        if not self.over:
+            self.over = True
+            self.in_head = False
+            self._events.append(HttpFailure(status, message))
+
+    def _too_large(self) -> None:
+        self._fail(431, f"The request line and headers are larger than {self._limit} bytes.")
+
+    # httptools calls these
+
+    def on_message_begin(self) -> None:
+        """A first byte of a request."""
+        self.in_head = True
+        self._reset()
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the request target."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field; trailers after a chunked body are left out."""
+        if self.in_head:
+            self._fields.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """The empty line."""
+        self.in_head = False
+        size = len(self._target) + sum(len(name) + len(value) + 4 for name, value in self._fields)
+        version = self._parser.get_http_version()
+        if size > self._limit:
+            self._too_large()
+        elif version not in _VERSIONS:
+            self._fail(505, f"HTTP/1.1 and 1.0 are spoken here, not HTTP/{version}.")
+        elif not self.over:
+            self._add_head(version)
+
+    def _add_head(self, version: str) -> None:
+        lowered = [(name.lower(), value.strip()) for name, value in self._fields]
+        upgrades = self._parser.should_upgrade()
+        websocket = upgrades and any(n == b"upgrade" and v.lower() == b"websocket" for n, v in lowered)
+        head = ParsedHead(
+            self._parser.get_method().decode(),
+            self._target,
+            version,
+            self._fields,
+            _keep_alive(version, lowered),
+            0 if websocket else _length(lowered),
+            websocket,
+        )
+        if upgrades and not websocket:
+            self._plain_head = head
+        else:
+            self._events.append(head)
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        if not self.over:
+            self._events.append(Piece(body))
+
+    def on_message_complete(self) -> None:
+        """The end of a request."""
+        if self.over or self._plain_head is not None:
+            return
+        last = self._events[-1] if self._events else None
+        if isinstance(last, Piece) and not last.last:
+            last.last = True
+        else:
+            self._events.append(Piece(b"", last=True))
+
+
+def _keep_alive(version: str, fields: list[tuple[bytes, bytes]]) -> bool:
+    tokens = {
+        token.strip().lower()
+        for name, value in fields
+        if name == b"connection"
+        for token in value.split(b",")
+    }
+    return b"keep-alive" in tokens if version == "1.0" else b"close" not in tokens
+
+
+def _length(fields: list[tuple[bytes, bytes]]) -> int | None:
+    for name, value in fields:
+        if name == b"transfer-encoding":
+            return None
+        if name == b"content-length":
+            return int(value)
+    return 0

@@ -1,0 +1,52 @@
+"""What the connections of one server share."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from workbench.server.links import Application
+from workbench.server.options import ServerOptions
+from workbench.server.policy import Policy
+
+__all__ = ["Host", "Stoppable", "log_error", "next_id"]
+
+_log = logging.getLogger("workbench.server")
+next_id = itertools.count(1).__next__
+
+
+def log_error(error: BaseException, what: str) -> None:
+    """Report an error that nobody handled to the log `workbench.server`."""
+    _log.error("%s raised %s: %s", what, type(error).__name__, error, exc_info=error)
+
+
+class Stoppable(Protocol):
+    """A WebSocket that can be asked to end."""
+
+    def close(self, code: int | None = None, reason: str = "") -> None:
+        """Begin the closing handshake."""
+
+    def terminate(self) -> None:
+        """Drop the connection."""
+
+
+@dataclass
+class Host:
+    """Application, rules and live WebSockets of one server.
+
+    `report(error, what)` is called with every error of a link or handler that nobody handled; it must not
+    raise.
+    """
+
+    application: Application
+    options: ServerOptions
+    report: Callable[[BaseException, str], None] = log_error
+    websockets: set[Stoppable] = field(default_factory=set)
+    stopping: bool = False
+    policy: Policy = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.policy = Policy(self.options)

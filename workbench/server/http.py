@@ -1,0 +1,531 @@
+"""HTTP over a socket, every stage visible: the protocol class that uvicorn is given.
+
+Bytes become events (`framing`), events wait in a queue until the link is ready for them. While some wait
+nothing is read from the socket, so that a held connection holds its client, and memory stays bounded by one
+read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any, Protocol, cast
+
+from workbench.server import handshake as handshakes
+from workbench.server import picows_link
+from workbench.server.deflate import negotiate
+from workbench.server.errors import AlreadyAnswered, HttpFailure
+from workbench.server.framing import Event, ParsedHead, Piece, RequestParser, Upgraded
+from workbench.server.host import Host, next_id
+from workbench.server.links import Handshake, Head, HttpLink, RawSocket, WebSocketLink, WebSocketTransport
+from workbench.server.messages import Headers, HeadersSource, Response
+from workbench.server.options import DeflateOptions
+from workbench.server.responses import LAST_CHUNK, bodiless, chunk, date, encode_head
+
+__all__ = ["HttpConnection", "ServerState"]
+
+LINGER = 2.0  # seconds to let a client read its answer before the socket goes
+IDLE, HEAD, BODY, WAIT = "idle", "head", "body", "wait"  # how far the request at hand is read
+
+
+class ServerState(Protocol):
+    """The part of uvicorn's server state that a protocol needs."""
+
+    connections: set[Any]
+
+
+class HttpConnection(asyncio.Protocol):
+    """One connection: `HttpTransport` to its link, a protocol to asyncio, a connection to uvicorn."""
+
+    def __init__(self, host: Host, server_state: ServerState) -> None:
+        self.id = next_id()
+        self.host = host
+        self.loop = asyncio.get_running_loop()
+        self.body_limit = host.options.body_limit
+        self.remote_address: str | None = None
+        self._connections = server_state.connections
+        self._parser = RequestParser(host.options.header_limit)
+        self._events: deque[Event] = deque()
+        self._head: Head | None = None
+        self._parsed: ParsedHead | None = None
+        self._stage = IDLE
+        self._received = 0  # bytes of body so far
+        self._holds = 0
+        self._advancing = False
+        self._reading = True
+        self._refused = False  # the link does not see this request
+        self._started = False
+        self._finished = False
+        self._chunked = False
+        self._silent = False  # no body in the response
+        self._continued = False
+        self._last = False  # the connection ends with this response
+        self._lingering = False
+        self._lost = False
+        self._upgraded = False
+        self._backed_up = False
+        self._deadline: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._eof = False
+
+    # asyncio's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin: the link is made before anything is read."""
+        self.transport = transport = cast(asyncio.Transport, transport)
+        transport.set_write_buffer_limits(high=65536, low=0)
+        peer = transport.get_extra_info("peername")
+        self.remote_address = peer[0] if isinstance(peer, tuple) else None
+        self._secure = transport.get_extra_info("sslcontext") is not None
+        self._connections.add(self)
+        self._set_deadline(self.host.options.keep_alive_timeout)
+        try:
+            self.link: HttpLink = self.host.application.connect(self)
+        except BaseException as error:  # noqa: BLE001  # whatever it is, it must not end the server
+            self.report(error, "connect")
+            self._upgraded = True  # there is no link to tell
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the client."""
+        if self._lingering:
+            return
+        was_in_head = self._parser.in_head
+        self._events.extend(self._parser.feed(data))
+        if self._parser.in_head and not was_in_head and self._stage == IDLE:
+            self._set_deadline(self.host.options.header_timeout)
+        self._advance()
+
+    def eof_received(self) -> bool:
+        """The client sends no more: answer what it asked, then end."""
+        self._eof = True
+        if self._stage == IDLE or self._lingering:
+            return False
+        self._last = True
+        self._set_deadline(self.host.options.close_timeout)
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # why does not matter
+        """TCP is gone."""
+        self._lost = True
+        self._connections.discard(self)
+        self._events.clear()
+        self._set_deadline(None)
+        if not self._upgraded:
+            self._call(self.link.lost)
+
+    def pause_writing(self) -> None:
+        """The client reads slowly."""
+        self._backed_up = True
+
+    def resume_writing(self) -> None:
+        """Everything has been given to the system."""
+        self._backed_up = False
+        if not self._lost and not self._upgraded:
+            self._call(self.link.drained)
+
+    def shutdown(self) -> None:
+        """End now if idle, else with the response: uvicorn stops."""
+        if self._stage == IDLE or self._lingering:
+            self.transport.close()
+        else:
+            self._last = True
+
+    # events
+
+    def _advance(self) -> None:
+        """Hand out events until the link holds, the request waits for its answer, or none are left."""
+        if self._advancing:
+            return
+        self._advancing = True
+        try:
+            while self._events and self._ready():
+                self._take(self._events.popleft())
+        finally:
+            self._advancing = False
+        self._set_reading(not self._events and not self._holds)
+
+    def _ready(self) -> bool:
+        if self._holds or self._lost or self._lingering or self._upgraded:
+            return False
+        return self._stage != WAIT
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, ParsedHead):
+            self._take_head(event)
+        elif isinstance(event, Piece):
+            self._take_piece(event)
+        elif isinstance(event, HttpFailure):
+            self._fail(event)
+        else:
+            self._events.appendleft(event)  # bytes after an upgrade that was not done: never served
+            self.close()
+
+    def _take_head(self, parsed: ParsedHead) -> None:
+        self._parsed = parsed
+        self._head = head = self._make_head(parsed)
+        self._stage, self._received = HEAD, 0
+        self._started = self._finished = self._continued = self._refused = False
+        self.body_limit = self.host.options.body_limit
+        self._set_deadline(self.host.options.body_timeout)
+        refusal = self.host.policy.refusal(head)
+        if refusal is not None:
+            self._refused = True
+            self._last = self._last or head.websocket or head.expects_continue
+            self.respond(refusal)
+        else:
+            self._call(self.link.head, head)
+
+    def _make_head(self, parsed: ParsedHead) -> Head:
+        headers = Headers.from_wire(parsed.fields)
+        target = parsed.target.decode("latin-1")
+        if "://" in target.partition("?")[0]:  # absolute form
+            slash = target.find("/", target.index("://") + 3)
+            target = target[slash:] if slash >= 0 else "/"
+        scheme = "https" if self._secure or headers.get("x-forwarded-proto") == "https" else "http"
+        place = headers.get("host")
+        if place is None:
+            place = "{}:{}".format(*self.transport.get_extra_info("sockname")[:2])
+        return Head(
+            parsed.method,
+            target,
+            f"{scheme}://{place}{target}",
+            parsed.version,
+            headers,
+            self.remote_address,
+            parsed.keep_alive,
+            parsed.length,
+            expects_continue=(headers.get("expect") or "").lower() == "100-continue",
+            websocket=parsed.websocket,
+        )
+
+    def _take_piece(self, piece: Piece) -> None:
+        self._received += len(piece.data)
+        announced = self._head.length if self._head is not None else 0
+        if self._over_limit(max(self._received, announced or 0)):
+            return
+        self._stage = WAIT if piece.last else BODY
+        self._set_deadline(None if piece.last else self.host.options.body_timeout)
+        if not self._refused:
+            self._call(self.link.body, piece.data, piece.last)
+        if self._finished:
+            self._next_request()
+
+    def _over_limit(self, size: int) -> bool:
+        if self.body_limit is None or size <= self.body_limit or self._refused:
+            return False
+        self._fail(HttpFailure(413, f"The body is larger than {self.body_limit} bytes."))
+        return True
+
+    def _fail(self, failure: HttpFailure) -> None:
+        """Let the link answer a request that cannot be read on; then the connection ends."""
+        self._last = True
+        self._events.clear()
+        self._set_deadline(None)
+        self._parser.over = True
+        if self._stage == IDLE:
+            self._head, self._parsed = None, None
+            self._started = self._finished = self._refused = False
+        self._stage = WAIT
+        if self._finished:
+            self.close()
+        elif not self._refused:
+            self._call(self.link.failed, failure)
+
+    def _next_request(self) -> None:
+        """The request is read and answered: begin the next, or end."""
+        if self._last or self._head is None or not self._head.keep_alive:
+            self.close()
+        elif self._stage == WAIT:
+            self._stage, self._head, self._parsed = IDLE, None, None
+            in_head = self._parser.in_head or self._events
+            options = self.host.options
+            self._set_deadline(options.header_timeout if in_head else options.keep_alive_timeout)
+            self._advance()
+
+    def _call(self, function: Any, *args: Any) -> None:
+        try:
+            function(*args)
+        except BaseException as error:  # noqa: BLE001  # whatever it is, it must not end the server
+            self.report(error, f"The link's {function.__name__}")
+
+    def report(self, error: BaseException, what: str) -> None:
+        """Hand an error that nobody handled to the server's reporter."""
+        self.host.report(error, what)
+
+    # time
+
+    def _set_deadline(self, seconds: float | None) -> None:
+        """Let `_expire` happen so much later; the one timer is only moved when it would strike too late."""
+        if seconds is None:
+            self._deadline = None
+            if self._lost and self._timer is not None:
+                self._timer.cancel()
+            return
+        self._deadline = self.loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._deadline:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self.loop.call_at(self._deadline, self._check_deadline)
+
+    def _check_deadline(self) -> None:
+        self._timer = None
+        if self._deadline is None or self._lost or self._upgraded:
+            return
+        left = self._deadline - self.loop.time()
+        if left > 0:
+            self._set_deadline(left)
+        else:
+            self._deadline = None
+            self._expire()
+
+    def _expire(self) -> None:
+        if self._lingering or self._eof:
+            self.transport.abort()
+        elif self._stage == IDLE and not self._parser.in_head:
+            self.transport.close()
+        elif self._holds:
+            self._set_deadline(self.host.options.body_timeout)  # the client is not to blame
+        else:
+            what = "headers" if self._stage == IDLE else "body"
+            self._fail(HttpFailure(408, f"The rest of the {what} did not come in time."))
+
+    # the link's side
+
+    @property
+    def closing(self) -> bool:
+        """Whether writing is pointless."""
+        return self._lost or self._lingering or self._upgraded or self.transport.is_closing()
+
+    @property
+    def buffered_amount(self) -> int:
+        """Bytes that wait for the client to read."""
+        return 0 if self._lost else self.transport.get_write_buffer_size()
+
+    @property
+    def answered(self) -> bool:
+        """Whether a response to the request at hand has been started."""
+        return self._started or self._finished
+
+    def start_response(self, status: int, headers: Headers, *, status_text: str | None = None) -> None:
+        """Send status line and headers; see `HttpTransport`."""
+        if self.closing:
+            return
+        self._write(self._begin(status, headers, status_text, None))
+
+    def _begin(self, status: int, headers: Headers, status_text: str | None, length: int | None) -> bytes:
+        if self.answered:
+            raise AlreadyAnswered("A response to this request has been started: a second one cannot be sent.")
+        head, self._started = self._head, True
+        sent = headers.copy()
+        self._silent = bodiless(head, status)
+        if "content-length" in sent or (self._silent and length is None):
+            self._chunked = False
+        elif length is not None:
+            if status >= 200 and status != 204:  # noqa: PLR2004  # RFC 9110, 8.6
+                sent.append("content-length", length)
+        elif head is not None and head.version == "1.1":
+            self._chunked = True
+            sent["transfer-encoding"] = "chunked"
+        else:
+            self._last = True
+        self._decide_on_the_connection(sent)
+        if self.host.options.date_header and "date" not in sent:
+            sent.append("date", date())
+        return encode_head(status, status_text, sent)
+
+    def _decide_on_the_connection(self, sent: Headers) -> None:
+        head = self._head
+        if head is None or "close" in (sent.get("connection") or "").lower():
+            self._last = True
+        elif head.expects_continue and not self._continued and self._stage != WAIT:
+            self._last = True  # whether the client sends its body now cannot be known
+        if self._last or head is None or not head.keep_alive:
+            sent["connection"] = "close"
+        elif head.version == "1.0" and "connection" not in sent:
+            sent.append("connection", "keep-alive")
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of the body."""
+        if data and not self._silent and self._started and not self._finished and not self.closing:
+            self._write(chunk(data) if self._chunked else data)
+
+    def finish(self) -> None:
+        """End the response."""
+        if self._finished or not self._started:
+            return
+        if self._chunked and not self._silent and not self.closing:
+            self._write(LAST_CHUNK)
+        self._done()
+
+    def respond(self, response: Response) -> None:
+        """Send a whole response in one go, with its length."""
+        if self.closing:
+            return
+        self._chunked = False
+        head = self._begin(response.status, response.headers, response.status_text, len(response.body))
+        self._write(head if self._silent else head + response.body)
+        self._done()
+
+    def _done(self) -> None:
+        self._finished, self._chunked = True, False
+        if self.closing:
+            return
+        if self._stage == WAIT or self._last:
+            self._next_request()
+
+    def _write(self, data: bytes) -> None:
+        self.transport.write(data)
+
+    def continue_100(self) -> None:
+        """Tell a client that waits for it to send the body; otherwise nothing."""
+        head = self._head
+        if head is None or not head.expects_continue or self._continued or self.answered or self.closing:
+            return
+        self._continued = True
+        self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def drop(self) -> None:
+        """Forget the request at hand without a byte of answer; the connection lives on."""
+        if self.answered or self._head is None:
+            return
+        self._refused = True
+        self._done()
+
+    def pause(self) -> None:
+        """Hold the reader; may be nested."""
+        self._holds += 1
+        self._set_reading(False)
+
+    def resume(self) -> None:
+        """Undo one `pause`."""
+        self._holds -= 1
+        if not self._holds:
+            self._advance()
+
+    def _set_reading(self, wanted: bool) -> None:
+        if wanted == self._reading or self._lost or self._upgraded:
+            return
+        self._reading = wanted
+        if self.transport.is_closing():
+            return
+        if wanted:
+            self.transport.resume_reading()
+        else:
+            self.transport.pause_reading()
+
+    def close(self) -> None:
+        """End the connection after what was written, leaving the client time to read it."""
+        if self._lost or self._upgraded or self._lingering:
+            return
+        self._lingering, self._stage = True, WAIT
+        self._events.clear()
+        if self._eof or self.host.stopping or not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self._set_reading(True)
+        self.transport.write_eof()
+        self._set_deadline(LINGER)
+
+    def abort(self) -> None:
+        """End the connection at once, silently."""
+        if not self._upgraded:
+            self.transport.abort()
+
+    def handshake(self) -> Handshake:
+        """Give the means to answer a WebSocket request."""
+        if self._head is None:
+            raise AlreadyAnswered("There is no request to answer.")
+        return SocketHandshake(self, self._head)
+
+    def release(self) -> bytes:
+        """Give up the connection; give the bytes that came after the request."""
+        self._upgraded = True
+        self._connections.discard(self)
+        rest = b"".join(event.data for event in self._events if isinstance(event, Upgraded))
+        self._events.clear()
+        if not self._reading and not self.transport.is_closing():
+            self.transport.resume_reading()
+        return rest
+
+    def request_bytes(self) -> bytes:
+        """Give the head of the request at hand as bytes."""
+        return self._parsed.encode() if self._parsed is not None else b""
+
+    def is_unanswered(self, head: Head) -> bool:
+        """Whether this is the request at hand, without an answer so far."""
+        return self._head is head and not self.answered
+
+    def send_raw(self, data: bytes) -> None:
+        """Write outside of any response; the request counts as answered."""
+        self._started = self._finished = self._last = True
+        if not self.closing:
+            self._write(data)
+
+
+class SocketHandshake:
+    """Answers one WebSocket request on a socket."""
+
+    def __init__(self, connection: HttpConnection, head: Head) -> None:
+        self._connection = connection
+        self._head = head
+
+    def accept(
+        self,
+        link: WebSocketLink,
+        *,
+        headers: HeadersSource = None,
+        protocol: str | None = None,
+        deflate: bool | DeflateOptions | None = None,
+        max_message: int | None = None,
+        idle_timeout: float | None = -1,
+    ) -> WebSocketTransport | None:
+        """Answer 101 and open the WebSocket; see `Handshake`."""
+        connection, options = self._connection, self._connection.host.options
+        self._check_unanswered()
+        invalid = handshakes.check(self._head)
+        if invalid is not None:
+            self.reject(invalid)
+            return None
+        codec, extensions = negotiate(
+            self._head.headers.get("sec-websocket-extensions"),
+            options.deflate if deflate is None else deflate,
+        )
+        sent, chosen = handshakes.switching_headers(self._head, headers, protocol, extensions)
+        if connection.closing:
+            return None
+        connection.send_raw(encode_head(101, None, sent))
+        return picows_link.open_websocket(
+            connection.transport,
+            link,
+            connection.host,
+            identity=connection.id,
+            protocol=chosen,
+            codec=codec,
+            max_message=options.max_message if max_message is None else max_message,
+            idle_timeout=options.idle_timeout if idle_timeout == -1 else idle_timeout,
+            received=connection.release(),
+        )
+
+    def reject(self, response: Response) -> None:
+        """Answer with this response as it is, and end the connection.
+
+        No Content-Length or Connection header is added, and no words after the status (crossws, "What
+        upgrade may answer").
+        """
+        self._check_unanswered()
+        head = encode_head(response.status, response.status_text or "", response.headers)
+        self._connection.send_raw(head + response.body)
+        self._connection.close()
+
+    def hand_over(self) -> RawSocket:
+        """Let go of the connection for good."""
+        self._check_unanswered()
+        connection = self._connection
+        head = connection.request_bytes()
+        connection.send_raw(b"")
+        return RawSocket(connection.transport, connection.release(), head)
+
+    def _check_unanswered(self) -> None:
+        if not self._connection.is_unanswered(self._head):
+            raise AlreadyAnswered("This WebSocket request has been answered already.")

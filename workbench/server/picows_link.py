@@ -1,0 +1,472 @@
+"""WebSockets over picows: the one file that knows picows from the inside (versions 2.3 and later of major 2).
+
+picows parses frames and writes them, in C. What it leaves to us is here: messages out of fragments, UTF-8,
+reserved bits, close codes, the closing handshake, and everything about time. Three things are not picows'
+public surface:
+
+- `WSProtocol` is made by hand on a connected transport and fed a minimal request, since ours has been read
+already; - it gets a thin `_Facade` as transport, so that its own 101 and its own way of closing stay
+inside; - its parser reports violations to its logger first: `_Alarm` is that logger. A `connection_lost`
+made up on the spot
+  then keeps picows from sending a close frame before earlier messages are answered and the link has been
+  told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+import picows.picows as core
+from picows import WSListener, WSMsgType
+from picows.common import WSUpgradeResponse, WSUpgradeResponseWithListener
+
+from workbench.server.assembly import Assembler
+from workbench.server.closing import ABNORMAL, NO_STATUS, close_payload, parse_close
+from workbench.server.deflate import Codec
+from workbench.server.errors import WebSocketFailure
+from workbench.server.host import Host
+from workbench.server.links import CLOSED, CLOSING, CONNECTING, OPEN, Counters, WebSocketLink
+
+__all__ = ["HEARTBEAT", "SocketWebSocket", "open_websocket"]
+
+HEARTBEAT = b"crossws-ping"  # hidden from `pong`, crossws R42
+TEXT, BINARY = WSMsgType.TEXT, WSMsgType.BINARY
+CLOSE, PING, PONG = WSMsgType.CLOSE, WSMsgType.PING, WSMsgType.PONG
+_CONTROL_LIMIT = 125
+_REQUEST = (
+    b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+
+
+def open_websocket(
+    transport: asyncio.Transport,
+    link: WebSocketLink,
+    host: Host,
+    *,
+    identity: int,
+    protocol: str,
+    codec: Codec | None,
+    max_message: int,
+    idle_timeout: float | None,
+    received: bytes,
+) -> SocketWebSocket:
+    """Make a WebSocket of a connection whose 101 is written; `received` came after the request."""
+    websocket = SocketWebSocket(transport, link, host, identity, protocol, codec, max_message)
+    websocket.begin(max_message, idle_timeout, received)
+    return websocket
+
+
+class SocketWebSocket(WSListener):
+    """One WebSocket on a socket: listener towards picows, `WebSocketTransport` towards the link."""
+
+    def __init__(  # noqa: PLR0917  # only `open_websocket` calls it
+        self,
+        raw: asyncio.Transport,
+        link: WebSocketLink,
+        host: Host,
+        identity: int,
+        protocol: str,
+        codec: Codec | None,
+        max_message: int,
+    ) -> None:
+        self.id = identity
+        self.link = link
+        self.protocol = protocol
+        self.state = CONNECTING
+        self.counters = Counters()
+        peer = raw.get_extra_info("peername")
+        self.remote_address: str | None = peer[0] if isinstance(peer, tuple) else None
+        self._raw = raw
+        self._host = host
+        self._codec = codec
+        self._loop = asyncio.get_running_loop()
+        self._assembler = Assembler(max_message, codec)
+        self._frames: Any = None  # what writes frames
+        self._waiting = raw.get_write_buffer_size
+        self._plain = True  # whole frames need nothing but to be handed on
+        self._deaf = False  # nothing that comes is dispatched any more
+        self._heard = True  # since the last heartbeat
+        self._close_sent = False
+        self._close_info: tuple[int, str] | None = None
+        self._held: deque[tuple[Any, ...]] | None = None
+        self._pretended = False
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._close_timer: asyncio.TimerHandle | None = None
+        self._timers_paused = False
+
+    def begin(self, max_frame: int, idle_timeout: float | None, received: bytes) -> None:
+        """Put picows on the socket, tell the link, then hand on what came early."""
+        protocol = core.WSProtocol(  # type: ignore[attr-defined]  # not in its stub
+            None, None, False, self._listen, _Alarm(self), False, None,
+            False, 1.0, 1.0, core.WSAutoPingStrategy.PING_WHEN_IDLE, False, max_frame, None, 16 * 1024,
+        )  # fmt: skip
+        self._picows = protocol
+        facade = _Facade(self._raw)
+        protocol.connection_made(facade)
+        facade.write = _swallow
+        _feed(protocol, _REQUEST)
+        self._frames = protocol.transport
+        self._raw.set_protocol(protocol)
+        self._raw.set_write_buffer_limits(high=65536, low=0)
+        self.state = OPEN
+        self._host.websockets.add(self)
+        if idle_timeout is not None:
+            self._idle_timer = self._loop.call_later(idle_timeout, self._sweep, idle_timeout)
+        if received:
+            self._raw.pause_reading()
+            self._loop.call_soon(self._hand_on, received)
+        self._call(self.link.opened, self)
+        if self._host.stopping:
+            self.close(1001)
+
+    def _listen(self, _request: object) -> WSUpgradeResponseWithListener:
+        return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(), self)
+
+    def _hand_on(self, received: bytes) -> None:
+        if self.state != CLOSED and not self._deaf:
+            _feed(self._picows, received)
+        if self._held is None and not self._raw.is_closing():
+            self._raw.resume_reading()
+
+    def _call(self, function: Any, *args: Any) -> None:
+        try:
+            function(*args)
+        except BaseException as error:  # noqa: BLE001  # whatever it is, it must not end the server
+            self._host.report(error, f"The link's {function.__name__}")
+
+    # picows calls these
+
+    def on_ws_frame(self, transport: Any, frame: Any) -> None:  # noqa: ARG002
+        """Hand on a whole plain message by the shortest way."""
+        if not self._plain or not frame.fin or frame.rsv1 or frame.rsv2 or frame.rsv3:
+            self._take_frame(frame)
+            return
+        kind = frame.msg_type
+        if kind is TEXT:
+            try:
+                data: str | bytes = frame.get_payload_as_utf8_text()
+            except UnicodeDecodeError:
+                self._fail(WebSocketFailure(1007, "Received a text message that is not UTF-8."))
+                return
+        elif kind is BINARY:
+            data = frame.get_payload_as_bytes()
+        else:
+            self._take_frame(frame)
+            return
+        counters = self.counters
+        counters.messages_in += 1
+        counters.bytes_in += frame.payload_size
+        self._heard = True
+        try:
+            self.link.message(data)
+        except BaseException as error:  # noqa: BLE001
+            self._host.report(error, "The link's message")
+
+    def on_ws_disconnected(self, transport: Any) -> None:  # noqa: ARG002
+        """TCP is gone, unless this file pretended so."""
+        if self._pretended:
+            self._pretended = False
+        else:
+            self.gone()
+
+    def pause_writing(self) -> None:
+        """The client reads slowly."""
+
+    def resume_writing(self) -> None:
+        """Everything that waited has been given to the system."""
+        if self.state != CLOSED:
+            self._call(self.link.drained)
+
+    # frames, the long way
+
+    def _take_frame(self, frame: Any) -> None:
+        if self._deaf:
+            return
+        parts = (
+            int(frame.msg_type),
+            bool(frame.fin),
+            bool(frame.rsv1),
+            bool(frame.rsv2 or frame.rsv3),
+            frame.get_payload_as_bytes(),
+        )
+        if self._held is not None:
+            self._held.append(parts)
+        else:
+            self._take(*parts)
+
+    def _take(self, opcode: int, final: bool, rsv1: bool, reserved: bool, payload: bytes) -> None:
+        if reserved or (rsv1 and (self._codec is None or opcode >= CLOSE.value)):
+            self._fail(WebSocketFailure(1002, "Received a frame with a reserved bit set."))
+            return
+        try:
+            if opcode >= CLOSE.value:
+                self._take_control(opcode, payload)
+                return
+            message = self._assembler.feed(opcode, final, rsv1, payload)
+        except WebSocketFailure as failure:
+            self._fail(failure)
+            return
+        self._plain = not self._assembler.active and self._held is None
+        if message is not None:
+            self.counters.messages_in += 1
+            self.counters.bytes_in += self._assembler.size
+            self._heard = True
+            self._call(self.link.message, message)
+
+    def _take_control(self, opcode: int, payload: bytes) -> None:
+        if opcode == CLOSE.value:
+            self._take_close(payload)
+            return
+        self._heard = True
+        if opcode == PING.value:
+            if self.state == OPEN:
+                self._frames.send(PONG, payload)
+            self._call(self.link.ping, payload)
+        elif payload != HEARTBEAT:
+            self._call(self.link.pong, payload)
+
+    def _take_close(self, payload: bytes) -> None:
+        code, reason = self._close_info = parse_close(payload)
+        self._send_close(close_payload(None if code == NO_STATUS else code, reason))
+        self._call(self.link.close_received, code, reason)
+        self._linger()
+
+    # failing and closing
+
+    def alarm(self, code: int, message: str) -> None:
+        """Hear of a violation from the parser: from here on frames are written without picows.
+
+        The rest happens once it has returned, after the messages that came before.
+        """
+        self._pretended = True
+        self._frames = _Writer(self._raw)
+        self._picows.connection_lost(None)
+        failure = WebSocketFailure(code, message)
+        if self._held is not None:
+            self._held.append((failure,))
+        else:
+            self._loop.call_soon(self._fail, failure)
+
+    def _fail(self, failure: WebSocketFailure) -> None:
+        if self._deaf or self.state == CLOSED:
+            return
+        self._call(self.link.failed, failure)
+        self._send_close(close_payload(failure.code))
+        self._linger()
+
+    def _send_close(self, payload: bytes) -> None:
+        if not self._close_sent:
+            self._close_sent = True
+            self._frames.send(CLOSE, payload)
+        self.state = max(self.state, CLOSING)
+
+    def _linger(self) -> None:
+        """Nothing more is dispatched: end our side of TCP and wait for the client to end its own."""
+        self._deaf, self._plain, self._held = True, False, None
+        self._arm_close_timer()
+        if self.state == CLOSED or self._raw.is_closing():
+            return
+        self._raw.set_protocol(_Rest(self))
+        self._raw.resume_reading()
+        if self._raw.can_write_eof():
+            self._raw.write_eof()
+        else:
+            self._raw.close()
+
+    def _arm_close_timer(self) -> None:
+        if self._close_timer is None and not self._timers_paused and self.state != CLOSED:
+            self._close_timer = self._loop.call_later(self._host.options.close_timeout, self._raw.abort)
+
+    def gone(self) -> None:
+        """TCP is gone: the end of this connection."""
+        if self.state == CLOSED:
+            return
+        self.state, self._deaf, self._plain = CLOSED, True, False
+        self._host.websockets.discard(self)
+        for timer in (self._idle_timer, self._close_timer):
+            if timer is not None:
+                timer.cancel()
+        self._call(self.link.closed, *(self._close_info or (ABNORMAL, "")))
+
+    # the link's side
+
+    @property
+    def buffered_amount(self) -> int:
+        """Bytes that wait for the client to read."""
+        return self._waiting()
+
+    def send(self, data: str | bytes, *, compress: bool = True) -> int:
+        """Send one message; give the bytes that wait."""
+        if self.state != OPEN:
+            return self._waiting()
+        counters = self.counters
+        counters.messages_out += 1
+        counters.bytes_out += len(data)
+        if self._codec is not None and compress:
+            self._send_compressed(self._codec, data)
+        elif type(data) is str:
+            self._frames.send(TEXT, data)
+        else:
+            self._frames.send(BINARY, data)
+        return self._waiting()
+
+    def _send_compressed(self, codec: Codec, data: str | bytes) -> None:
+        kind, payload = (TEXT, data.encode()) if isinstance(data, str) else (BINARY, data)
+        if codec.compresses(len(payload)):
+            self._frames.send(kind, codec.deflate(payload), True, True)
+        else:
+            self._frames.send(kind, payload)
+
+    def close(self, code: int | None = None, reason: str = "") -> None:
+        """Begin the closing handshake; messages are dispatched until the client answers (crossws R28)."""
+        if self.state != OPEN:
+            return
+        self._send_close(close_payload(code, reason))
+        self._arm_close_timer()
+
+    def terminate(self) -> None:
+        """Drop the connection at once."""
+        if self.state != CLOSED:
+            self.state = CLOSING
+            self._deaf, self._plain, self._held = True, False, None
+            self._raw.abort()
+
+    def ping(self, data: bytes = b"") -> None:
+        """Send a ping; raises `ValueError` for more than 125 bytes."""
+        if len(data) > _CONTROL_LIMIT:
+            raise ValueError(f"A ping carries at most {_CONTROL_LIMIT} bytes, this one has {len(data)}.")
+        if self.state == OPEN:
+            self._frames.send(PING, data)
+
+    def pause_reading(self) -> None:
+        """Take nothing more from the client until `resume_reading`."""
+        if self._held is None and not self._deaf:
+            self._held, self._plain = deque(), False
+            self._raw.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on after `pause_reading`, with what was read already first."""
+        held = self._held
+        while held and self._held is held and not self._deaf:
+            parts = held.popleft()
+            if isinstance(parts[0], WebSocketFailure):
+                self._fail(parts[0])
+            else:
+                self._held = None
+                self._take(*parts)
+                self._held = held if self._held is None and not self._deaf else self._held
+        if held is not None and self._held is held and not self._deaf:
+            self._held = None
+            self._plain = not self._assembler.active
+            if not self._raw.is_closing():
+                self._raw.resume_reading()
+
+    def pause_timers(self) -> None:
+        """Let no timeout strike until `resume_timers`."""
+        self._timers_paused = True
+        if self._close_timer is not None:
+            self._close_timer.cancel()
+            self._close_timer = None
+
+    def resume_timers(self) -> None:
+        """Go on after `pause_timers`, as if the client had just been heard."""
+        self._timers_paused = False
+        self._heard = True
+        if self.state == CLOSING:
+            self._arm_close_timer()
+
+    def _sweep(self, seconds: float) -> None:
+        """Drop a client that was silent since the last heartbeat, else send it one (crossws R50)."""
+        if not (self._heard or self._timers_paused or self._held is not None):
+            self.terminate()
+            return
+        self._heard = False
+        self._idle_timer = self._loop.call_later(seconds, self._sweep, seconds)
+        if self.state == OPEN:
+            self._frames.send(PING, HEARTBEAT)
+
+
+class _Facade:
+    """What picows takes for its transport: writes go to the real one; how it ends is not picows' to say."""
+
+    def __init__(self, raw: asyncio.Transport) -> None:
+        self.get_extra_info = raw.get_extra_info
+        self.get_write_buffer_size = raw.get_write_buffer_size
+        self.write: Any = raw.write
+        self.writelines = raw.writelines
+
+    def close(self) -> None:
+        """Leave it to `SocketWebSocket`."""
+
+    abort = close
+
+
+def _swallow(data: bytes) -> None:
+    """Take the place of `write` for picows' own 101."""
+
+
+def _feed(protocol: Any, data: bytes) -> None:
+    """Give bytes to picows as asyncio would."""
+    rest = memoryview(data)
+    while rest:
+        buffer = protocol.get_buffer(-1)
+        size = min(len(buffer), len(rest))
+        buffer[:size] = rest[:size]
+        protocol.buffer_updated(size)
+        rest = rest[size:]
+
+
+class _Alarm:
+    """picows' logger, which hears of a violation before picows acts on it; everything else is dropped."""
+
+    def __init__(self, websocket: SocketWebSocket) -> None:
+        self._websocket = websocket
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: ARG002, N802  # logging's own name
+        return False
+
+    def error(self, message: str, *args: Any) -> None:
+        if message.startswith("WS parser error"):
+            code, text = args[0]
+            self._websocket.alarm(int(code), f"{text}.")
+
+    def exception(self, message: str, *args: Any) -> None:  # noqa: ARG002
+        if message.startswith("WS parser failure"):
+            self._websocket.alarm(1002, "Received a frame that cannot be read.")
+
+    def _drop(self, *args: Any) -> None:
+        pass
+
+    debug = info = warning = log = _drop
+
+
+class _Writer:
+    """Writes frames in place of picows after an alarm."""
+
+    def __init__(self, raw: asyncio.Transport) -> None:
+        self._raw = raw
+
+    def send(self, kind: WSMsgType, data: str | bytes, fin: bool = True, rsv1: bool = False) -> None:
+        payload = data.encode() if isinstance(data, str) else data
+        size = len(payload)
+        first = (0x80 if fin else 0) | (0x40 if rsv1 else 0) | kind.value
+        if size <= _CONTROL_LIMIT:
+            head = bytes((first, size))
+        elif size < 65536:  # noqa: PLR2004
+            head = bytes((first, 126)) + size.to_bytes(2, "big")
+        else:
+            head = bytes((first, 127)) + size.to_bytes(8, "big")
+        self._raw.write(head + payload)
+
+
+class _Rest(asyncio.Protocol):
+    """Discards what still comes on a connection whose closing handshake is over."""
+
+    def __init__(self, websocket: SocketWebSocket) -> None:
+        self._websocket = websocket
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self._websocket.gone()

@@ -1,0 +1,104 @@
+"""Who is served: Host, Origin and token, checked on each request before any link sees it."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from workbench.server.links import Head
+from workbench.server.messages import Query, Response
+from workbench.server.options import CHANNEL_PATH, ServerOptions
+
+__all__ = ["Policy", "is_loopback"]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+class Policy:
+    """The rules of one server.
+
+    A browser page of another origin is refused; a client without Origin (any but a browser) is served. On a
+    loopback bind the Host must be a name of this machine, which keeps out pages that point a name of theirs
+    at it. The command channel asks for a token of its own, and any page on loopback may try.
+    """
+
+    def __init__(self, options: ServerOptions) -> None:
+        self._origins = _names(options.origins)
+        hosts = _names(options.hosts)
+        self._hosts = hosts if is_loopback(options.host) and "*" not in hosts else None
+        self._token = options.token
+
+    def refusal(self, head: Head) -> Response | None:
+        """Give the answer to a request that is not to be served, or None."""
+        return self._wrong_host(head) or self._wrong_origin(head) or self._wrong_token(head)
+
+    def _wrong_host(self, head: Head) -> Response | None:
+        host = head.headers.get("host")
+        if self._hosts is None or host is None:
+            return None
+        name = _place(f"//{host}")[0]
+        if is_loopback(name) or name in self._hosts or host.lower() in self._hosts:
+            return None
+        return Response(
+            f'Host "{host}" is not served here: the server listens on loopback; add the name to hosts=.\n',
+            status=403,
+        )
+
+    def _wrong_origin(self, head: Head) -> Response | None:
+        origin = head.headers.get("origin")
+        if origin is None or "*" in self._origins or origin.lower().rstrip("/") in self._origins:
+            return None
+        name, port = _place(origin)
+        if name and (name, port) == _place(f"//{head.headers.get('host', '')}"):
+            return None
+        if name and (name in self._origins or (_is_channel(head) and is_loopback(name))):
+            return None
+        return Response(
+            f'Pages of origin "{origin}" are not served here: add the origin to origins=.\n', status=403
+        )
+
+    def _wrong_token(self, head: Head) -> Response | None:
+        if self._token is None or _is_channel(head):
+            return None
+        kind, _, given = (head.headers.get("authorization") or "").partition(" ")
+        presented = given.strip() if kind.lower() == "bearer" else None
+        if presented is None:
+            presented = Query(head.target.partition("?")[2]).get("token")
+        if presented is None:
+            return Response(
+                "This server asks for its token, as ?token=... or in an Authorization: Bearer header.\n",
+                status=401,
+                headers={"www-authenticate": "Bearer"},
+            )
+        if hmac.compare_digest(presented.encode(), self._token.encode()):
+            return None
+        return Response("That is not the token of this server.\n", status=403)
+
+
+def _is_channel(head: Head) -> bool:
+    return head.target.partition("?")[0] == CHANNEL_PATH
+
+
+def _names(value: str | Sequence[str] | None) -> frozenset[str]:
+    names = [value] if isinstance(value, str) else value or ()
+    return frozenset(name.lower().rstrip("/") for name in names)
+
+
+def _place(url: str) -> tuple[str, int | None]:
+    """Give host name and port of a URL; a port that goes without saying is None."""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "").rstrip("."), None if parts.port in (80, 443) else parts.port
+    except ValueError:
+        return "", None
