@@ -1,0 +1,325 @@
+"""The pieces of edits: finding places, changing rows, spelling the Python that does the same."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any
+
+from workbench.engine.errors import EditRefused, near
+from workbench.engine.hooks import EVERYWHERE, UNKNOWN_ORIGIN, Hook, Origin, Scope
+from workbench.engine.journal import JournalEntry, quoted, spell_call
+from workbench.engine.points import REDUCES, Policy, ordinal
+from workbench.engine.state import BoardState, Ref, Row, Rows, find
+
+if TYPE_CHECKING:
+    from workbench.engine.board import Board
+
+__all__ = [
+    "Beside",
+    "attach_line",
+    "beside",
+    "can_undo",
+    "check_seen",
+    "inserted",
+    "moved",
+    "name_of",
+    "namesake",
+    "note_attached",
+    "origin_of",
+    "perform",
+    "spell_chain",
+    "spell_function",
+    "spell_policy",
+    "spell_ref",
+    "succeeded",
+    "touched",
+    "with_hook",
+]
+
+
+def name_of(function: Any) -> str:
+    """Give the name that a function goes by when nobody gave it one.
+
+    Parameters
+    ----------
+    function
+        Any callable.
+    """
+    while isinstance(function, functools.partial):
+        function = function.func
+    name = getattr(function, "__name__", None) or type(function).__name__
+    return "lambda" if name == "<lambda>" else str(name)
+
+
+def origin_of(function: Any, given: Origin = UNKNOWN_ORIGIN) -> Origin:
+    """Fill file and line in where the caller did not.
+
+    Parameters
+    ----------
+    function
+        Whose code is looked at.
+    given
+        What the caller knows.
+    """
+    code = getattr(inspect.unwrap(function), "__code__", None) if given.file is None else None
+    return given if code is None else replace(given, file=code.co_filename, line=code.co_firstlineno)
+
+
+# -- places -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Next to which hook, on which side; without one: the end."""
+
+    where: str | None = None
+    name: str = ""
+    side: str = "before"
+
+    def spelled(self, state: BoardState) -> dict[str, object]:
+        """Give the keyword argument that says so."""
+        return {} if self.where is None else {self.side: spell_ref(state, find(state, self.where))}
+
+    def words(self) -> str:
+        """Say it to people."""
+        return f"{self.side} {self.name}"
+
+
+def beside(state: BoardState, point: str, before: Ref | None, after: Ref | None) -> Beside:
+    """Find the hook next to which something goes.
+
+    Parameters
+    ----------
+    state
+        Where to look.
+    point
+        Both must stand there.
+    before, after
+        At most one of them.
+
+    Raises
+    ------
+    EditRefused
+        When both are given.
+    """
+    if before is not None and after is not None:
+        raise EditRefused("a hook goes before one hook or after one, not both; leave one of them out")
+    ref = before if before is not None else after
+    if ref is None:
+        return Beside()
+    hook = find(state, ref, point)
+    return Beside(hook.id, hook.name, "before" if before is not None else "after")
+
+
+def namesake(state: BoardState, fresh: Hook) -> Hook | None:
+    """Find the hook that a new one of its name, lane and kind replaces; AmbiguousHook when there are several.
+
+    Parameters
+    ----------
+    state
+        Where to look.
+    fresh
+        The new one.
+    """
+    rows = [row.hook for row in state.of(fresh.point) if _place(row.hook) == _place(fresh)]
+    return find(state, fresh.name if len(rows) > 1 else rows[0], fresh.point) if rows else None
+
+
+def _place(hook: Hook) -> tuple[str, str, str]:
+    return hook.name, hook.lane, hook.kind
+
+
+def succeeded(old: Hook, fresh: Hook) -> Hook:
+    """Make the hook that takes an old one's place: its id, and its switch and scope where the new one has no wish.
+
+    Parameters
+    ----------
+    old
+        Whose place it takes.
+    fresh
+        What was attached.
+    """
+    return replace(
+        fresh,
+        id=old.id,
+        enabled=old.enabled,
+        scope=old.scope if fresh.scope == EVERYWHERE else fresh.scope,
+        version=old.version + (fresh.function is not old.function),
+    )
+
+
+# -- rows -------------------------------------------------------------------------------------------------------------
+
+
+def with_hook(rows: Rows, hook: Hook) -> Rows:
+    """Give the rows with this hook in the place of the one of its id."""
+    return tuple(Row(hook, row.note) if row.hook.id == hook.id else row for row in rows)
+
+
+def inserted(rows: Rows, row: Row, place: Beside) -> Rows:
+    """Give the rows with one more."""
+    if place.where is None:
+        return (*rows, row)
+    index = next(index for index, other in enumerate(rows) if other.hook.id == place.where)
+    index += place.side == "after"
+    return (*rows[:index], row, *rows[index:])
+
+
+def moved(state: BoardState, rows: Rows, hook: Hook, place: Beside) -> Rows:
+    """Give the rows with a hook in another place, and a note that says when; where it stands already, nothing changes."""
+    others = tuple(row for row in rows if row.hook.id != hook.id)
+    words = place.words() if place.where is not None else "to the end"
+    result = inserted(others, Row(hook, f"moved {words} in revision {state.revision + 1}"), place)
+    unmoved = [row.hook.id for row in result] == [row.hook.id for row in rows]
+    return rows if unmoved else result
+
+
+def note_attached(state: BoardState, hook: Hook, place: Beside) -> str:
+    """Say how a new hook came to its place."""
+    if place.where is not None:
+        return f"attached {place.words()} in revision {state.revision + 1}"
+    lane = sum(row.hook.lane == hook.lane for row in state.of(hook.point))
+    return f"{ordinal(lane + 1)} attached"
+
+
+def touched(state: BoardState, rows: Mapping[str, Rows]) -> frozenset[str]:
+    """Give the ids of hooks that new rows add, drop or change."""
+    ids: set[str] = set()
+    for point, new in rows.items():
+        ids |= {row.hook.id for row in set(new) ^ set(state.of(point))}
+    return frozenset(ids)
+
+
+# -- spelling ---------------------------------------------------------------------------------------------------------
+
+
+def spell_chain(board: Board, point: str) -> str:
+    """Write the Python of a point's chain."""
+    return f"{board.spoken}.chain({quoted(point)})"
+
+
+def spell_ref(state: BoardState, hook: Hook) -> str:
+    """Name a hook the way people do, by its id only where the name is not enough."""
+    names = [row.hook.name for row in state.of(hook.point)]
+    taken = any(other.id == hook.name for other in state.hooks())
+    return hook.name if names.count(hook.name) == 1 and not taken else hook.id
+
+
+def spell_function(hook: Hook) -> str:
+    """Write the Python of a hook's function: its own name, the hook's where it has none."""
+    name = getattr(hook.function, "__name__", "")
+    name = name if name.isidentifier() else hook.name
+    return name if name.isidentifier() and not iskeyword(name) else f"{re.sub(r'[^0-9A-Za-z]', '_', name)}_"
+
+
+def spell_policy(policy: Policy) -> str:
+    """Write the Python of a policy."""
+    reduce = policy.reduce.name.upper() if policy.reduce.name in REDUCES else policy.reduce.name
+    return f"Policy({quoted(policy.shape)}, {reduce}, {quoted(policy.failure)})"
+
+
+def attach_line(board: Board, hook: Hook, place: Beside, *, append: bool) -> str:
+    """Write the Python that attaches this hook."""
+    keywords: dict[str, object] = {}
+    if hook.name != name_of(hook.function) or spell_function(hook) != hook.name:
+        keywords["name"] = hook.name
+    wishes = (("lane", ""), ("kind", "call"), ("priority", 0), ("scope", EVERYWHERE))
+    keywords |= {key: getattr(hook, key) for key, usual in wishes if getattr(hook, key) != usual}
+    keywords |= place.spelled(board.state)
+    if append:
+        keywords["append"] = True
+    return spell_call(spell_chain(board, hook.point), "attach", spell_function(hook), **keywords)
+
+
+# -- edits that come as JSON ------------------------------------------------------------------------------------------
+
+
+def can_undo(entry: JournalEntry) -> bool:
+    """Tell whether an entry of the journal is an edit that still stands."""
+    return not entry.undone and entry.kind not in ("undo", "redo", "mark")
+
+
+def check_seen(
+    state: BoardState, journal: Sequence[JournalEntry], edit: Mapping[str, Any], seen: int | None
+) -> None:
+    """Refuse an edit of hooks that were edited after the face looked."""
+    if seen is None:
+        return
+    named = {edit.get(key) for key in ("hook", "before", "after")} - {None}
+    for entry in reversed(journal):
+        if entry.revision <= seen:
+            return
+        clash = named & entry.touched
+        if clash:
+            which = ", ".join(sorted(str(ref) for ref in clash))
+            raise EditRefused(
+                f"{which} was edited in revision {entry.revision} ({entry.author}: {entry.python}), "
+                f"but this edit saw revision {seen}; look at revision {state.revision} and repeat"
+            )
+
+
+def _attach(board: Board, edit: Mapping[str, Any], author: str) -> Hook:
+    function = edit["function"]
+    if not callable(function):
+        raise EditRefused(
+            f"{function!r} is no function; attach one that the notebook defines, or a ready-made one"
+        )
+    keys = ("name", "lane", "kind_of_hook", "priority", "before", "after", "origin")
+    given = {key.removesuffix("_of_hook"): edit[key] for key in keys if edit.get(key) is not None}
+    return board.attach(
+        edit["point"], function, author=author, append=bool(edit.get("append", False)), **given
+    )
+
+
+def _scope(edit: Mapping[str, Any]) -> Scope:
+    connections = edit.get("connections")
+    return Scope(None if connections is None else frozenset(connections), bool(edit.get("shadow", False)))
+
+
+def _policy(edit: Mapping[str, Any], old: Policy) -> Policy:
+    name = edit.get("reduce", old.reduce.name)
+    if name not in REDUCES and name != old.reduce.name:
+        raise EditRefused(f"no reduce {name!r}{near(str(name), REDUCES)}")
+    reduce = REDUCES.get(name, old.reduce)
+    return Policy(edit.get("shape", old.shape), reduce, edit.get("failure", old.failure))
+
+
+_PERFORM: dict[str, Callable[[Board, Mapping[str, Any], str], Any]] = {
+    "attach": _attach,
+    "remove": lambda board, edit, author: board.remove(edit["hook"], author=author),
+    "move": lambda board, edit, author: board.move(
+        edit["hook"], edit.get("before"), edit.get("after"), edit.get("lane"), author=author
+    ),
+    "enable": lambda board, edit, author: board.enable(
+        edit["hook"], bool(edit.get("on", True)), author=author
+    ),
+    "replace": lambda board, edit, author: board.replace(edit["hook"], edit["function"], author=author),
+    "set_scope": lambda board, edit, author: board.set_scope(edit["hook"], _scope(edit), author=author),
+    "set_policy": lambda board, edit, author: board.set_policy(
+        edit["point"], _policy(edit, board.point(edit["point"]).policy), author=author
+    ),
+    "clear": lambda board, edit, author: board.clear(edit["point"], author=author),
+}
+
+
+def perform(board: Board, edit: Mapping[str, Any], author: str) -> Hook | None:
+    """Do one edit.
+
+    Raises
+    ------
+    EditRefused
+        When its kind is unknown or something it needs is missing.
+    """
+    kind = str(edit.get("kind"))
+    if kind not in _PERFORM:
+        raise EditRefused(f"no edit {kind!r}{near(kind, _PERFORM)}")
+    try:
+        result = _PERFORM[kind](board, edit, author)
+    except KeyError as missing:
+        raise EditRefused(f"edit {kind!r} needs {missing}; send it along") from None
+    return result if isinstance(result, Hook) else None

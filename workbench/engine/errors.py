@@ -1,0 +1,96 @@
+"""Errors that people see.
+
+WorkbenchError
+├── UnknownPoint      no hook point of that name
+├── UnknownHook       no hook of that id, name or function
+├── UnknownDialect    no dialect of that name
+├── AmbiguousHook     several hooks of that name
+├── BadSignature      a function that the point could never call
+├── BadPolicy         a policy that its point cannot follow
+├── EditRefused       an edit that does not fit the board as it is now
+├── NextCalledTwice   a hook of an onion went inwards a second time
+└── NoLoop            something to wait for, and no event loop to wait in
+
+Every message is one sentence: the thing, what was expected, what came, what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = [
+    "AmbiguousHook",
+    "BadPolicy",
+    "BadSignature",
+    "EditRefused",
+    "NextCalledTwice",
+    "NoLoop",
+    "UnknownDialect",
+    "UnknownHook",
+    "UnknownPoint",
+    "WorkbenchError",
+    "near",
+]
+
+
+class WorkbenchError(Exception):
+    """Root of all errors that the workbench raises for its users."""
+
+
+class UnknownPoint(WorkbenchError):
+    """There is no hook point of that name."""
+
+
+class UnknownHook(WorkbenchError):
+    """There is no hook of that id, name or function."""
+
+
+class UnknownDialect(WorkbenchError):
+    """There is no dialect of that name."""
+
+
+class AmbiguousHook(WorkbenchError):
+    """Several hooks have that name; the message lists their ids."""
+
+
+class BadSignature(WorkbenchError):
+    """The function needs something that its hook point cannot give."""
+
+
+class BadPolicy(WorkbenchError):
+    """The policy does not fit the point."""
+
+
+class EditRefused(WorkbenchError):
+    """The edit does not fit the board as it is now."""
+
+
+class NextCalledTwice(WorkbenchError):
+    """A hook called its ``next`` a second time (Feathers R18)."""
+
+
+class NoLoop(WorkbenchError):
+    """A hook gave something to wait for where no event loop runs."""
+
+
+def near(wanted: str, known: Iterable[str]) -> str:
+    """Say which known names look like the wanted one.
+
+    Parameters
+    ----------
+    wanted
+        What somebody wrote.
+    known
+        What they may have meant.
+
+    Returns
+    -------
+    str
+        ``"; did you mean 'message'?"``, or the list of what there is when nothing is near, or ``""`` when there is nothing.
+    """
+    names = sorted(set(known))
+    close = get_close_matches(wanted, names, n=3, cutoff=0.6)
+    if close:
+        return "; did you mean " + " or ".join(repr(name) for name in close) + "?"
+    return "; there are: " + ", ".join(repr(name) for name in names) if names else ""

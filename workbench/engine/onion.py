@@ -1,0 +1,329 @@
+"""The general runner of onions: each hook around the rest.
+
+Before, after and error hooks are adapted to wrappers when the plan is built: one wrapper for each run of neighbours of
+one lane and kind, never one per hook (Feathers R24, R31, R33). Layers are generators that yield what must be awaited; a
+driver runs them through without a coroutine until something really is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from itertools import groupby
+from typing import Any
+
+from workbench.engine.awaiting import must_await
+from workbench.engine.chain import Chain
+from workbench.engine.errors import NextCalledTwice
+from workbench.engine.points import Destroyed
+from workbench.engine.tracing import Run
+
+__all__ = ["Layer", "OnionRules", "Onioning", "link"]
+
+Flow = Generator[Any, Any, Any]
+"""Yields awaitables, is sent their results, returns the value of the layer."""
+Layer = Callable[["Onioning", Any], Flow]
+
+
+class OnionRules:
+    """What a dialect may decide about its onion; these are the plain rules. Dialects override."""
+
+    def entered(self, context: Any, kind: str) -> Any:
+        """A hook of that kind is about to run; what this returns is given to `left` (Feathers R36: context.type)."""
+
+    def left(self, context: Any, kind: str, token: Any) -> None:
+        """The hook returned; not called when it raised."""
+
+    def returned(self, context: Any, result: Any, value: Any) -> Any:
+        """Give the value of the layer after a before, after or error hook returned result (Feathers R20).
+
+        Parameters
+        ----------
+        context
+            The event's context.
+        result
+            What the hook returned, None for nothing.
+        value
+            What the layer came to so far; None in a before layer.
+        """
+        return value if result is None else result
+
+    def around(self, context: Any, result: Any, value: Any) -> Any:
+        """Give the value of an around hook that returned result, where what it wraps came to value (Feathers R19)."""
+        return value if result is None else result
+
+    def core(self, context: Any, core: Callable[[Any], Any]) -> Any:
+        """Call the innermost function (Feathers R13: skipped where a result exists)."""
+        return core(context)
+
+    def caught(self, context: Any, error: Exception) -> None:
+        """An error layer got an error and is about to run its hooks (Feathers R33)."""
+        if isinstance(context, dict):
+            context["error"] = error
+        elif hasattr(context, "__dict__"):
+            context.error = error
+
+    def recovered(self, context: Any, value: Any) -> tuple[bool, Any]:
+        """Say after an error layer whether its error is swallowed, and the value then (Feathers R31, R32)."""
+        return value is not None, value
+
+    def error(self, context: Any, error: Exception) -> Exception:
+        """Give the error that goes outward from an error layer (Feathers R29: hooks may assign another)."""
+        return error
+
+
+PLAIN = OnionRules()
+
+
+class Onioning:
+    """One dispatch of an onion.
+
+    Parameters
+    ----------
+    chain
+        What runs.
+    layer
+        The outermost layer, linked when the plan was built.
+    run
+        Where it is recorded.
+    connection
+        Number of the connection, -1 for none.
+    context, core
+        The event's context and the innermost function.
+    """
+
+    __slots__ = ("args", "chain", "connection", "core", "failed", "layer", "rules", "run")
+
+    def __init__(
+        self, chain: Chain, layer: Layer, run: Run, connection: int, context: Any, core: Any
+    ) -> None:
+        self.chain = chain
+        self.layer = layer
+        self.run = run
+        self.connection = connection
+        self.args = (context, core)
+        self.core = core
+        self.rules: OnionRules = chain.point.onion or PLAIN
+        self.failed = 0  # position of the hook that raised last
+
+    def go(self) -> Any:
+        """Run; the value, or a coroutine that brings it when something was pending."""
+        return drive(self._whole())
+
+    def _whole(self) -> Flow:
+        try:
+            value = yield from self.layer(self, self.args[0])
+        except BaseException as error:
+            self.run.finish(error)
+            failure = self.chain.point.policy.failure
+            if failure == "propagate" or not isinstance(error, Exception):
+                raise
+            hook = self.chain.hooks[self.failed]
+            if failure == "destroy":
+                return Destroyed(error, hook)
+            self.chain.report(error, hook, self.connection)
+            return None
+        self.run.finish()
+        return value
+
+    def call(self, position: int, context: Any, *more: Any) -> Flow:
+        """Call one hook and wait for it; its result, None for a shadow."""
+        hook = self.chain.hooks[position]
+        token = self.rules.entered(context, hook.kind)
+        try:
+            result = yield from self._call(position, context, *more)
+        except Exception:
+            self.failed = position
+            if hook.scope.shadow:
+                return None
+            raise
+        finally:
+            if self.run.shot is not None:
+                self.run.shot.step(position, self.args)
+        self.rules.left(context, hook.kind, token)
+        return None if hook.scope.shadow else result
+
+    def _call(self, position: int, *arguments: Any) -> Flow:
+        self.run.begin(position)
+        try:
+            result = self.chain.calls[position](*self.chain.arguments(position, arguments))
+        except BaseException as error:
+            self.run.raised(position, error)
+            raise
+        if result is None or not must_await(result):
+            self.run.ended(position)
+            return result
+        self.run.suspended(position)
+        return (yield self.run.step(position, result))
+
+
+def drive(flow: Flow) -> Any:
+    """Run a flow; its value, or a coroutine that brings it as soon as something must be awaited.
+
+    Parameters
+    ----------
+    flow
+        A generator not yet started.
+    """
+    try:
+        pending = flow.send(None)
+    except StopIteration as done:
+        return done.value
+    return _driven(flow, pending)
+
+
+async def _driven(flow: Flow, pending: Any) -> Any:
+    """Await what the flow yields until it is done."""
+    try:
+        while True:
+            try:
+                value = await pending
+            except GeneratorExit:  # this coroutine is closed: so is the flow
+                flow.close()
+                raise
+            except BaseException as error:  # noqa: BLE001 - the flow decides
+                pending = flow.throw(error)
+            else:
+                pending = flow.send(value)
+    except StopIteration as done:
+        return done.value
+
+
+def link(chain: Chain) -> Layer:
+    """Link the layers of a chain from the inside out.
+
+    Parameters
+    ----------
+    chain
+        Hooks in effective order, outermost first. Neighbours of one lane and kind make one layer.
+    """
+    layer: Layer = _core
+    groups = [
+        (key, [position for position, _ in group])
+        for key, group in groupby(enumerate(chain.hooks), key=lambda pair: (pair[1].lane, pair[1].kind))
+    ]
+    for (_, kind), positions in reversed(groups):
+        if kind in _WRAPPERS:
+            layer = _WRAPPERS[kind](positions, layer)
+        else:
+            for position in reversed(positions):
+                layer = _around(position, layer)
+    return layer
+
+
+def _core(flow: Onioning, context: Any) -> Flow:
+    """Be the innermost layer; the time it takes is nobody's own work."""
+    flow.run.begin(-1)
+    try:
+        result = flow.rules.core(context, flow.core)
+    except BaseException as error:
+        flow.run.raised(-1, error)
+        raise
+    if result is None or not must_await(result):
+        flow.run.ended(-1)
+        return result
+    flow.run.suspended(-1)
+    return (yield flow.run.step(-1, result))
+
+
+def _around(position: int, inner: Layer) -> Layer:
+    def layer(flow: Onioning, context: Any) -> Flow:
+        if flow.chain.hooks[position].scope.shadow:
+            yield from flow.call(position, context, lambda: None)
+            return (yield from inner(flow, context))
+        following = _Next(flow, inner, context, asynchronous=flow.chain.hooks[position].asynchronous)
+        result = yield from flow.call(position, context, following)
+        if not following.called:
+            flow.run.stopped(position)
+        return flow.rules.around(context, result, following.value)
+
+    return layer
+
+
+def _before(positions: list[int], inner: Layer) -> Layer:
+    def layer(flow: Onioning, context: Any) -> Flow:
+        for position in positions:
+            result = yield from flow.call(position, context)
+            flow.rules.returned(context, result, None)
+        return (yield from inner(flow, context))
+
+    return layer
+
+
+def _after(positions: list[int], inner: Layer) -> Layer:
+    def layer(flow: Onioning, context: Any) -> Flow:
+        value = yield from inner(flow, context)
+        for position in positions:
+            result = yield from flow.call(position, context)
+            value = flow.rules.returned(context, result, value)
+        return value
+
+    return layer
+
+
+def _error(positions: list[int], inner: Layer) -> Layer:
+    def layer(flow: Onioning, context: Any) -> Flow:
+        try:
+            return (yield from inner(flow, context))
+        except Exception as error:
+            flow.rules.caught(context, error)
+            value = None
+            for position in positions:
+                result = yield from flow.call(position, context)
+                value = flow.rules.returned(context, result, value)
+            swallowed, value = flow.rules.recovered(context, value)
+            if swallowed:
+                return value
+            outward = flow.rules.error(context, error)
+            if outward is error:
+                raise
+            raise outward from error
+
+    return layer
+
+
+_WRAPPERS: dict[str, Callable[[list[int], Layer], Layer]] = {
+    "before": _before,
+    "after": _after,
+    "error": _error,
+}
+
+
+class _Next:
+    """The ``next`` of one around hook in one dispatch."""
+
+    __slots__ = ("_asynchronous", "_context", "_flow", "_inner", "called", "value")
+
+    def __init__(self, flow: Onioning, inner: Layer, context: Any, *, asynchronous: bool) -> None:
+        self._flow = flow
+        self._inner = inner
+        self._context = context
+        self._asynchronous = asynchronous
+        self.called = False
+        self.value: Any = None  # what the inner layers came to
+
+    def __call__(self, *_: Any) -> Any:
+        """Go inwards, once; an ``async def`` hook gets something to await in any case."""
+        if self.called:
+            raise NextCalledTwice(
+                f"next() called multiple times by one hook at {self._flow.chain.point.title}; call it once and keep its value"
+            )
+        self.called = True
+        outcome = drive(self._kept())
+        return _Ready(outcome) if self._asynchronous and not must_await(outcome) else outcome
+
+    def _kept(self) -> Flow:
+        self.value = yield from self._inner(self._flow, self._context)
+        return self.value
+
+
+class _Ready:
+    """A value that can be awaited and is there at once."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        yield from ()
+        return self.value

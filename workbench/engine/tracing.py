@@ -1,0 +1,177 @@
+"""What a recorder must offer, and the run that records nothing.
+
+Each shape has one general runner, written once against `Run`. Untraced plans give it `UNTRACED`; traced plans give it
+the recorder's own. Beside that, plans of plain functions have a fast road written by `templates`, which talks to a
+`Probe` in packed records; the moment something out of the ordinary happens there (something to await, an error, a
+change, a snapshot) the fast road hands over to the general runner or to the probe's `close`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from workbench.engine.plan import Plan
+
+__all__ = ["UNTRACED", "Probe", "Run", "Shot", "Slot", "Slots", "SnapshotTaker", "Tracer"]
+
+
+class Slot:
+    """What runs now in one thread. The fast road writes the plain members; everything else goes through Run."""
+
+    __slots__ = ("changed", "clock", "connection", "dispatch", "plan", "position", "run", "stack", "start")
+
+    def __init__(self) -> None:
+        self.dispatch = 0  # id of the dispatch whose hook runs now, 0: none
+        self.position = 0  # position of that hook in its plan, -1: the core of an onion
+        self.changed = 0  # bit n: a tracked object changed while hook n ran
+        self.run: Any = None  # the general runner's run, None on the fast road
+        self.clock = 0  # since when the running hook works, perf ns
+        self.plan = 0  # number of the plan, for the view of what is pending
+        self.connection = -1
+        self.start = 0  # when the fast dispatch began, perf ns
+        self.stack: list[tuple[int, int, int, Any, int]] = []  # what this thread goes back to, innermost last
+
+
+class Slots(threading.local):
+    """One Slot per thread: cheaper than a context variable, and right across awaits since awaitables are stepped."""
+
+    def __init__(self) -> None:
+        self.slot = Slot()
+
+
+class Shot(Protocol):
+    """One dispatch being snapshotted. Its methods never raise."""
+
+    def step(self, position: int, args: tuple[Any, ...]) -> None:
+        """Copy the parts after the hook at that position; args as the next hook gets them."""
+
+    def end(self) -> None:
+        """The dispatch is over."""
+
+
+class SnapshotTaker(Protocol):
+    """Decides which dispatches are snapshotted."""
+
+    due: int
+    """No dispatch that starts before this stamp (perf ns) is wanted: refusing costs one comparison."""
+
+    def want(self, plan: Plan, start: int) -> bool:
+        """Take one of the allowed snapshots, or refuse."""
+
+    def begin(self, dispatch: int, plan: Plan, args: tuple[Any, ...]) -> Shot:
+        """Copy the parts before the first hook."""
+
+
+class Run(Protocol):
+    """One dispatch, as the general runners report it. Begin is followed by ended, raised or suspended, in the same step."""
+
+    shot: Shot | None
+
+    def begin(self, position: int) -> None:
+        """Hook at that position is about to be called."""
+
+    def ended(self, position: int) -> None:
+        """It returned a value."""
+
+    def raised(self, position: int, error: BaseException) -> None:
+        """It raised."""
+
+    def suspended(self, position: int) -> None:
+        """It returned something to await."""
+
+    def stopped(self, position: int) -> None:
+        """Its result ended the fold, or it did not call next."""
+
+    def step(self, position: int, awaitable: Any) -> Awaitable[Any]:
+        """Wrap what it returned, so that working and waiting are told apart."""
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """The dispatch is over."""
+
+
+class _Untraced:
+    """A run that records nothing."""
+
+    shot: Shot | None = None
+
+    def begin(self, position: int) -> None:
+        pass
+
+    def ended(self, position: int) -> None:
+        pass
+
+    def raised(self, position: int, error: BaseException) -> None:
+        pass
+
+    def suspended(self, position: int) -> None:
+        pass
+
+    def stopped(self, position: int) -> None:
+        pass
+
+    def step(self, position: int, awaitable: Any) -> Awaitable[Any]:  # noqa: ARG002
+        return awaitable  # type: ignore[no-any-return]
+
+    def finish(self, error: BaseException | None = None) -> None:
+        pass
+
+
+UNTRACED: Run = _Untraced()
+
+
+class Probe(Protocol):
+    """A recorder's end of one plan."""
+
+    number: int
+    """Number of the plan in the recorder's table."""
+
+    plan: Plan
+
+    slots: Slots
+    clock: Callable[[], int]
+    next_id: Callable[[], int]
+    """Ids of dispatches: 1, 2, ... over all plans and threads."""
+
+    inside: Callable[[], object]
+    """Tells whether this task was started by a hook (the context variable's get)."""
+
+    tracer: Tracer
+    """Whose snapshot taker is asked at each dispatch."""
+
+    room: tuple[Callable[[], int], bytearray]
+    """Claims the offset of the next plain record (StopIteration: full, call refill) and the buffer it lies in."""
+
+    pack: Callable[..., None]
+    """``pack(buffer, offset, id, start, connection, end of hook 0, end of hook 1, ...)``."""
+
+    def refill(self, *fields: int) -> None:
+        """Make room and write the record that found none."""
+
+    def open(self, connection: int, args: tuple[Any, ...], *, dispatch: int = 0, shot: bool = False) -> Run:
+        """Begin a general run; dispatch is the id where one was drawn already, shot whether to snapshot it."""
+
+    def adopt(self, dispatch: int, connection: int, stamps: tuple[int, ...], changed: int) -> Run:
+        """Go on generally with a dispatch whose first hooks ran on the fast road; the last one returned an awaitable."""
+
+    def close(
+        self,
+        dispatch: int,
+        connection: int,
+        stamps: tuple[int, ...],
+        changed: int,
+        error: BaseException | None = None,
+    ) -> None:
+        """Write a fast dispatch in which something changed, or stopped or raised in the last hook of stamps."""
+
+
+class Tracer(Protocol):
+    """What the board is given to trace with."""
+
+    snapshots: SnapshotTaker | None
+    """None: no dispatch is snapshotted. May be set at any time."""
+
+    def probe(self, plan: Plan) -> Probe:
+        """Learn about a new plan."""
