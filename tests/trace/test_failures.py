@@ -1,0 +1,113 @@
+"""What workbench.trace.failures promises."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from workbench.trace import failures
+from workbench.trace.failures import Failures, one_line, user_traceback
+
+
+def _raised(function: Callable[[], Any]) -> BaseException:
+    try:
+        function()
+    except BaseException as error:  # noqa: BLE001
+        return error
+    raise AssertionError("it raised nothing")
+
+
+def _from_cell(source: str) -> dict[str, Any]:
+    """Run source as IPython runs a cell: its lines are in linecache only."""
+    name = "<ipython-input-7>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    namespace: dict[str, Any] = {}
+    exec(compile(source, name, "exec"), namespace)
+    return namespace
+
+
+def test_one_line_says_class_and_first_line() -> None:
+    """Later lines, blank ones and what is too long are left out."""
+    assert one_line(ValueError("bad\nworse")) == "ValueError: bad"
+    assert one_line(ValueError("\n\n  bad")) == "ValueError: bad"
+    assert one_line(KeyError()) == "KeyError"
+    assert one_line(ValueError("x" * 400)).endswith("xxx...")
+    assert len(one_line(ValueError("x" * 400))) == 300
+
+
+def test_an_error_that_cannot_be_printed_is_still_one() -> None:
+    """A raising __str__ becomes a note."""
+
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert one_line(MuteError()) == "MuteError: <no text>"
+
+
+def test_the_workbench_itself_is_left_out_of_tracebacks() -> None:
+    """Only the user's frames remain, with the lines of the cell, in the error and in what led to it."""
+    cell = _from_cell(
+        "def hook():\n    try:\n        {}['x']\n"
+        "    except KeyError as error:\n        raise ValueError('bad') from error\n"
+    )
+    ours = compile("def run(hook):\n    hook()\n", str(Path(failures.__file__).parent / "made_up.py"), "exec")
+    namespace: dict[str, Any] = {}
+    exec(ours, namespace)
+
+    text = user_traceback(_raised(lambda: namespace["run"](cell["hook"])))
+
+    assert "made_up.py" not in text
+    assert "{}['x']" in text
+    assert "raise ValueError('bad') from error" in text
+    assert text.endswith("ValueError: bad\n")
+
+
+def test_groups_are_cut_inside_too() -> None:
+    """The members of an exception group lose the workbench's frames as well."""
+    ours = compile("def run():\n    raise KeyError('in')\n", str(Path(failures.__file__)), "exec")
+    namespace: dict[str, Any] = {}
+    exec(ours, namespace)
+    error = _raised(namespace["run"])
+    assert isinstance(error, Exception)
+    group = ExceptionGroup("both", [error])
+
+    text = user_traceback(group)
+
+    assert f"{failures.__file__}" not in text
+    assert "KeyError: 'in'" in text
+
+
+def test_errors_that_refer_to_each_other_end() -> None:
+    """A circle of contexts is told once."""
+    one, other = ValueError("one"), ValueError("other")
+    one.__context__, other.__context__ = other, one
+
+    assert user_traceback(one).count("ValueError: one\n") == 1
+
+
+def test_long_tracebacks_are_cut() -> None:
+    """Of a very long text sixteen thousand characters are kept."""
+    assert user_traceback(ValueError("x" * 20_000)).endswith("\n... (cut)\n")
+
+
+def test_the_list_is_bounded() -> None:
+    """The oldest go, and the counters say so; clearing starts anew."""
+    kept = Failures(limit=2)
+    for number in range(3):
+        kept.add(ValueError(number), point="message", hook="shout", connection=2, dispatch=number)
+
+    assert [(row.dispatch, row.error) for row in kept.rows()] == [(1, "ValueError: 1"), (2, "ValueError: 2")]
+    assert (kept.total, kept.dropped, len(kept)) == (3, 1, 2)
+
+    kept.clear()
+    assert (kept.total, kept.dropped, kept.rows()) == (0, 0, [])
+
+
+def test_no_error_is_kept_alive() -> None:
+    """Only texts are kept."""
+    row = Failures().add(ValueError("bad"))
+    assert (row.dispatch, row.point, row.hook, row.connection) == (-1, "", "", -1)
+    assert isinstance(row.traceback, str)

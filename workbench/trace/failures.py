@@ -1,0 +1,154 @@
+"""The errors that a hook system lets escape: kept with the frames that a user can do something about."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import traceback
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.trace.connections import NO_CONNECTION
+
+__all__ = ["Failure", "Failures", "one_line", "user_traceback"]
+
+_PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
+_LINE_LIMIT = 300
+_TEXT_LIMIT = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One error that no hook and no policy took care of.
+
+    Attributes
+    ----------
+    time
+        Nanoseconds since 1970.
+    dispatch
+        Id of the event in which it was raised; -1 where there is none.
+    point, hook
+        Where it was raised; empty where that is unknown.
+    connection
+        Index of the connection; -1 where there is none.
+    error
+        Its class and message in one line.
+    traceback
+        The user's frames, as Python prints them.
+    """
+
+    time: int
+    dispatch: int
+    point: str
+    hook: str
+    connection: int
+    error: str
+    traceback: str
+
+
+class Failures:
+    """A bounded list of failures; beyond the limit the oldest go.
+
+    Parameters
+    ----------
+    limit
+        How many are kept.
+
+    Attributes
+    ----------
+    total
+        How many there ever were.
+    dropped
+        How many of them are gone for want of room.
+    """
+
+    def __init__(self, *, limit: int = 1_000) -> None:
+        self.limit = limit
+        self.total = 0
+        self.dropped = 0
+        self._lock = threading.Lock()
+        self._rows: deque[Failure] = deque()
+
+    def add(
+        self,
+        error: BaseException,
+        *,
+        point: str = "",
+        hook: str = "",
+        connection: int = NO_CONNECTION,
+        dispatch: int = -1,
+    ) -> Failure:
+        """Note an error. Only texts are kept of it, so its frames and what they hold can go.
+
+        Parameters
+        ----------
+        error
+            What was raised.
+        point, hook, connection, dispatch
+            Where, as far as that is known.
+        """
+        row = Failure(
+            time.time_ns(), dispatch, point, hook, connection, one_line(error), user_traceback(error)
+        )
+        with self._lock:
+            self._rows.append(row)
+            self.total += 1
+            while len(self._rows) > self.limit:
+                self._rows.popleft()
+                self.dropped += 1
+        return row
+
+    def rows(self) -> list[Failure]:
+        """Return all that are kept, oldest first."""
+        with self._lock:
+            return list(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._rows.clear()
+            self.total = self.dropped = 0
+
+
+def one_line(error: BaseException) -> str:
+    """Say an error in one line, such as ``ValueError: bad``; at most 300 characters."""
+    name = type(error).__name__
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - an error that cannot be printed is still an error to show
+        return f"{name}: <no text>"
+    first = next((line for line in message.splitlines() if line.strip()), "").strip()
+    line = f"{name}: {first}" if first else name
+    return line if len(line) <= _LINE_LIMIT else line[: _LINE_LIMIT - 3] + "..."
+
+
+def user_traceback(error: BaseException) -> str:
+    """Return the traceback without this package's own frames, of the error and of those that led to it.
+
+    The lines are looked up now: the text of a cell may be another one when somebody reads this.
+    """
+    told = traceback.TracebackException.from_exception(error)
+    _cut(told, set())
+    text = "".join(told.format())
+    return text if len(text) <= _TEXT_LIMIT else f"{text[:_TEXT_LIMIT]}\n... (cut)\n"
+
+
+def _cut(told: traceback.TracebackException | None, seen: set[int]) -> None:
+    if told is None or id(told) in seen:
+        return
+    seen.add(id(told))
+    kept = [frame for frame in told.stack if not _is_ours(frame.filename)]
+    told.stack = traceback.StackSummary.from_list(kept)
+    _cut(told.__cause__, seen)
+    _cut(told.__context__, seen)
+    for inner in told.exceptions or ():  # of an ExceptionGroup
+        _cut(inner, seen)
+
+
+def _is_ours(filename: str) -> bool:
+    return filename.startswith(_PACKAGE)

@@ -1,0 +1,241 @@
+"""Snapshots of some events: what their payload and context held before the first hook and after each one.
+
+Copying costs more than most hooks do, so only so many events a second get one; the first ones always do. What
+an event's *parts* are (``message``, ``context`` ...) says its hook point.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workbench.trace.changes import Change, difference
+from workbench.trace.copies import Copier, Opaque, same
+
+__all__ = ["Shot", "Snapshots", "Step"]
+
+_EVENT_BYTES = 500
+"""What an event costs besides its copies."""
+
+
+class Step:
+    """The state of one event's parts after one hook.
+
+    Attributes
+    ----------
+    position
+        Position of the hook in the plan, from 0; -1 for the state before the first one.
+    parts
+        Copies of the named parts. Shared with the step before where nothing changed.
+    """
+
+    __slots__ = ("parts", "position")
+
+    def __init__(self, position: int, parts: dict[str, Any]) -> None:
+        self.position = position
+        self.parts = parts
+
+    def __repr__(self) -> str:
+        return f"Step({self.position}, {self.parts!r})"
+
+
+class Shot:
+    """The snapshots of one event, taken by the traced plan while it runs; no method raises.
+
+    Attributes
+    ----------
+    dispatch
+        Id of the event.
+    plan
+        The plan that runs.
+    steps
+        The state before the first hook, then one entry per finished hook, in the order of their ends.
+    size
+        Approximate bytes of all copies.
+    """
+
+    __slots__ = ("_owner", "dispatch", "plan", "size", "steps")
+
+    def __init__(self, owner: Snapshots, dispatch: int, plan: Any, parts: dict[str, Any], size: int) -> None:
+        self._owner = owner
+        self.dispatch = dispatch
+        self.plan = plan
+        self.steps = [Step(-1, parts)]
+        self.size = size
+
+    def step(self, position: int, args: Sequence[Any]) -> None:
+        """Note what the parts hold now that the hook at `position` has finished.
+
+        Parameters
+        ----------
+        position
+            Position of the hook in the plan, from 0.
+        args
+            The arguments as they stand now: a reducer may have put another object in the place of the first.
+        """
+        parts, size = _parts(self.plan, args)
+        last = self.steps[-1].parts
+        if same(last, parts):
+            self.steps.append(Step(position, last))
+            return
+        self.steps.append(Step(position, parts))
+        self._owner._grown(self, size)  # noqa: SLF001 - the two are one mechanism
+
+    def end(self) -> None:
+        """Say that the event has ended; steps that come later (spawned hooks) are still taken."""
+
+    def changes(self) -> list[tuple[int, list[Change]]]:
+        """Return what each hook changed: pairs of its position and the differences to the step before."""
+        pairs = zip(self.steps, self.steps[1:], strict=False)
+        return [(after.position, difference(before.parts, after.parts)) for before, after in pairs]
+
+
+class Snapshots:
+    """Takes and keeps snapshots, at a bounded rate and in bounded memory.
+
+    Parameters
+    ----------
+    rate
+        Events a second that get a snapshot in the long run; 0 for none.
+    burst
+        How many may come at once after a quiet time; None for one second's worth, at least 1.
+    events
+        How many events are kept; beyond it the oldest go.
+    memory
+        Approximate bytes that are kept; beyond it the oldest go.
+
+    Attributes
+    ----------
+    due
+        `time.perf_counter_ns` stamp before which :meth:`want` refuses. A caller that has read the clock
+        anyway compares first, and saves the call.
+    taken, dropped
+        Events that got a snapshot, and those among them that are gone again for want of room.
+    """
+
+    def __init__(
+        self,
+        *,
+        rate: float = 100.0,
+        burst: int | None = None,
+        events: int = 2_000,
+        memory: int = 32 * 1024 * 1024,
+    ) -> None:
+        self.events = events
+        self.memory = memory
+        self.taken = 0
+        self.dropped = 0
+        self.size = 0
+        """Approximate bytes kept now."""
+        self._lock = threading.Lock()
+        self._shots: OrderedDict[int, Shot] = OrderedDict()
+        self.limit(rate, burst)
+
+    def limit(self, rate: float, burst: int | None = None) -> None:
+        """Set how many events a second get a snapshot; see the class for both numbers.
+
+        Raises
+        ------
+        ValueError
+            `rate` is negative, or `burst` is below 1.
+        """
+        if rate < 0 or (burst is not None and burst < 1):
+            raise ValueError(
+                f"Snapshots need a rate of 0 or more and a burst of 1 or more; got {rate!r}, {burst!r}."
+            )
+        self.rate = rate
+        self.burst = max(1, round(rate)) if burst is None else burst
+        # A token bucket without a bucket: `_full` is the stamp at which it would be full again. An event is
+        # allowed when it comes no earlier than `burst - 1` intervals before that stamp.
+        self._interval = round(1e9 / rate) if rate else 0
+        self._tolerance = self._interval * (self.burst - 1)
+        self._full = 0
+        self.due = 0 if rate else 1 << 62
+
+    def want(self, plan: Any, now: int | None = None) -> bool:
+        """Whether the event that starts now shall get a snapshot; a yes is counted against the rate.
+
+        Parameters
+        ----------
+        plan
+            The plan that is about to run. Points without a `snapshot` function have nothing to show.
+        now
+            `time.perf_counter_ns`, where the caller has just read it.
+        """
+        if now is None:
+            now = time.perf_counter_ns()
+        if now < self.due or plan.point.snapshot is None:
+            return False
+        self._full = max(self._full, now) + self._interval
+        self.due = self._full - self._tolerance
+        return True
+
+    def begin(self, dispatch: int, plan: Any, args: Sequence[Any]) -> Shot:
+        """Take the first snapshot of an event, before any hook has run; never raises.
+
+        Parameters
+        ----------
+        dispatch
+            Id of the event.
+        plan
+            The plan that is about to run.
+        args
+            What its hooks will be given.
+        """
+        parts, size = _parts(plan, args)
+        shot = Shot(self, dispatch, plan, parts, size)
+        with self._lock:
+            self.taken += 1
+            self._shots[dispatch] = shot
+            self.size += size + _EVENT_BYTES
+            self._trim()
+        return shot
+
+    def _grown(self, shot: Shot, size: int) -> None:
+        with self._lock:
+            shot.size += size
+            if self._shots.get(shot.dispatch) is shot:  # a long event may outlive its place here
+                self.size += size
+                self._trim()
+
+    def _trim(self) -> None:
+        while len(self._shots) > 1 and (len(self._shots) > self.events or self.size > self.memory):
+            _, shot = self._shots.popitem(last=False)
+            self.size -= shot.size + _EVENT_BYTES
+            self.dropped += 1
+
+    def get(self, dispatch: int) -> Shot | None:
+        """Return the snapshots of one event; None when it has none (any more)."""
+        return self._shots.get(dispatch)
+
+    def newest(self) -> Shot | None:
+        """Return the newest event's; None when there is none."""
+        with self._lock:
+            return next(reversed(self._shots.values()), None)
+
+    def __len__(self) -> int:
+        return len(self._shots)
+
+    def clear(self) -> None:
+        """Forget all; the next events get one at once."""
+        with self._lock:
+            self._shots.clear()
+            self.size = self.taken = self.dropped = 0
+            self._full = 0
+            self.due = 0 if self.rate else self.due
+
+
+def _parts(plan: Any, args: Sequence[Any]) -> tuple[dict[str, Any], int]:
+    """Copy the named parts of an event, and say how large the copies are."""
+    copier = Copier()
+    try:
+        named = plan.point.snapshot(*args)
+        if not isinstance(named, Mapping):
+            named = {"value": named}
+        parts = {str(name): copier.copy(value) for name, value in named.items()}
+    except Exception as error:  # noqa: BLE001 - a snapshot must never break the event it is taken of
+        parts = {"...": Opaque(f"<no snapshot: {type(error).__name__}>")}
+    return parts, copier.size
