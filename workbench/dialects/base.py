@@ -1,0 +1,134 @@
+"""What a dialect gives the bench, and what the bench gives a dialect."""
+
+from __future__ import annotations
+
+__all__ = ["Dialect", "DialectApp", "Mount", "Ready"]
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from workbench.engine.board import Board
+from workbench.engine.hooks import Origin
+from workbench.engine.points import Point
+from workbench.engine.views import ConnectionPlans
+from workbench.server.links import Handler
+from workbench.trace.connections import Connections
+from workbench.trace.recorder import Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A ready-made hook of the palette.
+
+    Attributes
+    ----------
+    name
+        What the hook is called when it is attached.
+    point
+        The point that it is made for, by the system's own name.
+    function
+        The hook itself.
+    doc
+        One line that says what it does.
+
+    """
+
+    name: str
+    point: str
+    function: Callable[..., Any]
+    doc: str
+
+
+class Mount(Protocol):
+    """A place of the bench at which a dialect's application is mounted; the bench makes it."""
+
+    @property
+    def path(self) -> str:
+        """Where it is mounted, "/" for the bench's own dialect."""
+
+    @property
+    def board(self) -> Board:
+        """The board of the bench, which all mounts share."""
+
+    @property
+    def recorder(self) -> Recorder:
+        """Where dispatches are recorded."""
+
+    @property
+    def connections(self) -> Connections:
+        """The register of connections."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop of the running server."""
+
+    def origin(self, function: Callable[..., Any]) -> Origin:
+        """Say where a hook comes from that the dialect attaches on somebody's behalf."""
+
+    def key(self, point: str) -> str:
+        """Give the name under which the board knows a point of this mount."""
+
+    def plans_for(self, connection: int) -> ConnectionPlans:
+        """Give the plans as one connection sees them."""
+
+    def sink(self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = "") -> None:
+        """Take an error that nobody handled; it is shown in the trace and given to `bench.on_error`."""
+
+    def post(self, function: Callable[..., object], *args: Any) -> None:
+        """Call a function on the loop: at once when on it, otherwise in the order of the calls."""
+
+
+class DialectApp(Handler, Protocol):
+    """One mounted application of a dialect."""
+
+    @property
+    def public(self) -> frozenset[str]:
+        """Names of the members that the bench shows as its own (`bench.publish` ...)."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Names of the transport capabilities that it uses as it stands; see `server.capabilities`."""
+
+    def commands(self, url: str, ws_url: str) -> list[tuple[str, str]]:
+        """Give label and text of commands that a person can paste elsewhere to talk to this application."""
+
+    def stop(self) -> None:
+        """Let go of what still runs; called on the loop when the server stops."""
+
+
+class Dialect(Protocol):
+    """One of the hook systems that the workbench speaks."""
+
+    @property
+    def name(self) -> str:
+        """What `Workbench(...)` takes, in lower case."""
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Its hook points, in the order in which people meet them."""
+
+    @property
+    def open_names(self) -> bool:
+        """Whether hooks may be attached at names that are not among the points (Directus's events)."""
+
+    @property
+    def ready(self) -> tuple[Ready, ...]:
+        """Its ready-made hooks; the first three are offered to newcomers."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Its own options, each with one line of doc; they win over server options of the same name."""
+
+    def application(self, mount: Mount, options: dict[str, Any]) -> DialectApp:
+        """Make the application of a mount.
+
+        Parameters
+        ----------
+        mount
+            Where it lives.
+        options
+            Values for some of `options`.
+
+        """

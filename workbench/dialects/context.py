@@ -1,0 +1,85 @@
+"""The mapping that hooks share: connection contexts, params, accountability, close details."""
+
+from __future__ import annotations
+
+__all__ = ["Context"]
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from workbench.engine.tracing import touch
+
+
+class Context(dict[str, Any]):
+    """A dict that also takes attribute access: `context.user` is `context["user"]`.
+
+    It stays a dict in every other respect: it compares, copies and turns into JSON like one. Each change made
+    through it is attributed to the hook that is running, so the trace can say who changed the context.
+    Changes inside of nested values are found by comparing snapshots instead.
+
+    Methods of dict keep their names: an entry called `items` is reached as `context["items"]`.
+    """
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"there is no {name!r} here, only {', '.join(self) or 'nothing'}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        if name not in self:
+            raise AttributeError(f"there is no {name!r} here to delete")
+        del self[name]
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *self]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        touch(self, key)
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        touch(self, key)
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[misc,override]  # dict has two overloads for it
+        self.update(other)
+        return self
+
+    def update(self, *others: Any, **entries: Any) -> None:
+        """Take over all entries of a mapping, of pairs, or given by name."""
+        for key, value in dict(*others, **entries).items():
+            self[key] = value
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """Return the entry, which becomes `default` where there was none."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """Remove an entry and return it, or `default` where there is none."""
+        if key in self:
+            touch(self, key)
+        return super().pop(key, *default)
+
+    def popitem(self) -> tuple[str, Any]:
+        """Remove the newest entry and return its key and value."""
+        key, value = super().popitem()
+        touch(self, key)
+        return key, value
+
+    def clear(self) -> None:
+        """Remove all entries."""
+        for key in self:
+            touch(self, key)
+        super().clear()
+
+    def copy(self) -> Context:
+        """Return a shallow copy, a Context too."""
+        return Context(self)
