@@ -1,0 +1,182 @@
+/** A bench that lives in the page: answers the command channel from fixtures, obeys edits, refuses what it is told to. */
+import type { Connector, Link } from "../src/core/channel.js";
+import { findHook, withEnabled, withMove, withoutHook } from "../src/core/chain-ops.js";
+import type { Host } from "../src/core/host.js";
+import type { BenchInfo, ChainData, ConsoleData, Edit, EventRow, HeaderData, HistoryData, InspectorData, Message, ViewName } from "../src/core/protocol.js";
+import * as fixtures from "./fixtures.js";
+
+export interface FakeState {
+  bench: BenchInfo;
+  header: HeaderData;
+  chain: ChainData;
+  rows: EventRow[];
+  inspector: InspectorData | null;
+  console: ConsoleData;
+  history: HistoryData;
+}
+
+export function fullState(): FakeState {
+  const { bench, header, chain, rows, inspector, consoleData, history } = structuredClone({ ...fixtures });
+  return { bench, header, chain, rows, inspector, console: consoleData, history };
+}
+
+export function emptyState(): FakeState {
+  const state = fullState();
+  return { ...state, ...structuredClone({ header: fixtures.emptyHeader, chain: fixtures.emptyChain, console: fixtures.emptyConsole }), rows: [], inspector: null, history: { entries: [], cursor: 0 } };
+}
+
+export class FakeBench {
+  /** Everything the page sent, in order. */
+  readonly heard: Message[] = [];
+  refuse: string | null = null;
+  /** Why nobody can connect any more. */
+  dead: string | null = null;
+  /** Answers wait until `release` is called. */
+  slow = false;
+  private held: (() => void)[] = [];
+  private link: Link | null = null;
+  private watched = new Map<ViewName, Record<string, unknown>>();
+  private frames = 0;
+  private past: ChainData[] = [];
+  private next = 20;
+
+  constructor(readonly state: FakeState = fullState()) {}
+
+  host(more: Partial<Host> = {}): Host {
+    return { face: "page", connectors: () => [this.connector()], ...more };
+  }
+
+  connector(): Connector {
+    return { kind: "fixture", label: "side socket", open: () => (this.dead ? Promise.reject(new Error(this.dead)) : Promise.resolve(this.open())) };
+  }
+
+  private open(): Link {
+    const link: Link = { send: (m) => queueMicrotask(() => this.hear(m)), close: () => {}, receive: () => {}, closed: () => {} };
+    this.link = link;
+    return link;
+  }
+
+  /** The connection breaks. */
+  lose(reason: string): void {
+    const link = this.link;
+    this.link = null;
+    this.dead = reason;
+    link?.closed(reason);
+  }
+
+  release(): void {
+    this.slow = false;
+    for (const act of this.held.splice(0)) act();
+  }
+
+  private say(message: Message): void {
+    this.link?.receive(structuredClone(message));
+  }
+
+  private hear(message: Message): void {
+    this.heard.push(message);
+    switch (message.op) {
+      case "hello":
+        return this.say({ op: "welcome", v: 1, bench: this.state.bench });
+      case "watch":
+        this.watched.set(message["view"] as ViewName, (message["params"] as Record<string, unknown>) ?? {});
+        return this.frame(message["view"] as ViewName);
+      case "ack":
+        return;
+      default:
+        if (message.id !== undefined) this.later(() => this.answer(message));
+    }
+  }
+
+  private later(act: () => void): void {
+    if (this.slow) this.held.push(act);
+    else act();
+  }
+
+  private answer(message: Message): void {
+    const revision = this.state.chain.revision;
+    if (this.refuse && message.op !== "ping" && message.op !== "ask") return this.say({ op: "refused", id: message.id!, reason: this.refuse, revision });
+    const data = this.act(message);
+    this.say({ op: "answer", id: message.id!, ok: true, revision: this.state.chain.revision, data });
+    if (["edit", "undo", "redo"].includes(message.op)) for (const view of ["chain", "header", "history"] as const) this.frame(view);
+  }
+
+  private act(message: Message): unknown {
+    if (message.op === "edit") this.edit(message["edit"] as Edit);
+    else if (message.op === "undo") this.undo();
+    else if (message.op === "ask" && message["what"] === "palette") return fixtures.palette;
+    else if (message.op === "client") this.client(message);
+    else if (message.op === "server") this.state.header.state = message["do"] === "stop" ? "stopped" : "ready";
+    return undefined;
+  }
+
+  private client(message: Message): void {
+    const { clients } = this.state.console;
+    const client = clients.find((c) => c.id === message["client"]);
+    if (message["do"] === "open" && !client)
+      clients.push({ id: String(message["client"]), state: "open", path: String(message["path"] ?? "/"), rtt_ns: 2e5, code: null, reason: null, lines: [] });
+    else if (message["do"] === "send") client?.lines.push({ time: Date.now(), direction: "out", text: String(message["data"] ?? message["binary"]), binary: "binary" in message });
+    this.frame("console");
+  }
+
+  private edit(edit: Edit): void {
+    const { chain } = this.state;
+    this.past.push(chain);
+    const name = "hook" in edit ? (findHook(chain, edit.hook)?.hook.name ?? edit.hook) : "";
+    const point = "hook" in edit ? (findHook(chain, edit.hook)?.point.name ?? "") : edit.point;
+    const revision = chain.revision + 1;
+    const before = edit.kind === "move" && edit.before ? findHook(chain, edit.before)?.hook.name : null;
+    this.state.chain = { ...this.edited(edit), revision };
+    const args = { move: `"${name}", before=${before ? `"${before}"` : "None"}`, enable: `"${name}", ${edit.kind === "enable" && edit.on ? "True" : "False"}`, remove: `"${name}"`, attach: "ready" in edit ? String(edit.ready) : String((edit as { function?: string }).function) }[edit.kind];
+    this.state.history.entries.unshift({ revision, python: `bench.chain("${point}").${edit.kind}(${args})`, author: "this page", time: Date.now(), undone: false });
+    this.state.history.cursor = revision;
+    Object.assign(this.state.header, { revision, can_undo: true });
+  }
+
+  private edited(edit: Edit): ChainData {
+    const { chain } = this.state;
+    switch (edit.kind) {
+      case "move":
+        return withMove(chain, edit.hook, edit.before);
+      case "enable":
+        return withEnabled(chain, edit.hook, edit.on);
+      case "remove":
+        return withoutHook(chain, edit.hook);
+      case "attach": {
+        const next = structuredClone(chain);
+        const lane = next.points.find((p) => p.name === edit.point)?.lanes[0];
+        const name = edit.ready ?? edit.function ?? "hook";
+        lane?.hooks.push({ ...structuredClone(fixtures.chain.points[1]!.lanes[0]!.hooks[0]!), id: `h${this.next++}`, name, position: lane.hooks.length + 1, calls: 0, spark: [], why: "attached last" });
+        return next;
+      }
+    }
+  }
+
+  private undo(): void {
+    const chain = this.past.pop();
+    if (!chain) return;
+    this.state.chain = { ...chain, revision: this.state.chain.revision + 1 };
+    const last = this.state.history.entries.find((e) => !e.undone);
+    if (last) last.undone = true;
+    Object.assign(this.state.header, { revision: this.state.chain.revision, can_redo: true });
+  }
+
+  /** Send the newest state of a view, if it is watched. */
+  frame(view: ViewName): void {
+    if (this.watched.has(view)) this.say({ op: "frame", view, frame: ++this.frames, data: this.dataOf(view) });
+  }
+
+  private dataOf(view: ViewName): unknown {
+    const { state } = this;
+    if (view === "events") return { rows: state.rows, total: state.header.events, kept: state.header.kept, dropped: state.header.dropped, sampled: null };
+    if (view !== "inspector") return state[view];
+    const asked = this.watched.get("inspector")?.["dispatch"];
+    const row = state.rows.find((r) => r.dispatch === asked);
+    return row && state.inspector && row.dispatch !== state.inspector.dispatch ? inspected(row, state.inspector) : state.inspector;
+  }
+}
+
+/** Details made up from a row, for events that have no fixture of their own. */
+function inspected(row: EventRow, like: InspectorData): InspectorData {
+  return { ...like, dispatch: row.dispatch, point: row.point, connection: row.connection, time: row.time, revision: row.revision, outcome: row.outcome, duration_ns: row.duration_ns, changes: null, why_no_changes: "More than 100 events a second came; this one was not snapshotted.", clients: null };
+}

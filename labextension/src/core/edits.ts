@@ -1,0 +1,122 @@
+/** Edits of the chain: shown at once, rolled back with a sentence when the bench refuses them. */
+import { computed, signal } from "@preact/signals";
+import { findHook, withEnabled, withMove, withoutHook } from "./chain-ops.js";
+import type { Answer, ChainData, Edit, Palette } from "./protocol.js";
+import type { BenchStore } from "./store.js";
+
+interface Overlay {
+  apply: (chain: ChainData) => ChainData;
+  /** Revision that contains the edit, once the bench has said so. */
+  revision: number | null;
+}
+
+export class Edits {
+  private readonly newest = signal<ChainData | null>(null);
+  private readonly overlays = signal<readonly Overlay[]>([]);
+  private readonly held = signal<ChainData | null>(null);
+  private seen = 0;
+  readonly chain = computed(() => this.held.value ?? this.overlaid());
+
+  constructor(private readonly store: BenchStore) {}
+
+  private overlaid(): ChainData | null {
+    const chain = this.newest.value;
+    return chain && this.overlays.value.reduce((shown, overlay) => overlay.apply(shown), chain);
+  }
+
+  frame(data: ChainData): void {
+    this.seen = Math.max(this.seen, data.revision);
+    this.newest.value = data;
+    const left = this.overlays.value.filter((o) => o.revision === null || o.revision > data.revision);
+    if (left.length !== this.overlays.value.length) this.overlays.value = left;
+  }
+
+  /** While a card is in the hand the chain stands still; frames go on arriving behind it. */
+  hold(on: boolean): void {
+    this.held.value = on ? this.overlaid() : null;
+  }
+
+  move(hook: string, before: string | null): Promise<boolean> {
+    return this.edit({ kind: "move", hook, before }, (chain) => withMove(chain, hook, before));
+  }
+
+  enable(hook: string, on: boolean): Promise<boolean> {
+    const name = this.nameOf(hook);
+    this.store.say(`${name} ${on ? "enabled" : "disabled"}`);
+    return this.edit({ kind: "enable", hook, on }, (chain) => withEnabled(chain, hook, on));
+  }
+
+  remove(hook: string): Promise<boolean> {
+    this.store.say(`${this.nameOf(hook)} removed; undo brings it back`);
+    return this.edit({ kind: "remove", hook }, (chain) => withoutHook(chain, hook));
+  }
+
+  async attach(point: string, from: { ready: string } | { function: string }): Promise<boolean> {
+    const name = "ready" in from ? from.ready : from.function;
+    const done = await this.edit({ kind: "attach", point, ...from });
+    if (done) this.store.say(`${name} attached at ${point}`);
+    return done;
+  }
+
+  undo(): Promise<boolean> {
+    return this.plain("undo");
+  }
+
+  redo(): Promise<boolean> {
+    return this.plain("redo");
+  }
+
+  async palette(point: string | null): Promise<Palette> {
+    const answer = await this.store.channel.request({ op: "ask", what: "palette", ...(point ? { point } : {}) });
+    return answer.data as Palette;
+  }
+
+  private nameOf(hook: string): string {
+    return findHook(this.chain.value, hook)?.hook.name ?? hook;
+  }
+
+  private async edit(edit: Edit, apply: Overlay["apply"] = (chain) => chain): Promise<boolean> {
+    const overlay: Overlay = { apply, revision: null };
+    this.overlays.value = [...this.overlays.value, overlay];
+    this.store.notice.value = null;
+    try {
+      const answer = await this.store.channel.request({ op: "edit", revision: this.seen, edit });
+      this.settled(overlay, answer);
+      return true;
+    } catch (error) {
+      this.drop(overlay);
+      this.refused(error);
+      return false;
+    }
+  }
+
+  private settled(overlay: Overlay, answer: Answer): void {
+    const revision = answer.revision ?? this.seen;
+    this.seen = Math.max(this.seen, revision);
+    if ((this.newest.value?.revision ?? -1) >= revision) this.drop(overlay);
+    else this.overlays.value = this.overlays.value.map((o) => (o === overlay ? Object.assign(o, { revision }) : o));
+  }
+
+  private drop(overlay: Overlay): void {
+    this.overlays.value = this.overlays.value.filter((o) => o !== overlay);
+  }
+
+  private async plain(op: "undo" | "redo"): Promise<boolean> {
+    this.store.notice.value = null;
+    try {
+      const answer = await this.store.channel.request({ op });
+      this.seen = Math.max(this.seen, answer.revision ?? 0);
+      this.store.say(op === "undo" ? "Undone" : "Redone");
+      return true;
+    } catch (error) {
+      this.refused(error);
+      return false;
+    }
+  }
+
+  private refused(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.store.notice.value = `Not done: ${reason}`;
+    this.store.say(`Not done: ${reason}`);
+  }
+}

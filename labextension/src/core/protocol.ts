@@ -1,0 +1,227 @@
+/** The command channel, version 1: what travels between a face and a bench. All durations are nanoseconds, all times epoch milliseconds. */
+
+export const PROTOCOL = 1;
+
+export type Outcome = "ok" | "changed" | "stopped" | "raised" | "skipped" | "cancelled" | "pending";
+export type BenchState = "stopped" | "ready" | "live" | "failed";
+export type Pace = "focused" | "visible" | "hidden";
+export type ViewName = "header" | "chain" | "events" | "inspector" | "console" | "history";
+
+export interface PointInfo {
+  name: string;
+  title: string;
+  parameters: string[];
+  policy: string;
+  doc: string;
+}
+
+export interface BenchInfo {
+  id: string;
+  name: string;
+  dialect: string;
+  version: string;
+  points: PointInfo[];
+}
+
+export interface HeaderData {
+  name: string;
+  dialect: string;
+  state: BenchState;
+  reason: string | null;
+  url: string | null;
+  ws_url: string | null;
+  port: number | null;
+  commands: [label: string, text: string][];
+  revision: number;
+  can_undo: boolean;
+  can_redo: boolean;
+  rate: number;
+  p95_ns: number | null;
+  clients: number;
+  events: number;
+  kept: number;
+  dropped: number;
+  errors: number;
+}
+
+export interface HookCard {
+  id: string;
+  name: string;
+  kind: string;
+  /** Position in the chain as it runs; null when off. */
+  position: number | null;
+  enabled: boolean;
+  guest: boolean;
+  movable: boolean;
+  version: number;
+  origin: string | null;
+  calls: number;
+  p95_ns: number | null;
+  errors: number;
+  changed: number;
+  stopped: number;
+  pending: number;
+  spark: number[];
+  why: string | null;
+  status: string | null;
+}
+
+export interface LaneData {
+  name: string;
+  label: string;
+  hooks: HookCard[];
+}
+
+export interface ChainPoint {
+  name: string;
+  title: string;
+  policy: string;
+  count: number;
+  lanes: LaneData[];
+}
+
+export interface ChainData {
+  revision: number;
+  points: ChainPoint[];
+}
+
+export type Segment = [part: "work" | "wait", ns: number, outcome: Outcome];
+
+export interface EventRow {
+  dispatch: number;
+  time: number;
+  connection: number | null;
+  point: string;
+  outcome: Outcome;
+  duration_ns: number;
+  work_ns: number;
+  wait_ns: number;
+  changed: number;
+  error: string | null;
+  hook?: string | null;
+  effect?: string | null;
+  revision: number;
+  segments: Segment[];
+}
+
+export interface EventsData {
+  rows: EventRow[];
+  total: number;
+  kept: number;
+  dropped: number;
+  sampled: number | null;
+}
+
+export interface EventFilter {
+  point?: string;
+  hook?: string;
+  outcome?: Outcome;
+  connection?: number;
+}
+
+export interface StepRow {
+  position: number | null;
+  hook: string;
+  hook_id: string;
+  version: number;
+  outcome: Outcome;
+  start_ns: number;
+  work_ns: number;
+  wait_ns: number;
+  changed: number;
+  printed: string | null;
+  error: string | null;
+  reason: string | null;
+}
+
+export interface ChangeRow {
+  position: number | null;
+  hook: string;
+  path: string;
+  before: unknown;
+  after: unknown;
+  op: string;
+}
+
+export interface SawRow {
+  connection: number | null;
+  at_ns: number;
+  bytes: number;
+  text: string;
+}
+
+export interface InspectorData {
+  dispatch: number;
+  point: string;
+  connection: number | null;
+  time: number;
+  revision: number;
+  outcome: Outcome;
+  duration_ns: number;
+  steps: StepRow[];
+  changes: ChangeRow[] | null;
+  why_no_changes?: string | null;
+  clients?: SawRow[] | null;
+}
+
+export interface ConsoleLine {
+  time: number;
+  direction: "in" | "out" | "note";
+  text: string;
+  binary: boolean;
+}
+
+export interface ConsoleClient {
+  id: string;
+  state: string;
+  path: string;
+  rtt_ns: number | null;
+  code: number | null;
+  reason: string | null;
+  lines: ConsoleLine[];
+}
+
+export interface ConsoleData {
+  clients: ConsoleClient[];
+}
+
+export interface HistoryEntry {
+  revision: number;
+  python: string;
+  author: string;
+  time: number;
+  undone: boolean;
+}
+
+export interface HistoryData {
+  entries: HistoryEntry[];
+  cursor: number;
+}
+
+export interface Views {
+  header: HeaderData;
+  chain: ChainData;
+  events: EventsData;
+  inspector: InspectorData;
+  console: ConsoleData;
+  history: HistoryData;
+}
+
+export type Edit =
+  | { kind: "attach"; point: string; ready?: string; function?: string; before?: string | null }
+  | { kind: "move"; hook: string; before: string | null; lane?: string }
+  | { kind: "enable"; hook: string; on: boolean }
+  | { kind: "remove"; hook: string };
+
+export interface Palette {
+  ready: { name: string; point: string; doc: string }[];
+  functions: { name: string; signature: string; doc: string; points: string[] }[];
+}
+
+export type Message = { op: string; id?: number } & Record<string, unknown>;
+
+export interface Answer {
+  revision: number | null;
+  python: string | null;
+  data: unknown;
+}

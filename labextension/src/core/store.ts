@@ -1,0 +1,208 @@
+/** One bench as its panels see it: the newest frame of each view, what is selected, and the gestures. */
+import { batch, computed, signal } from "@preact/signals";
+import { Channel, type ChannelState } from "./channel.js";
+import { Console } from "./console.js";
+import { Edits } from "./edits.js";
+import type { Diagnosis, Host } from "./host.js";
+import type { ConsoleData, EventFilter, EventsData, HeaderData, HistoryData, InspectorData, Pace, ViewName, Views } from "./protocol.js";
+import { Round } from "./round.js";
+
+export type Standing = "connecting" | "ready" | "live" | "stopped" | "failed" | "lost" | "gone";
+export const PAGE_ROWS = 100;
+
+export class BenchStore {
+  readonly link = signal<ChannelState>({ phase: "connecting" });
+  readonly diagnosis = signal<Diagnosis | null>(null);
+  readonly header = signal<HeaderData | null>(null);
+  readonly events = signal<EventsData | null>(null);
+  readonly inspector = signal<InspectorData | null>(null);
+  readonly history = signal<HistoryData | null>(null);
+  readonly console: Console;
+  readonly edits: Edits;
+  readonly round: Round;
+
+  /** The event under inspection; "latest" follows what arrives. */
+  readonly selected = signal<number | "latest">("latest");
+  readonly paused = signal(false);
+  /** The list is scrolled or shows an older page: rows stand still, news are counted. */
+  readonly standstill = signal(false);
+  readonly before = signal<number | null>(null);
+  readonly filter = signal<EventFilter>({});
+  readonly newestTotal = signal(0);
+  readonly news = computed(() => Math.max(0, this.newestTotal.value - (this.events.value?.total ?? 0)));
+  readonly pickedHook = signal<string | null>(null);
+  /** What the polite live region says; the counter makes a repeated sentence heard again. */
+  readonly said = signal<{ text: string; n: number }>({ text: "", n: 0 });
+  readonly notice = signal<string | null>(null);
+  readonly palette = signal<{ point: string | null } | null>(null);
+
+  readonly standing = computed<Standing>(() => this.stand());
+  readonly frozen = computed(() => this.standing.value === "gone");
+  readonly editable = computed(() => this.link.value.phase === "open");
+
+  readonly channel: Channel;
+  private pace: Pace = "visible";
+  private readonly watched = new Set<ViewName>();
+  private watching = 0;
+
+  constructor(readonly host: Host) {
+    this.round = new Round();
+    this.channel = new Channel({
+      face: host.face,
+      connectors: () => host.connectors(),
+      onState: (state) => this.linkChanged(state),
+      onFrame: (view, data) => this.frame(view, data),
+      onBye: (reason) => this.bye(reason),
+      painted: (done) => this.round.painted(done),
+    });
+    this.edits = new Edits(this);
+    this.console = new Console(this);
+  }
+
+  /** Begin to connect; the first panel that is mounted calls it. */
+  start(): void {
+    if (this.watching++ === 0) {
+      void this.channel.connect();
+      this.round.start(this);
+    }
+  }
+
+  dispose(): void {
+    this.round.stop();
+    this.console.dispose();
+    this.channel.dispose();
+  }
+
+  private stand(): Standing {
+    const link = this.link.value;
+    if (link.phase === "open") {
+      const state = this.header.value?.state;
+      return state === "live" || state === "stopped" || state === "failed" ? state : state === "ready" ? "ready" : "connecting";
+    }
+    const known = this.diagnosis.value?.kind;
+    if (known === "gone" || known === "stopped") return known;
+    return link.phase === "lost" ? "lost" : "connecting";
+  }
+
+  private linkChanged(state: ChannelState): void {
+    batch(() => {
+      this.link.value = state;
+      if (state.phase === "open") this.diagnosis.value = null;
+    });
+    if (state.phase === "lost") void this.host.diagnose?.().then((found) => this.diagnosed(found), () => {});
+  }
+
+  private diagnosed(found: Diagnosis | null): void {
+    if (this.link.value.phase !== "open") this.diagnosis.value = found;
+  }
+
+  private bye(reason: string): void {
+    this.notice.value = reason;
+  }
+
+  private frame<V extends ViewName>(view: V, data: Views[V]): void {
+    batch(() => {
+      switch (view) {
+        case "header":
+          this.headerFrame(data as HeaderData);
+          break;
+        case "chain":
+          this.edits.frame(data as Views["chain"]);
+          break;
+        case "events":
+          this.eventsFrame(data as EventsData);
+          break;
+        case "inspector":
+          if (!this.paused.value || this.selected.value !== "latest") this.inspector.value = data as InspectorData | null;
+          break;
+        case "console":
+          this.console.frame(data as ConsoleData);
+          break;
+        case "history":
+          this.history.value = data as HistoryData;
+          break;
+      }
+    });
+  }
+
+  private headerFrame(data: HeaderData): void {
+    const was = this.header.value?.state;
+    this.header.value = data;
+    const started = (data.state === "ready" || data.state === "live") && was !== "ready" && was !== "live";
+    if (started && this.link.value.phase === "open" && this.link.value.kind === "comm") void this.channel.connect();
+    if (started) this.console.greet();
+  }
+
+  private eventsFrame(data: EventsData): void {
+    this.newestTotal.value = data.total;
+    if (this.paused.value || (this.standstill.value && this.before.value === null && this.events.value)) return;
+    this.events.value = data;
+  }
+
+  /** Watch what the mounted panels show, at the pace of their visibility. */
+  show(views: readonly ViewName[], pace: Pace): void {
+    this.pace = pace;
+    for (const view of views) this.watched.add(view);
+    for (const view of this.watched) this.channel.watch(view, pace, this.paramsOf(view));
+  }
+
+  private paramsOf(view: ViewName): Record<string, unknown> | undefined {
+    if (view === "inspector") return { dispatch: this.selected.value };
+    if (view !== "events") return undefined;
+    const filter = this.filter.value;
+    return {
+      limit: PAGE_ROWS,
+      ...(this.before.value === null ? {} : { before: this.before.value }),
+      ...(Object.keys(filter).length ? { filter } : {}),
+    };
+  }
+
+  private rewatch(view: ViewName): void {
+    if (this.watched.has(view)) this.channel.watch(view, this.pace, this.paramsOf(view));
+  }
+
+  select(dispatch: number | "latest"): void {
+    this.selected.value = dispatch;
+    this.rewatch("inspector");
+  }
+
+  setFilter(filter: EventFilter): void {
+    batch(() => {
+      this.filter.value = filter;
+      this.before.value = null;
+      this.standstill.value = false;
+    });
+    this.rewatch("events");
+  }
+
+  /** Page to events older than this dispatch; null is the live end of the list. */
+  page(before: number | null): void {
+    batch(() => {
+      this.before.value = before;
+      this.standstill.value = before !== null;
+    });
+    this.rewatch("events");
+  }
+
+  pauseView(on: boolean): void {
+    this.paused.value = on;
+    this.say(on ? "View paused; the server goes on" : "View live");
+  }
+
+  say(text: string): void {
+    this.said.value = { text, n: this.said.value.n + 1 };
+  }
+
+  /** Stop or start the server; a stopped one that carried the channel is started by the host. */
+  async server(action: "start" | "stop"): Promise<void> {
+    try {
+      if (this.channel.open) await this.channel.request({ op: "server", do: action });
+      else if (action === "start" && this.host.start) {
+        await this.host.start();
+        await this.channel.connect();
+      }
+    } catch (error) {
+      this.notice.value = error instanceof Error ? error.message : String(error);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** Text that strangers sent. It is only ever put into text nodes; here it is made legible and kept short. */
+
+// Controls other than tab and newline, and the characters that reorder or hide what stands beside them.
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** Control and bidirectional characters made visible, so that a payload cannot disguise itself. */
+export function visible(text: string): string {
+  return text.replace(HIDDEN, (c) => {
+    const code = c.charCodeAt(0);
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** At most `limit` characters, saying how many were left out. */
+export function capped(text: string, limit = 4000): string {
+  return text.length <= limit ? text : `${text.slice(0, limit)} … ${text.length - limit} more characters`;
+}
+
+/** Any value of a change as one piece of text; null and undefined mean that the field was absent. */
+export function shown(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return visible(capped(typeof value === "string" ? value : JSON.stringify(value)));
+}
+
+/** Where two texts differ: the common head, the two middles, the common tail. */
+export function differing(before: string, after: string): { head: string; gone: string; come: string; tail: string } {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < most - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  return {
+    head: after.slice(0, head),
+    gone: before.slice(head, before.length - tail),
+    come: after.slice(head, after.length - tail),
+    tail: after.slice(after.length - tail),
+  };
+}

@@ -1,0 +1,169 @@
+/** The bench: all panels, in the layout that the width allows; its keys, and its voice. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { BenchStore } from "../core/store.js";
+import type { Pace, ViewName } from "../core/protocol.js";
+import { Banner, Notice } from "./Banner.js";
+import { ChainPanel } from "./chain/ChainPanel.js";
+import { ConsolePanel } from "./Console.js";
+import { LayoutContext, layoutFor, StoreContext, useStore, type Layout } from "./context.js";
+import { Events } from "./Events.js";
+import { Header, Toolbar } from "./Header.js";
+import { History } from "./History.js";
+import { Inspector } from "./Inspector.js";
+import { benchKeys, goTo } from "./keys.js";
+import { usePace } from "./pace.js";
+
+export type PanelName = "bench" | "chain" | "events" | "inspector" | "console" | "history";
+
+interface BenchProps {
+  store: BenchStore;
+  panel: PanelName;
+  /** The panel fills its container's height, as a JupyterLab tab; else it has the height of the mock. */
+  fill: boolean;
+}
+
+const SINGLE: Record<Exclude<PanelName, "bench">, ViewName[]> = {
+  chain: ["header", "chain"],
+  events: ["header", "events", "history"],
+  inspector: ["header", "events", "inspector"],
+  console: ["header", "console"],
+  history: ["header", "history"],
+};
+const ALL: ViewName[] = ["header", "chain", "events", "inspector", "console", "history"];
+
+export function Bench({ store, panel, fill }: BenchProps) {
+  const root = useRef<HTMLDivElement>(null);
+  const layout = useWidth(root);
+  const pace = usePace(root);
+  useEffect(() => store.start(), [store]);
+  useEffect(() => store.show(panel === "bench" ? ALL : SINGLE[panel], pace), [store, panel, pace]);
+  return (
+    <StoreContext.Provider value={store}>
+      <LayoutContext.Provider value={layout}>
+        <div
+          ref={root}
+          class={`wb ${layout}${fill ? " fill" : ""}${store.frozen.value ? " frozen" : ""}${store.header.value?.events === 0 ? " fresh" : ""}${panel === "bench" ? "" : " single"}`}
+          role="region"
+          aria-label={`Hook bench ${store.header.value?.name ?? ""}`.trim()}
+          lang="en"
+          data-lm-suppress-shortcuts="true"
+          onKeyDown={(event) => benchKeys(event, store, root.current)}
+        >
+          {panel === "bench" ? <Whole layout={layout} root={root} /> : <Single panel={panel} />}
+          <Voice />
+        </div>
+      </LayoutContext.Provider>
+    </StoreContext.Provider>
+  );
+}
+
+function Whole({ layout, root }: { layout: Layout; root: { current: HTMLElement | null } }) {
+  const tab = useSignal<Tab>("inspector");
+  const store = useStore();
+  const empty = (store.header.value?.events ?? 0) === 0;
+  useEffect(() => {
+    if (empty) tab.value = "console";
+  }, []);
+  const onHistory = () => {
+    tab.value = "history";
+    goTo(root.current, "history");
+  };
+  return (
+    <>
+      <Header />
+      <Banner />
+      <Toolbar onHistory={onHistory} />
+      <Notice />
+      <Panels layout={layout} tab={tab.value} onTab={(t) => (tab.value = t)} />
+    </>
+  );
+}
+
+type Tab = "inspector" | "events" | "console" | "history";
+const TABS: readonly (readonly [Tab, string])[] = [["inspector", "Inspector"], ["events", "Events"], ["console", "Console"], ["history", "In Python"]];
+
+function Panels({ layout, tab, onTab }: { layout: Layout; tab: Tab; onTab: (tab: Tab) => void }) {
+  if (layout === "narrow")
+    return (
+      <div class="one">
+        <ChainPanel />
+        <div class="ph tabrow"><TabList tab={tab} onTab={onTab} /></div>
+        <div role="tabpanel" aria-label={tab} class="tabbody">{panelOf(tab)}</div>
+      </div>
+    );
+  if (layout === "stack") return <div class="one"><ChainPanel /><Events /><Inspector /><ConsolePanel /><History /></div>;
+  const mid = layout === "mid";
+  return (
+    <>
+      <div class="grid top">
+        <ChainPanel />
+        {mid ? <div class="pn both"><Events /><Inspector /></div> : <><Events /><Inspector /></>}
+      </div>
+      <div class="grid w br"><ConsolePanel /><History /></div>
+    </>
+  );
+}
+
+function TabList({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
+  const store = useStore();
+  return (
+    <div class="tabs" role="tablist" aria-label="Panels">
+      {TABS.map(([name, label]) => (
+        <button type="button" role="tab" aria-selected={tab === name} onClick={() => onTab(name)}>
+          {label}
+          {name === "events" && store.news.value ? <span class="cnt">{store.news.value} new</span> : null}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function panelOf(tab: Tab | "chain") {
+  switch (tab) {
+    case "chain":
+      return <ChainPanel />;
+    case "events":
+      return <Events />;
+    case "inspector":
+      return <Inspector />;
+    case "console":
+      return <ConsolePanel />;
+    default:
+      return <History />;
+  }
+}
+
+function Single({ panel }: { panel: Exclude<PanelName, "bench"> }) {
+  return (
+    <>
+      <Banner />
+      <Notice />
+      <div class="one">{panelOf(panel)}</div>
+    </>
+  );
+}
+
+/** The polite live region. Gestures speak at once; nothing else does, so it never chatters. */
+function Voice() {
+  const store = useStore();
+  const { text, n } = store.said.value;
+  return <div class="vh" role="status" aria-live="polite" data-voice={n}>{text}{n % 2 ? "\u00a0" : ""}</div>;
+}
+
+function useWidth(root: { current: HTMLElement | null }): Layout {
+  const [layout, setLayout] = useState<Layout>("wide");
+  useEffect(() => {
+    const element = root.current;
+    if (!element || typeof ResizeObserver === "undefined") return;
+    const watch = new ResizeObserver(([entry]) => {
+      const width = entry?.contentRect.width ?? 0;
+      if (width > 0) setLayout(layoutFor(width));
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+  return layout;
+}
+
+export type { Pace };

@@ -1,0 +1,68 @@
+/** Writes a message as one of the clients: text, checked JSON, or bytes as hex or base64. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { compose, jsonError, type ComposeKind } from "../core/clients.js";
+import { useStore } from "./context.js";
+import { OutcomeMark } from "./icons.js";
+
+const KINDS: readonly (readonly [ComposeKind, string])[] = [["text", "Text"], ["json", "JSON"], ["hex", "Hex"], ["base64", "Base64"]];
+
+export function Composer() {
+  const store = useStore();
+  const text = useSignal("hello");
+  const kind = useSignal<ComposeKind>("text");
+  const error = useSignal<string | null>(null);
+  const send = useRef<HTMLButtonElement>(null);
+  const active = store.console.active.value;
+  const ready = active?.state === "open";
+  const fresh = (store.header.value?.events ?? 0) === 0;
+  useFirstFocus(send, ready && fresh);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const what = compose(kind.value, text.value);
+    error.value = "error" in what ? what.error : null;
+    if (!active || "error" in what) return;
+    await store.console.send(active.id, what);
+  };
+  return (
+    <>
+      {error.value ? <div class="note bad" role="status">{error.value}</div> : null}
+      <form class="cmp" onSubmit={(event) => void submit(event)}>
+        <select class="btn line" aria-label="Write as client" value={active?.id ?? ""} onChange={(event) => store.console.choose(event.currentTarget.value)}>
+          {store.console.clients.value.map((c) => <option value={c.id}>As {c.id}</option>)}
+          {active ? null : <option value="">no client</option>}
+        </select>
+        <select class="btn line" aria-label="Kind of message" value={kind.value} onChange={(event) => { kind.value = event.currentTarget.value as ComposeKind; error.value = null; }}>
+          {KINDS.map(([value, label]) => <option value={value}>{label}</option>)}
+        </select>
+        <input class="in" aria-label="Message" value={text.value} spellcheck={false} onInput={(event) => { text.value = event.currentTarget.value; error.value = null; }} />
+        <JsonMark kind={kind.value} text={text.value} />
+        <button type="submit" class={`btn pri${ready && fresh ? " focus" : ""}`} ref={send} disabled={!ready || !store.editable.value}>
+          Send
+        </button>
+      </form>
+    </>
+  );
+}
+
+/** A word about JSON: checked when chosen, and when plain text looks like it. */
+function JsonMark({ kind, text }: { kind: ComposeKind; text: string }) {
+  const looks = /^\s*[[{]/.test(text);
+  if (kind !== "json" && !(kind === "text" && looks)) return null;
+  const bad = jsonError(text);
+  if (bad) return kind === "json" ? <span class="oc oc-raised fs1" title={bad.error}>not JSON</span> : null;
+  return <span class="oc oc-ok"><OutcomeMark outcome="ok" /></span>;
+}
+
+/** On an empty bench Send has the focus, unless that would take it away from somebody typing elsewhere. */
+function useFirstFocus(button: { current: HTMLButtonElement | null }, wanted: boolean): void {
+  const done = useRef(false);
+  useEffect(() => {
+    const element = button.current;
+    if (!wanted || done.current || !element) return;
+    done.current = true;
+    const focused = document.activeElement;
+    const cell = element.closest(".jp-Cell");
+    if (!focused || focused === document.body || cell?.contains(focused)) element.focus({ preventScroll: true });
+  }, [wanted]);
+}

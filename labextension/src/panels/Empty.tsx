@@ -1,0 +1,104 @@
+/** First run: three starters, commands to paste, and where the first message goes. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Palette } from "../core/protocol.js";
+import { useStore } from "./context.js";
+import { Icon } from "./icons.js";
+import { CopyButton, Python } from "./parts.js";
+
+const STARTERS = 3;
+
+export function Starters() {
+  const store = useStore();
+  const ready = useSignal<Palette["ready"]>([]);
+  const editable = store.editable.value;
+  useEffect(() => {
+    if (editable) store.edits.palette(null).then((p) => (ready.value = p.ready), () => {});
+  }, [editable]);
+  return (
+    <>
+      <div class="note lead">No hooks yet. Without one, messages arrive and nothing answers.</div>
+      {ready.value.slice(0, STARTERS).map((starter) => (
+        <div class="start" key={`${starter.name}@${starter.point}`}>
+          <div>
+            <span class="hn">{starter.name}</span> <span class="mut fs1">at {starter.point}</span>
+            <div class="mut fs1">{starter.doc}</div>
+          </div>
+          <button type="button" class="btn line" aria-label={`Add ${starter.name}`} disabled={!editable} onClick={() => void store.edits.attach(starter.point, { ready: starter.name })}>
+            <Icon name="i-plus" />
+            Add
+          </button>
+        </div>
+      ))}
+      <InACell />
+    </>
+  );
+}
+
+/** A hook as a person writes it in a cell, for the point that carries messages in this dialect. */
+function InACell() {
+  const store = useStore();
+  const link = store.link.value;
+  const points = link.phase === "open" ? link.bench.points : [];
+  const point = points.find((p) => /message|create|onChange/i.test(p.name)) ?? points[0];
+  if (!point) return null;
+  const lines = [`@bench.hook("${point.name}")`, `def watch(${point.parameters.join(", ")}):`, `    print(${point.parameters.at(-1) ?? ""})`];
+  const code = lines.join("\n");
+  return (
+    <div class="incell">
+      <div class="row">
+        <b>or write one in a cell</b>
+        <span class="sp" />
+        {store.host.insertCell ? (
+          <button type="button" class="btn" onClick={() => store.host.insertCell?.(code)}>
+            <Icon name="i-plus" />
+            New cell
+          </button>
+        ) : (
+          <CopyButton text={code} label="Copy this cell" class="btn">
+            <Icon name="i-copy" />
+            Copy
+          </CopyButton>
+        )}
+      </div>
+      <pre class="trb py">{lines.map((line, i) => <>{i ? "\n" : ""}<Python code={line} class="" /></>)}</pre>
+      <div class="mut fs1">Running the cell again replaces the hook in place.</div>
+    </div>
+  );
+}
+
+/** Above the events as long as none has happened: what to paste into a terminal. */
+export function Commands() {
+  const store = useStore();
+  const header = store.header.value;
+  if (!header) return null;
+  return (
+    <section aria-label="Start here" class="commands">
+      <div class="ph">
+        <h3>The server is ready</h3>
+        <span class="mut">send a message below, or paste:</span>
+      </div>
+      {header.commands.slice(0, 3).map(([label, text]) => (
+        <div class="cp" key={label}>
+          <span class="mut">{label}</span>
+          <code title={text}>{text}</code>
+          <CopyButton text={text} label={`Copy the ${label} command`} class="btn ic" />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+export function NothingYet() {
+  return (
+    <div class="empty">
+      <h4>Nothing has happened yet</h4>
+      <span>
+        Press <b class="ink">Send</b> in the console below: the connection is open, and each event will be a row here, with what every hook did and how long it took.
+      </span>
+      <svg width="16" height="34" viewBox="0 0 16 34" class="i down" aria-hidden="true">
+        <path d="M8 1v30M3 26l5 5 5-5" />
+      </svg>
+    </div>
+  );
+}

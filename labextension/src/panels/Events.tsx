@@ -1,0 +1,170 @@
+/** The list of events: newest first, outcome, work and wait to one scale, a second line for what stopped or raised. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { scaleFor } from "../core/bars.js";
+import { count, duration, minute } from "../core/format.js";
+import { asPandas, parseFilter } from "../core/filter.js";
+import type { EventRow, EventsData } from "../core/protocol.js";
+import { editWords } from "../core/python.js";
+import { useStore } from "./context.js";
+import { Commands, NothingYet } from "./Empty.js";
+import { EventRowView } from "./EventRow.js";
+import { Icon } from "./icons.js";
+import { CopyButton, PanelHead } from "./parts.js";
+import { walkEvents } from "./walk.js";
+
+export function Events() {
+  const store = useStore();
+  const header = store.header.value;
+  const data = store.events.value;
+  const filtered = Object.keys(store.filter.value).length > 0;
+  const nothing = !filtered && (header?.events ?? 0) === 0 && (data?.total ?? 0) === 0;
+  const running = header?.state === "ready" || header?.state === "live";
+  const scale = useScale(data);
+  return (
+    <section class="pn events" aria-label="Events" data-panel="events">
+      {nothing && running ? <Commands /> : null}
+      <PanelHead title="Events">
+        <NewsPill />
+        <span class="sp" />
+        {nothing ? null : <span class="mut fs1">bars 0–{duration(scale)}</span>}
+      </PanelHead>
+      {nothing ? <NothingYet /> : <><FilterLine /><List data={data} scale={scale} /><Pages data={data} /></>}
+    </section>
+  );
+}
+
+/** The scale holds still from frame to frame. */
+function useScale(data: EventsData | null): number {
+  const last = useRef<number | null>(null);
+  return useMemo(() => (last.current = scaleFor(data?.rows ?? [], last.current)), [data]);
+}
+
+function NewsPill() {
+  const store = useStore();
+  const news = store.news.value;
+  if (!news || !(store.standstill.value || store.paused.value)) return null;
+  return (
+    <button type="button" class="btn line pill" title="Show the newest events" onClick={() => toNewest(store)}>
+      +{count(news)} new
+      <Icon name="i-arrow" small />
+    </button>
+  );
+}
+
+function toNewest(store: ReturnType<typeof useStore>): void {
+  store.paused.value = false;
+  store.page(null);
+}
+
+function FilterLine() {
+  const store = useStore();
+  const text = useSignal("");
+  const error = useSignal<string | null>(null);
+  const apply = (value: string) => {
+    text.value = value;
+    const parsed = parseFilter(value);
+    error.value = "error" in parsed ? parsed.error : null;
+    if ("filter" in parsed) store.setFilter(parsed.filter);
+  };
+  return (
+    <>
+      <div class="flt" role="search">
+        <label class="in">
+          <Icon name="i-search" small />
+          <input
+            type="search"
+            aria-label="Filter events"
+            aria-invalid={error.value !== null}
+            placeholder="point=message outcome=raised"
+            spellcheck={false}
+            onChange={(event) => apply(event.currentTarget.value)}
+            onKeyDown={(event) => event.key === "Enter" && apply(event.currentTarget.value)}
+          />
+        </label>
+        <CopyButton text={() => asPandas(store.filter.value)} label="Copy the filter as pandas">
+          <Icon name="i-copy" />
+          pandas
+        </CopyButton>
+      </div>
+      {error.value ? <div class="note bad" role="status">{error.value}. The last good filter stays.</div> : null}
+    </>
+  );
+}
+
+function List({ data, scale }: { data: EventsData | null; scale: number }) {
+  const store = useStore();
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = data?.rows ?? [];
+  const selected = store.selected.value === "latest" ? rows[0]?.dispatch : store.selected.value;
+  useEffect(() => {
+    if (!store.standstill.value && scroller.current) scroller.current.scrollTop = 0;
+  }, [store.standstill.value]);
+  const onScroll = () => {
+    const scrolled = (scroller.current?.scrollTop ?? 0) > 4;
+    if (store.before.value === null && scrolled !== store.standstill.value) store.standstill.value = scrolled;
+  };
+  const head = rows[0]?.time ?? Date.now();
+  return (
+    <div class="body scroll" ref={scroller} onScroll={onScroll}>
+      <table class="ev" role="grid" aria-label="Events" aria-rowcount={data?.total ?? 0} onKeyDown={(event) => walkEvents(event, store)}>
+        <colgroup>
+          <col class="c-num" /><col class="c-time" /><col class="c-client" /><col class="c-point" /><col class="c-out" /><col /><col class="c-ms" />
+        </colgroup>
+        <thead>
+          <tr>
+            <th>#</th><th>{rows.length ? minute(head) : "time"}</th><th><span class="vh">client</span></th><th>point</th><th>outcome</th>
+            <th class="keys2"><span class="key"><i />work</span> <span class="key"><i class="w" />wait</span></th>
+            <th class="n">ms</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, i) => (
+            <>
+              <EventRowView key={row.dispatch} row={row} head={head} scale={scale} selected={row.dispatch === selected} reachable={selected === undefined ? i === 0 : row.dispatch === selected} />
+              <RevisionLine row={row} older={rows[i + 1]} />
+            </>
+          ))}
+        </tbody>
+      </table>
+      {rows.length === 0 ? <div class="note">No event matches this filter; {count(store.header.value?.events ?? 0)} in all.</div> : null}
+    </div>
+  );
+}
+
+/** Between two events with different revisions: what was edited. */
+function RevisionLine({ row, older }: { row: EventRow; older: EventRow | undefined }) {
+  const store = useStore();
+  if (!older || older.revision >= row.revision) return null;
+  const entry = store.history.value?.entries.find((e) => e.revision === row.revision);
+  return (
+    <tr class="rev">
+      <td colSpan={7}>
+        <span class="rvl">
+          <span class="el">revision {row.revision}{entry ? `: ${editWords(entry.python)}` : ""}</span>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function Pages({ data }: { data: EventsData | null }) {
+  const store = useStore();
+  if (!data) return null;
+  const last = data.rows.at(-1);
+  const paged = store.before.value !== null;
+  const shownSpan = data.rows.length ? `${count(data.rows.length)} of ${count(data.total)}` : `0 of ${count(data.total)}`;
+  return (
+    <div class="pf">
+      <span class="mut fs1 el">
+        {shownSpan}
+        {data.sampled ? `, showing 1 in ${count(data.sampled)}, all kept` : ""}
+        {data.dropped ? `, ${count(data.dropped)} oldest dropped` : ""}
+      </span>
+      <span class="sp" />
+      {paged ? <button type="button" class="btn" onClick={() => store.page(null)}>Newest</button> : null}
+      {last && data.rows.length < data.total ? <button type="button" class="btn" onClick={() => store.page(last.dispatch)}>Older</button> : null}
+      <span class="mut fs1 hint"><kbd>J</kbd> <kbd>K</kbd> walk</span>
+    </div>
+  );
+}

@@ -1,0 +1,140 @@
+/** One hook on the rail: grip, number, name, spark, switch, menu, its figures, and "why here?" when asked. */
+import { useRef } from "preact/hooks";
+import { count, duration, plural } from "../../core/format.js";
+import type { ChainPoint, HookCard } from "../../core/protocol.js";
+import { useStore } from "../context.js";
+import { Icon } from "../icons.js";
+import { IconButton } from "../parts.js";
+import type { ChainControl } from "./control.js";
+import { startDrag } from "./drag.js";
+import { CardMenu } from "./CardMenu.js";
+
+interface CardProps {
+  hook: HookCard;
+  point: ChainPoint;
+  control: ChainControl;
+  shut: string | null;
+}
+
+export function Card({ hook, point, control, shut }: CardProps) {
+  const store = useStore();
+  const lifted = control.state.value.lifted;
+  const inHand = lifted?.id === hook.id && lifted.via === "keys";
+  const picked = store.pickedHook.value === hook.id;
+  const off = !hook.enabled;
+  const classes = ["card", off ? "is-off" : "", picked ? "sel" : "", inHand ? "inhand" : "", hook.guest ? "guest" : ""].filter(Boolean).join(" ");
+  return (
+    <li
+      class={classes}
+      data-hook={hook.id}
+      {...(shut ? { "data-shut": shut } : {})}
+      onKeyDown={(event) => control.key(event, hook.id, point)}
+      onClick={() => (store.pickedHook.value = picked ? null : hook.id)}
+    >
+      <Grip hook={hook} control={control} />
+      <span class={`pos${off ? " off" : ""}`} aria-label={off ? "off" : `position ${hook.position ?? ""}`}>
+        {off ? "–" : hook.position}
+      </span>
+      <div class="what">
+        <div class="t">
+          <span class="hn el" title={hook.origin ?? hook.name}>{hook.name}</span>
+          {off ? <span class="mut nw fs1">off</span> : null}
+          {hook.kind !== "call" ? <span class="tag">{hook.kind}</span> : null}
+          {hook.guest ? <span class="tag" title="Given by the resolver for its connection">guest</span> : null}
+          <span class="sp" />
+          {off ? null : <Spark values={hook.spark} />}
+        </div>
+        {off ? null : <Figures hook={hook} />}
+        {hook.status ? <div class="st">says <q>{hook.status}</q></div> : null}
+        {control.why.value === hook.id ? <Why hook={hook} control={control} /> : null}
+      </div>
+      <div class="t" onClick={(event) => event.stopPropagation()}>
+        <button
+          type="button"
+          class="sw"
+          role="switch"
+          aria-checked={hook.enabled}
+          aria-label={hook.name}
+          title={`${hook.name}: ${hook.enabled ? "on" : "off"} (D)`}
+          disabled={hook.guest || !store.editable.value}
+          onClick={() => control.toggle(hook.id)}
+        />
+        <MenuButton hook={hook} point={point} control={control} />
+      </div>
+    </li>
+  );
+}
+
+function Grip({ hook, control }: { hook: HookCard; control: ChainControl }) {
+  const lifted = control.state.value.lifted?.id === hook.id;
+  const fixed = hook.guest || !hook.movable;
+  const label = fixed ? `${hook.name} cannot be moved: its place is given by the system` : `Move ${hook.name}: Space lifts, arrows move`;
+  const down = (event: PointerEvent) => {
+    const list = (event.currentTarget as Element).closest<HTMLElement>(".cards");
+    if (list && !fixed) startDrag(event, hook.id, list, control);
+  };
+  return (
+    <button
+      type="button"
+      class={`grip${fixed ? " fixed" : ""}`}
+      aria-label={label}
+      title={label}
+      aria-disabled={fixed}
+      aria-pressed={lifted}
+      onPointerDown={down}
+      onClick={(event) => event.stopPropagation()}
+    >
+      <Icon name={fixed ? "i-lock" : "i-grip"} />
+    </button>
+  );
+}
+
+function MenuButton({ hook, point, control }: { hook: HookCard; point: ChainPoint; control: ChainControl }) {
+  const anchor = useRef<HTMLSpanElement>(null);
+  const open = control.menu.value === hook.id;
+  return (
+    <span ref={anchor}>
+      <IconButton icon="i-more" label={`${hook.name}: move, enable, why here, remove`} expanded={open} onClick={() => (control.menu.value = open ? null : hook.id)} />
+      {open ? <CardMenu hook={hook} point={point} control={control} anchor={() => anchor.current?.querySelector("button") ?? null} /> : null}
+    </span>
+  );
+}
+
+function Figures({ hook }: { hook: HookCard }) {
+  return (
+    <div class="m">
+      <span>{plural(hook.calls, "call")}</span>
+      {hook.calls ? <span>p95 <b>{hook.p95_ns === null ? "n too small" : duration(hook.p95_ns)}</b></span> : null}
+      {hook.errors ? <span class="errc"><Icon name="o-raised" as="" />{count(hook.errors)} raised</span> : null}
+      {hook.changed ? <span class="chc" title={plural(hook.changed, "call") + " changed something"}><Icon name="o-changed" as="" />{count(hook.changed)}</span> : null}
+      {hook.stopped ? <span class="stc" title={plural(hook.stopped, "call") + " stopped the event"}><Icon name="o-stopped" as="" />{count(hook.stopped)}</span> : null}
+      {hook.pending ? <span class="pec" title={`${count(hook.pending)} still running`}><Icon name="o-pending" as="" />{count(hook.pending)}</span> : null}
+      {hook.version > 1 ? <span>v{hook.version}</span> : null}
+    </div>
+  );
+}
+
+/** The last latencies or counts as a line; decoration, its figures stand beside it. */
+export function Spark({ values }: { values: readonly number[] }) {
+  if (values.length < 2) return null;
+  const most = Math.max(...values, 1e-9);
+  const points = values.map((v, i) => `${((i / (values.length - 1)) * 44).toFixed(1)},${(12.5 - (v / most) * 11).toFixed(1)}`).join(" ");
+  return (
+    <svg class="spark" viewBox="0 0 44 14" aria-hidden="true">
+      <polyline points={points} />
+    </svg>
+  );
+}
+
+function Why({ hook, control }: { hook: HookCard; control: ChainControl }) {
+  return (
+    <div class="whybox" role="note">
+      <h4>Why here?</h4>
+      <p>{hook.why ?? "The bench gave no reason for this place."}</p>
+      {hook.origin ? <p>From {hook.origin}.</p> : null}
+      <button type="button" class="lnk" onClick={(event) => { event.stopPropagation(); control.why.value = null; control.focusOn(hook.id); }}>
+        Close
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+/** A hook point: folded it names its chain, open it is the rail with its lanes and cards. */
+import { count } from "../../core/format.js";
+import type { ChainPoint, HookCard, LaneData } from "../../core/protocol.js";
+import { preview } from "../../core/reorder.js";
+import { hooksOf } from "../../core/chain-ops.js";
+import { useStore } from "../context.js";
+import { Icon } from "../icons.js";
+import { Card } from "./Card.js";
+import type { ChainControl } from "./control.js";
+
+interface PointProps {
+  point: ChainPoint;
+  control: ChainControl;
+  open: boolean;
+  onToggle: () => void;
+}
+
+export function PointView({ point, control, open, onToggle }: PointProps) {
+  const hooks = hooksOf(point);
+  const shut = useShut(point, control);
+  return (
+    <div class={`pt${open ? " open" : ""}${shut ? " shut" : ""}`} data-point={point.name} {...(shut ? { "data-shut": shut } : {})}>
+      <h4 class="pth">
+        <button type="button" class="btn pfold" aria-expanded={open} title={open ? `Hide ${point.title}` : `Show ${point.title}`} onClick={onToggle}>
+          <Icon name={open ? "i-down" : "i-right"} small />
+          <span class="pn-name">{point.title}</span>
+          {open ? null : <Names hooks={hooks} />}
+        </button>
+        {point.name !== point.title ? <span class="tag">{point.name.slice(0, -point.title.length - 1)}</span> : null}
+        <span class="mut nw fs1">{point.count ? count(point.count) : "never ran"}</span>
+      </h4>
+      {open ? <div class="pol">{point.policy}</div> : null}
+      {open && hooks.length ? <Cards point={point} control={control} /> : null}
+      {open && !hooks.length ? <NoHooks point={point} /> : null}
+    </div>
+  );
+}
+
+/** While a card of another point is in the hand: why it cannot be dropped here. */
+function useShut(point: ChainPoint, control: ChainControl): string | null {
+  const store = useStore();
+  const lifted = control.state.value.lifted;
+  if (!lifted || hooksOf(point).some((h) => h.id === lifted.id)) return null;
+  const link = store.link.value;
+  const info = link.phase === "open" ? link.bench.points.find((p) => p.name === point.name) : undefined;
+  return info ? `${point.title} calls its hooks with (${info.parameters.join(", ")})` : `${point.title} is another hook point`;
+}
+
+function Names({ hooks }: { hooks: readonly HookCard[] }) {
+  return (
+    <span class="in el">
+      {hooks.map((h, i) => (
+        <>
+          {i ? <span class="mut"> › </span> : null}
+          <span class={h.enabled ? "" : "offname"}>{h.name}</span>
+        </>
+      ))}
+    </span>
+  );
+}
+
+function Cards({ point, control }: { point: ChainPoint; control: ChainControl }) {
+  const lanes = point.lanes.filter((lane) => lane.hooks.length);
+  const labelled = lanes.length > 1 || lanes.some((lane) => lane.hooks.some((h) => h.guest));
+  const lifted = control.state.value.lifted;
+  return (
+    <ol class={`cards${lifted && hooksOf(point).some((h) => h.id === lifted.id) ? " moving" : ""}`} aria-label={`Hooks at ${point.title}, in the order they run`}>
+      {lanes.map((lane) => (
+        <>
+          {labelled ? (
+            <li key={`lane:${lane.name}`} class="layer">
+              {lane.label}
+            </li>
+          ) : null}
+          {ordered(lane, control).map((hook) => (
+            <Card key={hook.id} hook={hook} point={point} control={control} shut={hook.guest ? "guests stand where their resolver gave them" : null} />
+          ))}
+        </>
+      ))}
+    </ol>
+  );
+}
+
+/** With a card lifted by keys, the order that a drop would make. */
+function ordered(lane: LaneData, control: ChainControl): readonly HookCard[] {
+  const lifted = control.state.value.lifted;
+  if (!lifted || lifted.via !== "keys" || !lane.hooks.some((h) => h.id === lifted.id)) return lane.hooks;
+  const places = preview(lifted);
+  const fixed = lane.hooks.filter((h) => !places.includes(h.id));
+  return [...places.flatMap((id) => lane.hooks.filter((h) => h.id === id)), ...fixed];
+}
+
+function NoHooks({ point }: { point: ChainPoint }) {
+  const store = useStore();
+  return (
+    <button type="button" class="add" disabled={!store.editable.value} onClick={() => (store.palette.value = { point: point.name })}>
+      <Icon name="i-plus" />
+      Add a hook at {point.title}
+    </button>
+  );
+}

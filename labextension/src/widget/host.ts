@@ -1,0 +1,65 @@
+/** A notebook widget as a host: the side socket through Jupyter's proxy, straight on the loopback, or the comm. */
+import { diagnose, type ServerRow } from "../core/diagnose.js";
+import type { Connector } from "../core/channel.js";
+import type { Diagnosis, Host } from "../core/host.js";
+import { askComm, commConnector, directConnector, proxyConnector, type CommModel } from "../core/links.js";
+import { HttpError, jupyterJson, jupyterPage, jupyterSocket, onLoopback, type JupyterPage } from "./jupyter.js";
+
+export interface WidgetModel extends CommModel {
+  get(name: string): unknown;
+}
+
+/** What the JupyterLab extension leaves for widgets in the same page. */
+interface LabServices {
+  insertCell(code: string): boolean;
+}
+
+const LAB = Symbol.for("hook-workbench.lab");
+const VERSION_ANSWERED = new WeakMap<JupyterPage, Promise<boolean>>();
+let asked = -1;
+
+export function widgetHost(model: WidgetModel): Host {
+  const page = jupyterPage();
+  const id = () => String(model.get("bench_id") ?? "");
+  const lab = (globalThis as Record<symbol, unknown>)[LAB] as LabServices | undefined;
+  const host: Host = { face: "widget", connectors: () => connectors(model, page, id()) };
+  if (page) {
+    host.diagnose = () => inJupyter(page, id());
+    host.start = async () => void (await jupyterJson(page, `workbench/api/servers/${encodeURIComponent(id())}/start`, { method: "POST" }));
+    if (id()) host.clientUrl = (path) => `${page.wsUrl}workbench/servers/${encodeURIComponent(id())}/${path.replace(/^\//, "")}`;
+  }
+  if (lab) host.insertCell = (code) => lab.insertCell(code);
+  return host;
+}
+
+async function connectors(model: WidgetModel, page: JupyterPage | null, id: string): Promise<Connector[]> {
+  const ways: Connector[] = [];
+  if (page && id && (await hasExtension(page))) ways.push(proxyConnector(page.wsUrl, id, (url) => jupyterSocket(page, url)));
+  if (onLoopback()) ways.push(directConnector(() => direct(model)));
+  ways.push(commConnector(model));
+  return ways;
+}
+
+/** Whether this Jupyter server runs the workbench's extension; asked once per page. */
+function hasExtension(page: JupyterPage): Promise<boolean> {
+  const known = VERSION_ANSWERED.get(page);
+  if (known) return known;
+  const answer = jupyterJson(page, "workbench/api/version").then(() => true, () => false);
+  VERSION_ANSWERED.set(page, answer);
+  return answer;
+}
+
+async function direct(model: WidgetModel): Promise<{ port: number; token: string }> {
+  const id = asked--; // below zero: never the id of a channel's own request on the same comm
+  const answer = await askComm(model, { op: "token", id }, (m) => m.id === id, 3000);
+  return answer["data"] as { port: number; token: string };
+}
+
+async function inJupyter(page: JupyterPage, id: string): Promise<Diagnosis | null> {
+  try {
+    return diagnose((await jupyterJson(page, "workbench/api/servers")) as ServerRow[], id);
+  } catch (error) {
+    if (error instanceof HttpError) return null;
+    return { kind: "unreachable", sentence: "The Jupyter server does not answer; is it still running?" };
+  }
+}
