@@ -65,6 +65,16 @@ def test_a_change_of_type_is_one_change() -> None:
     assert difference([1], {"a": 1}) == [Change((), "changed", [1], {"a": 1})]
 
 
+def test_equal_leaves_are_no_change() -> None:
+    """Two texts of the same letters do not differ, though they are two objects."""
+    assert difference({"a": "x" * 9}, {"a": "".join(["x"] * 9)}) == []
+
+
+def test_the_root_itself_may_change() -> None:
+    """A change without a path replaces the whole."""
+    assert apply([1], difference([1], "one")) == "one"
+
+
 def test_paths_are_written_as_people_do() -> None:
     """Plain keys take a dot, positions and other keys take brackets."""
     assert spoken(("context", "msg", "say")) == "context.msg.say"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+import pytest
 
 from workbench.trace import failures
 from workbench.trace.failures import Failures, one_line, user_traceback
@@ -47,37 +48,41 @@ def test_an_error_that_cannot_be_printed_is_still_one() -> None:
     assert one_line(MuteError()) == "MuteError: <no text>"
 
 
-def test_the_workbench_itself_is_left_out_of_tracebacks() -> None:
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], Any]:
+    """Calls what it is given from a file that counts as the workbench's."""
+    monkeypatch.setattr(failures, "_PACKAGE", "/made/up/workbench/")
+    namespace: dict[str, Any] = {}
+    exec(compile("def run(hook):\n    hook()\n", "/made/up/workbench/engine/run.py", "exec"), namespace)
+    called: Callable[[Callable[[], Any]], Any] = namespace["run"]
+    return called
+
+
+def test_the_workbench_itself_is_left_out_of_tracebacks(run: Callable[..., Any]) -> None:
     """Only the user's frames remain, with the lines of the cell, in the error and in what led to it."""
     cell = _from_cell(
         "def hook():\n    try:\n        {}['x']\n"
         "    except KeyError as error:\n        raise ValueError('bad') from error\n"
     )
-    ours = compile("def run(hook):\n    hook()\n", str(Path(failures.__file__).parent / "made_up.py"), "exec")
-    namespace: dict[str, Any] = {}
-    exec(ours, namespace)
 
-    text = user_traceback(_raised(lambda: namespace["run"](cell["hook"])))
+    text = user_traceback(_raised(lambda: run(cell["hook"])))
 
-    assert "made_up.py" not in text
+    assert "run.py" not in text
     assert "{}['x']" in text
     assert "raise ValueError('bad') from error" in text
     assert text.endswith("ValueError: bad\n")
 
 
-def test_groups_are_cut_inside_too() -> None:
+def test_groups_are_cut_inside_too(run: Callable[..., Any]) -> None:
     """The members of an exception group lose the workbench's frames as well."""
-    ours = compile("def run():\n    raise KeyError('in')\n", str(Path(failures.__file__)), "exec")
-    namespace: dict[str, Any] = {}
-    exec(ours, namespace)
-    error = _raised(namespace["run"])
+    error = _raised(lambda: run({}.popitem))
     assert isinstance(error, Exception)
     group = ExceptionGroup("both", [error])
 
     text = user_traceback(group)
 
-    assert f"{failures.__file__}" not in text
-    assert "KeyError: 'in'" in text
+    assert "run.py" not in text
+    assert "KeyError: 'popitem()" in text
 
 
 def test_errors_that_refer_to_each_other_end() -> None:

@@ -21,6 +21,7 @@ class Here:
         self.call: tuple[int, int] | None = None
 
     def __call__(self) -> tuple[int, int] | None:
+        """The call."""
         return self.call
 
 
