@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "Cell",
+    "author",
     "cell_of",
     "entered",
     "left",
@@ -90,6 +91,11 @@ def cell_of(cell_id: str | None, source: str, count: int) -> Cell:
     """
     digest = hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()[:12]
     return Cell(cell_id or f"text-{digest}", f"In[{count}]")
+
+
+def author() -> str:
+    """Say who edits, for the journal: ``cell`` while a cell runs here, else ``api``."""
+    return "api" if running_cell() is None else "cell"
 
 
 def origin_of(function: Any) -> Origin:

@@ -5,11 +5,12 @@ from __future__ import annotations
 __all__ = ["Chain"]
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any, overload
 
 from workbench.engine.board import Board
-from workbench.engine.hooks import Hook, HookFunction, Origin, Scope
+from workbench.engine.hooks import EVERYWHERE, Hook, HookFunction, Kind, Origin, Scope
 from workbench.engine.points import Point, Policy
 from workbench.engine.state import Link
 
@@ -30,19 +31,19 @@ class Chain(Sequence[Hook]):
         Where the hooks are.
     key
         The point's name on the board.
-    origin
-        Says where an edit comes from: a cell or a line of a file.
+    author
+        Says who edits, for the journal: ``cell`` while a cell runs, else ``api``.
     """
 
-    def __init__(self, board: Board, key: str, origin: Callable[[HookFunction | None], Origin]) -> None:
+    def __init__(self, board: Board, key: str, author: Callable[[], str]) -> None:
         self._board = board
         self._key = key
-        self._origin = origin
+        self._author = author
 
     @property
     def point(self) -> Point:
         """The hook point, with its signature and policy."""
-        return self._board.state.points[self._key]
+        return self._board.point(self._key)
 
     @property
     def policy(self) -> Policy:
@@ -55,7 +56,7 @@ class Chain(Sequence[Hook]):
         return [link.hook for link in self._links()]
 
     def _links(self) -> tuple[Link, ...]:
-        return self._board.state.chain(self._key)
+        return self._board.chain(self._key)
 
     def _running(self) -> list[Hook]:
         return [link.hook for link in self._links() if link.off is None]
@@ -82,11 +83,12 @@ class Chain(Sequence[Hook]):
         *,
         name: str | None = None,
         lane: str = "",
-        kind: str = "call",
+        kind: Kind = "call",
         priority: float = 0,
         before: Reference | None = None,
         after: Reference | None = None,
-        scope: Scope | None = None,
+        scope: Scope = EVERYWHERE,
+        append: bool = False,
     ) -> Hook:
         """Attach a function, or replace in place the hook of that name.
 
@@ -101,7 +103,10 @@ class Chain(Sequence[Hook]):
         before, after
             The hook next to which it goes; neither: last.
         scope
-            For which connections it runs, and whether it counts; None: for all, and it does.
+            For which connections it runs, and whether it counts.
+        append
+            True: stands beside a hook of the same name instead of replacing it, as the modelled systems' own
+            calls do.
 
         Returns
         -------
@@ -115,7 +120,6 @@ class Chain(Sequence[Hook]):
         UnknownHook
             When there is no hook of the name given in `before` or `after`.
         """
-        more: dict[str, Any] = {} if scope is None else {"scope": scope}
         return self._board.attach(
             self._key,
             function,
@@ -125,14 +129,14 @@ class Chain(Sequence[Hook]):
             priority=priority,
             before=before,
             after=after,
-            origin=self._origin(function),
+            scope=scope,
             author=self._author(),
-            **more,
+            append=append,
         )
 
     def remove(self, hook: Reference) -> None:
         """Take a hook off the point."""
-        self._board.remove(self._find(hook), author=self._author())
+        self._board.remove(hook, author=self._author(), point=self._key)
 
     def move(
         self,
@@ -158,27 +162,19 @@ class Chain(Sequence[Hook]):
         EditRefused
             Where the point's own order leaves no such place.
         """
-        self._board.move(
-            self._find(hook),
-            before=None if before is None else self._find(before),
-            after=None if after is None else self._find(after),
-            lane=lane,
-            author=self._author(),
-        )
+        self._board.move(hook, before, after, lane, author=self._author(), point=self._key)
 
     def enable(self, hook: Reference, on: bool = True) -> None:
         """Switch a hook on or off; it keeps its place."""
-        self._board.enable(self._find(hook), on, author=self._author())
+        self._board.enable(hook, on, author=self._author(), point=self._key)
 
     def replace(self, hook: Reference, function: HookFunction) -> Hook:
         """Put another function in a hook's place; id, name and place stay, the version goes up."""
-        return self._board.replace(
-            self._find(hook), function, origin=self._origin(function), author=self._author()
-        )
+        return self._board.replace(hook, function, author=self._author(), point=self._key)
 
     def set_scope(self, hook: Reference, scope: Scope) -> None:
         """Say for which connections a hook runs, and whether it counts."""
-        self._board.set_scope(self._find(hook), scope, author=self._author())
+        self._board.set_scope(hook, scope, author=self._author(), point=self._key)
 
     def set_policy(self, policy: Policy | None = None, **parts: Any) -> None:
         """Run the point's hooks by another policy.
@@ -190,8 +186,6 @@ class Chain(Sequence[Hook]):
         parts
             ``shape``, ``reduce`` or ``failure``.
         """
-        from dataclasses import replace
-
         chosen = self.policy if policy is None else policy
         self._board.set_policy(self._key, replace(chosen, **parts), author=self._author())
 
@@ -201,16 +195,9 @@ class Chain(Sequence[Hook]):
 
     def why(self, hook: Reference) -> str:
         """Say why a hook stands where it stands, or why it does not run."""
-        wanted = self._find(hook)
+        wanted = self._board.resolve(hook, self._key)
         place, link = next(numbered for numbered in self._numbered() if numbered[1].hook.id == wanted.id)
         return f"{place}. {wanted.name}: {link.reason}" if link.off is None else f"{wanted.name}: {link.off}"
-
-    def _find(self, hook: Reference) -> Hook:
-        return self._board.resolve(hook, self._key)
-
-    def _author(self) -> str:
-        kind = self._origin(None).kind
-        return kind if kind in ("cell", "file") else "api"
 
     def __repr__(self) -> str:
         names = " -> ".join(hook.name for hook in self) or "no hooks"
@@ -221,7 +208,8 @@ class Chain(Sequence[Hook]):
     def _repr_html_(self) -> str:
         """Show the chain as a table: place, hook, where it is from and why it stands there."""
         rows = "".join(
-            f"<tr><td>{place if link.off is None else 'off'}</td><td><code>{escape(link.hook.name)}</code></td>"
+            f"<tr><td>{place if link.off is None else 'off'}</td>"
+            f"<td><code>{escape(link.hook.name)}</code></td>"
             f"<td>{escape(_where(link.hook.origin))}</td><td>{escape(link.off or link.reason)}</td></tr>"
             for place, link in self._numbered()
         )

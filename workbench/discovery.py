@@ -17,8 +17,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from workbench.naming import slug
-
 _VERSION = 1
 _PREFIX = "workbench-"
 
@@ -44,8 +42,8 @@ class Announcement:
     ----------
     kernel
         Id of the kernel that holds the bench.
-    name
-        The bench's name; its slug is part of the file name and of the public id.
+    slug
+        The bench's name as it stands in the file name and in the public id.
 
     Attributes
     ----------
@@ -55,11 +53,10 @@ class Announcement:
         Where the file lies while there is one.
     """
 
-    def __init__(self, kernel: str, name: str) -> None:
-        self.id = f"{kernel}.{slug(name)}"
+    def __init__(self, kernel: str, slug: str) -> None:
+        self.id = f"{kernel}.{slug}"
         self.path = _directory() / f"{_PREFIX}{self.id}.json"
         self._kernel = kernel
-        self._name = name
 
     def write(self, **facts: Any) -> None:
         """Write the file anew, in one step, so that no reader ever sees half of it.
@@ -67,12 +64,13 @@ class Announcement:
         Parameters
         ----------
         facts
-            ``dialect``, ``host``, ``port``, ``token``, ``state``, ``reason`` and ``url`` of the bench.
+            ``name``, ``dialect``, ``host``, ``port``, ``token``, ``state``, ``reason`` and ``url`` of the
+            bench.
         """
         from jupyter_core.paths import secure_write  # only benches inside a kernel are announced
 
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fixed = {"version": _VERSION, "id": self.id, "name": self._name, "kernel": self._kernel}
+        fixed = {"version": _VERSION, "id": self.id, "kernel": self._kernel}
         draft = self.path.with_suffix(f".{os.getpid()}.tmp")
         with secure_write(str(draft)) as file:
             json.dump({**fixed, "pid": os.getpid(), **facts}, file)

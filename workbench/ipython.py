@@ -11,7 +11,6 @@ __all__ = ["hook", "load", "track"]
 
 import ast
 import re
-from contextlib import ExitStack
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,7 +33,7 @@ class _CellTracker:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._cell: Cell | None = None
-        self._runs = ExitStack()
+        self._boards: list[Board] = []
 
     def before(self, info: Any) -> None:
         """A cell begins."""
@@ -42,21 +41,22 @@ class _CellTracker:
 
     def after(self, result: Any) -> None:
         """A cell has ended, well or not."""
-        del result
-        self._cell = None
-        self._runs.close()
+        cell, self._cell = self._cell, None
+        boards, self._boards = self._boards, []
+        for board in boards if cell is not None else ():
+            board.end_cell(cell.id, failed=not result.success)
         left()
 
     def begin(self, cell: Cell) -> None:
-        self._runs.close()  # a cell whose end was never told: it was interrupted at a bad moment
-        self._cell = cell
+        self._cell, self._boards = cell, []
         entered(cell)
-        for bench in benches.values():
+        for bench in benches.all():
             self.track(bench.board)
 
     def track(self, board: Board) -> None:
         if self._cell is not None:
-            self._runs.enter_context(board.cell_run(self._cell.id))
+            board.begin_cell(self._cell.id)
+            self._boards.append(board)
 
 
 def load(shell: Any) -> None:

@@ -7,15 +7,30 @@ application mounted at ``/chat`` sees ``/chat/room``, as it would behind a serve
 
 from __future__ import annotations
 
-__all__ = ["OWN_PATHS", "BenchApplication", "Ground", "Hosting", "Mount", "Router", "clean_path"]
+__all__ = [
+    "OWN_PATHS",
+    "BenchApplication",
+    "Ground",
+    "Hosting",
+    "Mount",
+    "Router",
+    "clean_path",
+    "mount_key",
+    "mounted_point",
+]
 
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
+from workbench.cells import origin_of
 from workbench.dialects.base import Dialect, DialectApp
-from workbench.engine.board import Board, ConnectionPlans
+from workbench.engine.board import Board
+from workbench.engine.hooks import Origin
+from workbench.engine.points import Point
+from workbench.engine.views import ConnectionPlans
 from workbench.server.errors import NotRunning
 from workbench.server.links import Application, Handshake, HttpLink, HttpTransport
 from workbench.server.messages import Request, Response
@@ -23,6 +38,7 @@ from workbench.server.options import CHANNEL_PATH
 from workbench.server.requests import serve_handler
 from workbench.trace.connections import Connections
 from workbench.trace.recorder import Recorder
+from workbench.trace.trace import Trace
 
 OWN_PATHS = "/_workbench/"
 STATUS_PATH = OWN_PATHS + "status"
@@ -32,8 +48,7 @@ class Ground(Protocol):
     """What mounts share: the part of a bench that they stand on."""
 
     board: Board
-    recorder: Recorder
-    connections: Connections
+    trace: Trace
     hosting: Hosting
 
     def take_failure(
@@ -121,12 +136,12 @@ class Mount:
     @property
     def recorder(self) -> Recorder:
         """Where dispatches are recorded."""
-        return self._ground.recorder
+        return self._ground.trace.recorder
 
     @property
     def connections(self) -> Connections:
         """The register of connections."""
-        return self._ground.connections
+        return self._ground.trace.registry
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -135,7 +150,7 @@ class Mount:
 
     def key(self, point: str) -> str:
         """Give the name under which the board knows a point of this mount."""
-        return point if self.path == "/" else f"{self.path}:{point}"
+        return mount_key(self.path, point)
 
     def plans_for(self, connection: int) -> ConnectionPlans:
         """Give the plans as one connection sees them."""
@@ -145,13 +160,31 @@ class Mount:
         """Take an error that no hook and no policy took care of."""
         self._ground.take_failure(error, point=point, connection=connection, hook=hook)
 
+    def note(self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = "") -> None:
+        """Put an error that the system swallows into the trace, and nowhere else."""
+        self._ground.trace.add_error(error, point=point, connection=connection, hook=hook)
+
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Call a function on the loop: at once when on it, otherwise in the order of the calls."""
         self._ground.hosting.post(function, *args)
 
+    def origin(self, function: object) -> Origin:
+        """Say where a hook comes from that the dialect attaches on somebody's behalf (`define_hooks`)."""
+        return origin_of(function)
+
     def holds(self, path: str) -> bool:
         """Whether a request's path lies in this mount."""
         return self.path in ("/", path) or path.startswith(self.path + "/")
+
+
+def mount_key(path: str, point: str) -> str:
+    """Give the board's key of a point: its own name in the bench's dialect, else with the path in front."""
+    return point if path == "/" else f"{path}:{point}"
+
+
+def mounted_point(path: str, point: Point) -> Point:
+    """Make the point of a mount out of the dialect's: other key, same title, no alias to be taken by two."""
+    return replace(point, name=mount_key(path, point.name), alias=None)
 
 
 def clean_path(path: str) -> str:

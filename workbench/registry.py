@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Benches", "benches"]
 
+import itertools
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ class Benches(Mapping[str, "Workbench"]):
     def __init__(self) -> None:
         self._known: list[weakref.ref[Workbench]] = []
         self._running: list[Workbench] = []
+        self._ports: dict[str, int] = {}
         self._lock = threading.RLock()
 
     def add(self, bench: Workbench) -> None:
@@ -42,6 +44,22 @@ class Benches(Mapping[str, "Workbench"]):
         with self._lock:
             if bench in self._running:
                 self._running.remove(bench)
+
+    def remember_port(self, name: str, port: int) -> None:
+        """Note on which port benches of a name are expected."""
+        self._ports[name] = port
+
+    def last_port(self, name: str) -> int | None:
+        """Give the port on which a bench of that name listened last, or None."""
+        return self._ports.get(name)
+
+    def distinct(self, slug: str, bench: Workbench) -> str:
+        """Give a slug that no bench of another name has: two names may differ in what slugs leave out."""
+        taken = {
+            other.service.slug for other in self.all() if other is not bench and other.name != bench.name
+        }
+        numbers = (f"{slug}-{number}" for number in itertools.count(2))
+        return slug if slug not in taken else next(free for free in numbers if free not in taken)
 
     @property
     def running(self) -> list[Workbench]:

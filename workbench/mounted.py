@@ -1,0 +1,150 @@
+"""What people do with one mount: attach hooks, look at chains, call the members of the modelled system."""
+
+from __future__ import annotations
+
+__all__ = ["MountView"]
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from workbench.cells import author
+from workbench.chain import Chain, Reference
+from workbench.engine.board import Board
+from workbench.engine.errors import UnknownPoint, near
+from workbench.engine.hooks import EVERYWHERE, HookFunction, Kind, Scope
+from workbench.mounts import Mount
+
+F = TypeVar("F", bound=HookFunction)
+
+
+class MountView:
+    """One mounted application; the public members of its dialect (``publish`` ...) are members here too.
+
+    Parameters
+    ----------
+    mount
+        The mount.
+    """
+
+    _mount: Mount
+
+    def __init__(self, mount: Mount) -> None:
+        object.__setattr__(self, "_mount", mount)
+
+    @property
+    def path(self) -> str:
+        """Where it is mounted."""
+        return self._mount.path
+
+    @property
+    def dialect(self) -> str:
+        """The hook system spoken here."""
+        return self._mount.dialect.name
+
+    def chain(self, point: str) -> Chain:
+        """Give the chain of a hook point, to read and to change.
+
+        Parameters
+        ----------
+        point
+            The point's own name or its snake_case alias.
+
+        Raises
+        ------
+        UnknownPoint
+            When the dialect has none of that name; says which ones are near.
+        """
+        board = self._mount.board
+        return Chain(board, _key(board, self._mount, point), author)
+
+    def hook(
+        self,
+        point: str,
+        *,
+        name: str | None = None,
+        lane: str = "",
+        kind: Kind = "call",
+        priority: float = 0,
+        before: Reference | None = None,
+        after: Reference | None = None,
+        scope: Scope = EVERYWHERE,
+    ) -> Callable[[F], F]:
+        """Decorate a function that is to be a hook; one of the same name is replaced in place.
+
+        Parameters
+        ----------
+        point
+            Name of the hook point.
+        name
+            What to call the hook; None takes the function's name.
+        lane, kind, priority, before, after, scope
+            See `Chain.attach`.
+
+        Returns
+        -------
+        callable
+            The decorator; it gives the function back as it is.
+
+        Raises
+        ------
+        BadSignature
+            When the point cannot give the function what it requires.
+        """
+        chain = self.chain(point)
+
+        def attach(function: F) -> F:
+            chain.attach(
+                function,
+                name=name,
+                lane=lane,
+                kind=kind,
+                priority=priority,
+                before=before,
+                after=after,
+                scope=scope,
+            )
+            return function
+
+        return attach
+
+    def __getattr__(self, name: str) -> Any:
+        mount: Mount = object.__getattribute__(self, "_mount")
+        if name in mount.app.public:
+            return getattr(mount.app, name)
+        raise AttributeError(_no_member(mount, name, dir(type(self))))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in self._mount.app.public:
+            raise AttributeError(_no_member(self._mount, name, ()))
+        setattr(self._mount.app, name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._mount.app.public})
+
+    def __repr__(self) -> str:
+        return f"<{self.dialect} mounted at {self.path}>"
+
+
+def _key(board: Board, mount: Mount, point: str) -> str:
+    """Find the board's key of a point that was named by key, title or alias."""
+    if not isinstance(point, str):
+        raise UnknownPoint(
+            f'The name of a hook point is expected, as in @bench.hook("message"), not {point!r}'
+        )
+    own = mount.dialect.points
+    for known in own:
+        if point in (known.name, known.alias):
+            return mount.key(known.name)
+    if point in board.points:
+        return point
+    if mount.dialect.open_names:
+        return mount.key(point)
+    names = [known.alias or known.name for known in own] + [
+        key for key in board.points if key.startswith("/")
+    ]
+    raise UnknownPoint(f'{mount.dialect.name} has no hook point "{point}"{near(point, names)}')
+
+
+def _no_member(mount: Mount, name: str, own: Any) -> str:
+    public = [member for member in (*own, *mount.app.public) if not member.startswith("_")]
+    return f'A bench of {mount.dialect.name} has no "{name}"{near(name, public)}'
