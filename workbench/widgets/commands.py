@@ -1,0 +1,259 @@
+"""What a face may have done: edits of the board, questions, console clients, starting and stopping.
+
+Every refusal is one sentence for the person at the page. The messages have passed `protocol.read` before they
+come here.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Commands", "Refusal"]
+
+import base64
+import binascii
+import inspect
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from workbench.client import ConsoleError
+from workbench.engine.errors import WorkbenchError
+from workbench.engine.hooks import Hook, Origin
+from workbench.server.errors import ServerError
+from workbench.widgets.palette import palette, resolve
+from workbench.widgets.protocol import Message
+from workbench.widgets.text import visible
+from workbench.widgets.views import build
+from workbench.widgets.views.chain import placing
+
+if TYPE_CHECKING:
+    from workbench.bench import Workbench
+    from workbench.engine.journal import JournalEntry
+
+_SPOKEN_ERRORS: Final = (WorkbenchError, ServerError, ConsoleError)
+
+
+class Refusal(Exception):
+    """A command that cannot be done; the sentence goes to the face."""
+
+
+class Commands:
+    """The commands of one face.
+
+    Parameters
+    ----------
+    bench
+        What they act on.
+    later
+        Called with a message and None, or the reason why it failed, once another thread has carried it out.
+    """
+
+    def __init__(self, bench: Workbench, *, later: Callable[[Message, str | None], None]) -> None:
+        self._bench = bench
+        self._later = later
+
+    def edit(self, edit: Message, seen: int | None, author: str) -> str | None:
+        """Apply an edit at once.
+
+        Parameters
+        ----------
+        edit
+            Checked, by kind.
+        seen
+            Revision that the face had before it; None: not checked.
+        author
+            ``widget``, ``lab`` or ``page``.
+
+        Returns
+        -------
+        str or None
+            The Python line that does the same.
+
+        Raises
+        ------
+        Refusal
+            When it does not fit the board.
+        """
+        return self._journalled(lambda: self._apply(edit, seen, author), author)
+
+    def undo(self, author: str) -> str | None:
+        """Undo the newest edit; parameters and result as `edit`."""
+        return self._turned(self._bench.board.undo, author, "There is nothing to undo.")
+
+    def redo(self, author: str) -> str | None:
+        """Redo what was undone last; parameters and result as `edit`."""
+        return self._turned(self._bench.board.redo, author, "There is nothing to redo.")
+
+    def ask(self, message: Message) -> object:
+        """Answer a question.
+
+        Raises
+        ------
+        Refusal
+            When what it is about does not exist.
+        """
+        return _spoken(lambda: _QUESTIONS[message["what"]](self._bench, message))
+
+    def client(self, message: Message) -> object:
+        """Open, use, close or clear a console client.
+
+        Raises
+        ------
+        Refusal
+            When the console cannot do that.
+        """
+        return _spoken(lambda: self._client(message))
+
+    def server(self, message: Message) -> None:
+        """Start or stop the server, in a thread of its own: a server cannot wait for itself."""
+        action = self._bench.start if message["do"] == "start" else self._bench.stop
+        threading.Thread(
+            target=self._carry_out, args=(message, action), name=f"workbench {message['do']}", daemon=True
+        ).start()
+
+    def _carry_out(self, message: Message, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the person who pressed the button is told
+            self._later(message, _sentence(error))
+        else:
+            self._later(message, None)
+
+    def _apply(self, edit: Message, seen: int | None, author: str) -> object:
+        return self._bench.board.apply(self._complete(edit), author=author, seen=seen)
+
+    def _complete(self, edit: Message) -> Message:
+        """Put functions in the place of the names by which a face knows them."""
+        if edit["kind"] not in ("attach", "replace"):
+            return edit
+        board = self._bench.board
+        attaching = edit["kind"] == "attach"
+        point = board.point(edit["point"]).name if attaching else board.resolve(edit["hook"]).point
+        name, function = resolve(self._bench, edit, point)
+        given = {**edit, "function": function}
+        if attaching:
+            given |= {
+                "point": point,
+                "name": name,
+                "origin": Origin("ready" if "ready" in edit else "widget"),
+            }
+        return given
+
+    def _turned(self, turn: Callable[[str], JournalEntry | None], author: str, nothing: str) -> str | None:
+        entry = _spoken(lambda: turn(author))
+        if entry is None:
+            raise Refusal(nothing)
+        return f"{self._bench.board.spoken}.{'undo' if 'undo' in nothing else 'redo'}()"
+
+    def _journalled(self, change: Callable[[], object], author: str) -> str | None:
+        before = self._bench.board.revision
+        _spoken(change)
+        for entry in reversed(self._bench.board.journal):
+            if entry.revision <= before:
+                break
+            if entry.author == author:
+                return entry.python
+        return None
+
+    def _client(self, message: Message) -> object:
+        console, do = self._bench.console, message["do"]
+        if do == "open":
+            opened = console.open(
+                message.get("path", "/"),
+                client=message.get("client"),
+                protocols=tuple(message.get("protocols", ())),
+            )
+            return {"client": opened.name}
+        name = message.get("client")
+        if name is None:
+            raise Refusal(f'"{do}" needs "client", the name of one of the console\'s clients.')
+        if do == "send":
+            console.send(name, _payload(message))
+        elif do == "close":
+            console.close(name, message.get("code", 1000), message.get("reason", ""))
+        else:
+            console.clear(name)
+        return None
+
+
+def _spoken(action: Callable[[], object]) -> object:
+    try:
+        return action()
+    except _SPOKEN_ERRORS as error:
+        raise Refusal(_sentence(error)) from error
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, _SPOKEN_ERRORS):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _payload(message: Message) -> str | bytes:
+    if ("data" in message) == ("binary" in message):
+        raise Refusal('"send" needs "data" (a text) or "binary" (base64), and not both.')
+    if "data" in message:
+        text: str = message["data"]
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise Refusal("The text holds half a surrogate pair, which no text frame can carry.")
+        return text
+    try:
+        return base64.b64decode(message["binary"], validate=True)
+    except (binascii.Error, ValueError):
+        raise Refusal('"binary" is not base64.') from None
+
+
+# questions ----------------------------------------------------------------------------------------
+
+
+def _palette(bench: Workbench, message: Message) -> object:
+    return palette(bench, message.get("point"))
+
+
+def _event(bench: Workbench, message: Message) -> object:
+    if "dispatch" not in message:
+        raise Refusal('"event" needs "dispatch", the number of an event.')
+    return build("inspector", bench, {"dispatch": message["dispatch"]})
+
+
+def _why(bench: Workbench, message: Message) -> object:
+    hook = _hook(bench, message)
+    return {"hook": hook.id, "name": hook.name, "point": hook.point, **placing(bench, hook)}
+
+
+def _source(bench: Workbench, message: Message) -> object:
+    hook = _hook(bench, message)
+    text, reason = _text_of(hook)
+    origin = hook.origin
+    return {
+        "hook": hook.id,
+        "name": hook.name,
+        "text": text,
+        "reason": reason,
+        "file": origin.file,
+        "line": origin.line,
+        "cell": origin.cell,
+    }
+
+
+def _hook(bench: Workbench, message: Message) -> Hook:
+    if "hook" not in message:
+        raise Refusal(f'"{message["what"]}" needs "hook", the id of a hook.')
+    for guest in bench.board.guests():
+        if guest.id == message["hook"]:
+            return guest
+    return bench.board.resolve(message["hook"])
+
+
+def _text_of(hook: Hook) -> tuple[str | None, str | None]:
+    try:
+        return visible(inspect.getsource(hook.function)), None
+    except (OSError, TypeError):
+        return None, f"The source of {hook.name} is not at hand: it was not written in a cell or a file."
+
+
+_QUESTIONS: Final[Mapping[str, Callable[[Workbench, Message], object]]] = {
+    "palette": _palette,
+    "event": _event,
+    "why": _why,
+    "source": _source,
+}

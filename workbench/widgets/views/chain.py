@@ -1,0 +1,218 @@
+"""The chain: every point with its hooks in effective order, why each stands where it does, and what it did lately.
+
+What only an edit can change is laid out once per revision; a frame adds the counters.
+"""
+
+from __future__ import annotations
+
+__all__ = ["chain", "placing"]
+
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.engine.hooks import Hook, Origin
+from workbench.engine.points import Point
+from workbench.widgets.figures import Figures, figures
+from workbench.widgets.text import visible
+
+if TYPE_CHECKING:
+    from workbench.bench import Workbench
+    from workbench.engine.state import Link
+
+_TRACEBACK_LINES: Final = 24
+
+
+@dataclass(slots=True)
+class _Layout:
+    """The fixed part of the view at one revision."""
+
+    key: object
+    points: list[tuple[str, dict[str, Any], list[tuple[dict[str, Any], list[dict[str, Any]]]]]] = field(
+        default_factory=list
+    )
+
+
+_layouts: weakref.WeakKeyDictionary[Any, _Layout] = weakref.WeakKeyDictionary()
+
+
+def chain(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all points in the dialect's order, each with its lanes and hooks."""
+    layout = _layout(bench)
+    now = figures(bench)
+    tracebacks = _Tracebacks(bench)
+    return {
+        "revision": bench.board.revision,
+        "points": [
+            {
+                **point,
+                "count": now.points.get(key, 0),
+                "lanes": [
+                    {**lane, "hooks": [_counted(hook, now, tracebacks) for hook in hooks]}
+                    for lane, hooks in lanes
+                ],
+            }
+            for key, point, lanes in layout.points
+        ],
+    }
+
+
+def placing(bench: Workbench, hook: Hook) -> dict[str, Any]:
+    """Return position and reason of one hook, for "why here?"."""
+    for _, _, lanes in _layout(bench).points:
+        for _, hooks in lanes:
+            for shown in hooks:
+                if shown["id"] == hook.id:
+                    return {"position": shown["position"], "why": shown["why"]}
+    return {"position": None, "why": f"{hook.name} is not on the board any more."}
+
+
+def _layout(bench: Workbench) -> _Layout:
+    state, guests = bench.board.state, tuple(bench.board.guests())
+    key = (state.revision, guests)
+    known = _layouts.get(bench)
+    if known is not None and known.key == key:
+        return known
+    made = _Layout(key)
+    off_since = _switched_off(bench)
+    for name, point in state.points.items():
+        mine = tuple(guest for guest in guests if guest.point == name)
+        lanes = _lanes(state.chain(name, guests=mine), off_since)
+        made.points.append((name, _described(point), lanes))
+    _layouts[bench] = made
+    return made
+
+
+def _described(point: Point) -> dict[str, Any]:
+    return {
+        "name": point.name,
+        "title": point.title,
+        "policy": point.policy.describe(),
+        "shape": point.policy.shape,
+        "doc": point.doc,
+    }
+
+
+def _lanes(
+    links: Sequence[Link], off_since: Mapping[str, int]
+) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Group a chain by lanes, in its order; an empty point has one empty lane."""
+    hooks = list(_hooks(links, off_since))
+    groups = [(lane, list(group)) for lane, group in groupby(hooks, key=lambda hook: hook[0])]
+    labelled = len(groups) > 1 or any(lane for lane, _ in groups)
+    if not groups:
+        return [({"name": "", "label": "", "shut": None}, [])]
+    return [
+        (_lane(lane, [hook for _, hook in group], labelled), [hook for _, hook in group])
+        for lane, group in groups
+    ]
+
+
+def _lane(name: str, hooks: Sequence[Mapping[str, Any]], labelled: bool) -> dict[str, Any]:
+    shut = "These hooks come with their connections." if all(hook["guest"] for hook in hooks) else None
+    return {"name": name, "label": (name or "global") if labelled else "", "shut": shut}
+
+
+def _hooks(links: Sequence[Link], off_since: Mapping[str, int]) -> Iterator[tuple[str, dict[str, Any]]]:
+    position = 0
+    for link in links:
+        hook = link.hook
+        position += hook.enabled
+        yield hook.lane, _hook(hook, position if hook.enabled else None, link.reason, off_since)
+
+
+def _hook(hook: Hook, position: int | None, why: str, off_since: Mapping[str, int]) -> dict[str, Any]:
+    guest = hook.origin.kind == "guest"
+    return {
+        "id": hook.id,
+        "name": visible(hook.name, 200),
+        "kind": hook.kind,
+        "point": hook.point,
+        "position": position,
+        "enabled": hook.enabled,
+        "guest": guest,
+        "movable": not guest,
+        "version": hook.version,
+        "origin": _origin(hook.origin),
+        "why": why,
+        "status": _status(hook, off_since),
+    }
+
+
+def _status(hook: Hook, off_since: Mapping[str, int]) -> str | None:
+    """One line under the name: what is unusual about this hook."""
+    if not hook.enabled:
+        return f"off since revision {off_since[hook.id]}" if hook.id in off_since else "off"
+    words = []
+    if hook.scope.connections is not None:
+        named = ", ".join(f"c{number}" for number in sorted(hook.scope.connections)[:8])
+        words.append(f"only for {named or 'no connection'}")
+    if hook.scope.shadow:
+        words.append("shadow: runs without effect")
+    return "; ".join(words) or None
+
+
+def _switched_off(bench: Workbench) -> dict[str, int]:
+    """The revision at which each hook was last switched."""
+    return {
+        entry.hook: entry.revision
+        for entry in bench.board.journal
+        if entry.kind == "enable" and entry.hook is not None and not entry.undone
+    }
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    return {
+        "kind": origin.kind,
+        "file": origin.file,
+        "line": origin.line,
+        "cell": origin.cell,
+        "label": _origin_label(origin),
+    }
+
+
+def _origin_label(origin: Origin) -> str:
+    line = f", line {origin.line}" if origin.line is not None else ""
+    if origin.kind == "cell":
+        return f"{origin.file or 'cell'}{line}"
+    if origin.kind == "file" and origin.file is not None:
+        return f"{PurePath(origin.file).name}{line}"
+    return {
+        "widget": "attached in this page",
+        "lab": "attached in JupyterLab",
+        "ready": "ready-made",
+        "guest": "brought by its connection",
+    }.get(origin.kind, "attached in Python")
+
+
+def _counted(hook: Mapping[str, Any], now: Figures, tracebacks: _Tracebacks) -> dict[str, Any]:
+    counted = now.of(hook["id"])
+    return {
+        **hook,
+        "calls": counted.calls,
+        "p95_ns": counted.p95_ns,
+        "errors": counted.errors,
+        "changed": counted.changed,
+        "stopped": counted.stopped,
+        "pending": counted.pending,
+        "spark": now.spark(hook["id"]),
+        "traceback": tracebacks.of(hook) if counted.errors else None,
+    }
+
+
+class _Tracebacks:
+    """The newest traceback of each hook, looked up only when a hook has raised."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._rows: dict[str, str] | None = None
+
+    def of(self, hook: Mapping[str, Any]) -> list[str] | None:
+        if self._rows is None:
+            rows = self._bench.trace.failures.rows()
+            self._rows = {row.hook: row.traceback for row in rows}
+        text = self._rows.get(hook["id"]) or self._rows.get(hook["name"])
+        return [visible(line) for line in text.splitlines()[-_TRACEBACK_LINES:]] if text else None

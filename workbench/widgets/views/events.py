@@ -1,0 +1,154 @@
+"""The events: one row per dispatch, newest first, in pages."""
+
+from __future__ import annotations
+
+__all__ = ["PAGE", "SAMPLED_ABOVE", "events"]
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.widgets.figures import figures
+from workbench.widgets.records import Call, Event, changed_paths, newest
+from workbench.widgets.text import visible
+
+if TYPE_CHECKING:
+    from workbench.bench import Workbench
+
+PAGE: Final = 200
+"""Rows of one page, at most."""
+
+SAMPLED_ABOVE: Final = 500
+"""Events per second above which the live page shows one row in n."""
+
+_USUAL_PAGE: Final = 100
+_CHUNK: Final = 500
+_SEARCH_SECONDS: Final = 0.1
+_STEPS: Final = (2, 5, 10)
+_NOTED: Final = ("raised", "stopped")
+_LISTED: Final = 6
+
+
+def events(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one page of events.
+
+    Parameters
+    ----------
+    bench
+        The bench.
+    params
+        ``before``: only events with smaller numbers; ``limit``: rows; ``filter``: what must hold.
+
+    Returns
+    -------
+    dict
+        ``more`` is the number to go on with as ``before`` where a search ran out of time, else None.
+    """
+    limit = max(1, min(params.get("limit", _USUAL_PAGE), PAGE))
+    wanted = params.get("filter") or {}
+    before = params.get("before")
+    now = figures(bench)
+    sampled = _step(now.rate, limit) if before is None and not wanted else 1
+    found, more = _find(bench, before, limit, wanted, sampled)
+    return {
+        "rows": [_row(bench, event) for event in found],
+        "total": now.events,
+        "kept": bench.trace.kept,
+        "dropped": bench.trace.dropped,
+        "sampled": sampled,
+        "more": more,
+    }
+
+
+def _step(rate: float, limit: int) -> int:
+    """One row in how many: at a flood, a page should still hold about a second."""
+    if rate <= SAMPLED_ABOVE:
+        return 1
+    return next((step for step in _STEPS if rate / step <= limit), _STEPS[-1])
+
+
+def _find(
+    bench: Workbench, before: int | None, limit: int, wanted: Mapping[str, Any], sampled: int
+) -> tuple[list[Event], int | None]:
+    found: list[Event] = []
+    until = time.perf_counter() + _SEARCH_SECONDS
+    last = before
+    for event in _walk(bench, before, limit * sampled if not wanted else _CHUNK):
+        last = event.dispatch
+        if event.dispatch % sampled and event.outcome not in _NOTED:
+            continue
+        if not wanted or _holds(event, wanted):
+            found.append(event)
+            if len(found) == limit:
+                return found, None
+        if time.perf_counter() > until:
+            return found, last
+    return found, None
+
+
+def _walk(bench: Workbench, before: int | None, chunk: int) -> Iterator[Event]:
+    while page := newest(bench, chunk, before):
+        yield from page
+        before = page[-1].dispatch
+
+
+def _holds(event: Event, wanted: Mapping[str, Any]) -> bool:
+    if "point" in wanted and event.plan.point.name != wanted["point"]:
+        return False
+    if "connection" in wanted and event.connection != wanted["connection"]:
+        return False
+    if "outcome" in wanted and event.outcome != wanted["outcome"]:
+        return False
+    return "hook" not in wanted or any(hook.id == wanted["hook"] for hook in event.plan.hooks)
+
+
+def _row(bench: Workbench, event: Event) -> dict[str, Any]:
+    paths = changed_paths(bench, event)
+    told = _telling(event)
+    return {
+        "dispatch": event.dispatch,
+        "time": event.time,
+        "connection": event.connection,
+        "point": event.plan.point.name,
+        "outcome": event.outcome,
+        "duration_ns": event.duration_ns,
+        "work_ns": sum(call.work_ns for call in event.calls),
+        "wait_ns": sum(call.wait_ns for call in event.calls),
+        "changed": len(paths) or sum(call.outcome == "changed" for call in event.calls),
+        "paths": paths[:_LISTED],
+        "error": visible(event.error, 300) if event.error else None,
+        "hook": event.plan.hooks[told.position].name if told is not None else None,
+        "effect": _effect(event, told),
+        "revision": event.plan.revision,
+        "segments": _segments(event.calls),
+    }
+
+
+def _telling(event: Event) -> Call | None:
+    """The call that a reader of the row wants named: which raised, stopped or is still waiting."""
+    if event.outcome not in (*_NOTED, "pending", "cancelled"):
+        return None
+    return next((call for call in event.calls if call.outcome == event.outcome), None)
+
+
+def _effect(event: Event, told: Call | None) -> str | None:
+    """What followed for the other hooks."""
+    if told is None or event.outcome not in _NOTED:
+        return None
+    ran = {call.position for call in event.calls if call.outcome != "skipped"}
+    spared = [hook.name for position, hook in enumerate(event.plan.hooks) if position not in ran]
+    if not spared:
+        return None
+    named = ", ".join(spared[:_LISTED]) + (" ..." if len(spared) > _LISTED else "")
+    return f"{named} not run"
+
+
+def _segments(calls: Sequence[Call]) -> list[list[Any]]:
+    segments: list[list[Any]] = []
+    for call in calls:
+        if call.outcome == "skipped":
+            continue
+        segments.append(["work", call.work_ns, call.outcome])
+        if call.wait_ns:
+            segments.append(["wait", call.wait_ns, call.outcome])
+    return segments

@@ -1,0 +1,50 @@
+"""The header: what this bench is, where it listens and how much happens."""
+
+from __future__ import annotations
+
+__all__ = ["header"]
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from workbench.widgets.figures import figures
+
+if TYPE_CHECKING:
+    from workbench.bench import Workbench
+
+
+def header(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the bench's state, its addresses and its counters."""
+    state, reason = bench.state
+    now = figures(bench)
+    trace = bench.trace
+    return {
+        "name": bench.name,
+        "dialect": bench.dialect,
+        "state": state,
+        "reason": reason or None,
+        "url": bench.url if bench.running else None,
+        "ws_url": bench.ws_url if bench.running else None,
+        "port": bench.port if bench.running else None,
+        "commands": _commands(bench),
+        "revision": bench.board.revision,
+        "can_undo": bench.board.can_undo,
+        "can_redo": bench.board.can_redo,
+        "rate": now.rate,
+        "p95_ns": now.p95_ns,
+        "clients": trace.registry.open,
+        "events": now.events,
+        "kept": trace.kept,
+        "dropped": trace.dropped,
+        "errors": trace.failures.total,
+    }
+
+
+def _commands(bench: Workbench) -> list[list[str]]:
+    if not bench.running:
+        return []
+    return [
+        [label, text]
+        for mount in bench.mounts.values()
+        for label, text in mount.app.commands(bench.url, bench.ws_url)
+    ]

@@ -1,0 +1,172 @@
+"""The inspector: one event step by step, and what each hook changed."""
+
+from __future__ import annotations
+
+__all__ = ["inspector"]
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.trace.changes import spoken as spoken_path
+from workbench.trace.trace import NoSnapshot
+from workbench.widgets.records import Call, Event, changes_of, find, newest
+from workbench.widgets.text import spoken, visible
+
+if TYPE_CHECKING:
+    from workbench.bench import Workbench
+
+_CHANGES: Final = 200
+_LINES: Final = 100
+_TRACEBACK: Final = 40
+
+
+def inspector(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return one event.
+
+    Parameters
+    ----------
+    bench
+        The bench.
+    params
+        ``dispatch``: a number, ``"latest"`` (as without it) or ``"changed"``, the newest event with known
+        changes.
+
+    Returns
+    -------
+    dict or None
+        None where there is no such event, or none at all.
+    """
+    event = _wanted(bench, params.get("dispatch"))
+    if event is None:
+        return None
+    changes, why_none = _changes(bench, event)
+    return {
+        "dispatch": event.dispatch,
+        "point": event.plan.point.name,
+        "connection": event.connection,
+        "time": event.time,
+        "revision": event.plan.revision,
+        "outcome": event.outcome,
+        "duration_ns": event.duration_ns,
+        "steps": _steps(bench, event, changes),
+        "changes": changes,
+        "why_no_changes": why_none,
+        "clients": [],
+    }
+
+
+def _wanted(bench: Workbench, dispatch: object) -> Event | None:
+    if isinstance(dispatch, int):
+        return find(bench, dispatch)
+    if dispatch == "changed":
+        shot = bench.trace.snapshots.newest()
+        return find(bench, shot.dispatch) if shot is not None else None
+    page = newest(bench, 1)
+    return page[0] if page else None
+
+
+def _changes(bench: Workbench, event: Event) -> tuple[list[dict[str, Any]] | None, str | None]:
+    try:
+        made = changes_of(bench, event.dispatch)
+    except NoSnapshot as reason:
+        return None, str(reason)
+    hooks = event.plan.hooks
+    rows = [
+        {
+            "position": position + 1,
+            "hook": visible(hooks[position].name, 200),
+            "path": visible(spoken_path(change.path), 400),
+            "before": None if change.op == "added" else spoken(change.before),
+            "after": None if change.op == "removed" else spoken(change.after),
+            "op": change.op,
+        }
+        for position, changes in made
+        for change in changes
+    ]
+    return rows[:_CHANGES], None
+
+
+def _steps(
+    bench: Workbench, event: Event, changes: Sequence[Mapping[str, Any]] | None
+) -> list[dict[str, Any]]:
+    printed = _printed(bench, event.dispatch)
+    calls = {call.position: call for call in event.calls}
+    steps = []
+    for position, hook in enumerate(event.plan.hooks):
+        call = calls.get(position)
+        steps.append(
+            {
+                **_hook(position + 1, hook),
+                **_timing(event, call),
+                "changed": _changed(position + 1, call, changes),
+                "printed": printed.get(position, []),
+                "error": _error(bench, event, call, hook.name),
+                "reason": None if call is not None else _not_run(event),
+            }
+        )
+    steps.extend(
+        {
+            **_hook(None, hook),
+            **_timing(event, None),
+            "changed": 0,
+            "printed": [],
+            "error": None,
+            "reason": why,
+        }
+        for hook, why in event.plan.skipped
+    )
+    return steps
+
+
+def _hook(position: int | None, hook: Any) -> dict[str, Any]:
+    return {
+        "position": position,
+        "hook": visible(hook.name, 200),
+        "hook_id": hook.id,
+        "version": hook.version,
+    }
+
+
+def _timing(event: Event, call: Call | None) -> dict[str, Any]:
+    if call is None or call.outcome == "skipped":
+        return {"outcome": "skipped", "start_ns": None, "work_ns": 0, "wait_ns": 0}
+    return {
+        "outcome": call.outcome,
+        "start_ns": max(0, call.start_ns - event.start_ns),
+        "work_ns": call.work_ns,
+        "wait_ns": call.wait_ns,
+    }
+
+
+def _changed(position: int, call: Call | None, changes: Sequence[Mapping[str, Any]] | None) -> int:
+    """Number of fields where a snapshot tells, else one for a hook that changed something."""
+    if changes is not None:
+        return sum(change["position"] == position for change in changes)
+    return int(call is not None and call.outcome == "changed")
+
+
+def _error(bench: Workbench, event: Event, call: Call | None, hook: str) -> dict[str, Any] | None:
+    if call is None or call.outcome != "raised":
+        return None
+    text = call.error or event.error or "raised"
+    rows = bench.trace.failures.rows()
+    told = next(
+        (row for row in reversed(rows) if row.dispatch == event.dispatch and row.hook in ("", hook)), None
+    )
+    lines = told.traceback.splitlines()[-_TRACEBACK:] if told is not None else []
+    return {"text": visible(text, 300), "traceback": [visible(line) for line in lines]}
+
+
+def _not_run(event: Event) -> str:
+    ended = next((call for call in event.calls if call.outcome in ("raised", "stopped")), None)
+    if ended is None:
+        return "not reached yet" if event.outcome == "pending" else "not run"
+    verb = "raised" if ended.outcome == "raised" else "ended the event"
+    return f"{event.plan.hooks[ended.position].name} {verb}"
+
+
+def _printed(bench: Workbench, dispatch: int) -> dict[int, list[str]]:
+    printed: dict[int, list[str]] = {}
+    for line in bench.trace.printed_lines(dispatch):
+        printed.setdefault(line.position, []).extend(visible(text) for text in line.text.splitlines())
+    return {position: lines[:_LINES] for position, lines in printed.items()}
