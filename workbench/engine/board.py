@@ -49,6 +49,8 @@ class Board:
         Seconds since the epoch, for the journal.
     spoken
         The name of the bench in printed Python lines.
+    whence
+        Says where a function comes from when whoever attaches it does not; None: from its code.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Board:
         open_points: Callable[[str], Point] | None = None,
         clock: Callable[[], float] = time.time,
         spoken: str = "bench",
+        whence: Callable[[HookFunction], Origin] | None = None,
     ) -> None:
         self.spoken = spoken
+        self.whence = whence or edits.origin_of
         self.report: Report = log_failure
         self.tasks: set[asyncio.Task[Any]] = set()
         self._open_points = open_points
@@ -340,6 +344,7 @@ class Board:
         """
         found = self.point(point)
         called = name or edits.name_of(function)
+        origin = self.whence(function) if origin == UNKNOWN_ORIGIN else origin
         with self._lock:
             fresh = Hook(
                 id="",
@@ -485,7 +490,7 @@ class Board:
             hook,
             function=function,
             version=hook.version + 1,
-            origin=edits.origin_of(function),
+            origin=self.whence(function),
             call=adapt(function, hook.name, at.title, at.parameters_of(hook.kind), at.members),
             asynchronous=is_asynchronous(function),
         )

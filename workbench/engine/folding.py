@@ -48,7 +48,7 @@ class Folding:
             raise
         if pending is not None:
             return self.wait(position, pending)
-        self.run.finish()
+        self.run.finish(None if self._destroyed is None else self._destroyed.error)
         return self._answer()
 
     async def wait(self, position: int, pending: Any) -> Any:
@@ -75,7 +75,7 @@ class Folding:
         except BaseException as error:
             self.run.finish(error)
             raise
-        self.run.finish()
+        self.run.finish(None if self._destroyed is None else self._destroyed.error)
         return self._answer()
 
     def _advance(self, position: int) -> tuple[int, Any]:

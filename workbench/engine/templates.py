@@ -23,7 +23,7 @@ The form of the traced one, for two hooks that take (peer, message) and whose re
             except BaseException as error: ... probe.close(...)
             slot.dispatch = 0
             if slot.changed: ... probe.close(...)
-            claim, buffer = probe.room
+            claim, buffer = ring.room
             pack(buffer, claim(), dispatch, t0, connection, t1, t2)
 """
 
@@ -128,7 +128,7 @@ class _Form:
             *self._head(),
             "    slots = probe.slots; now = probe.clock; next_id = probe.next_id; pack = probe.pack",
             "    number = probe.number; tracer = probe.tracer; plan = probe.plan; close = probe.close",
-            "    adopt = probe.adopt; refill = probe.refill; inside = probe.inside",
+            "    adopt = probe.adopt; refill = probe.refill; ring = probe.ring; inside = probe.inside",
             f"    def fire({self.signature}):",
             "        slot = slots.slot",
             f"        if slot.dispatch or inside(): return general(0, False, {self.signature})",
@@ -164,7 +164,7 @@ class _Form:
             f"{leave}return resume(adopt(dispatch, connection, {so_far}, changed), "
             f"{position}, result, value, connection, {self.args})"
         )
-        stop = [f"{leave}close(dispatch, connection, {so_far}, changed)", "return value.value"]
+        stop = [f"{leave}close(dispatch, connection, {so_far}, changed, None, True)", "return value.value"]
         return [
             *([f"{indent}slot.position = {position}"] if position else []),
             f"{indent}result = hook{position}({self.passed})",
@@ -186,7 +186,7 @@ class _Form:
             "            changed = slot.changed; slot.changed = 0",
             f"            close(dispatch, connection, {stamps}, changed)",
             "            return value",
-            "        claim, buffer = probe.room",
+            "        claim, buffer = ring.room",
             "        try:",
             f"            pack(buffer, claim(), dispatch, t0, connection, {every})",
             "        except StopIteration:",

@@ -122,6 +122,13 @@ class _Untraced:
 UNTRACED: Run = _Untraced()
 
 
+class Room(Protocol):
+    """Where the next records lie."""
+
+    room: tuple[Callable[[], int], bytearray]
+    """Claims the offset of the next plain record (StopIteration: full, call refill), and the buffer it lies in."""
+
+
 class Probe(Protocol):
     """A recorder's end of one plan."""
 
@@ -141,8 +148,8 @@ class Probe(Protocol):
     tracer: Tracer
     """Whose snapshot taker is asked at each dispatch."""
 
-    room: tuple[Callable[[], int], bytearray]
-    """Claims the offset of the next plain record (StopIteration: full, call refill) and the buffer it lies in."""
+    ring: Room
+    """Where plain records go."""
 
     pack: Callable[..., None]
     """``pack(buffer, offset, id, start, connection, end of hook 0, end of hook 1, ...)``."""

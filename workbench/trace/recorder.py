@@ -1,0 +1,372 @@
+"""The recorder: what traced plans write into, and what everything that shows a trace reads from.
+
+Hot and cold are apart. A dispatch of plain functions is one packed record, written by the plan itself through its
+`PlanProbe`. Everything else (awaits, errors, changes, nesting, snapshots) is a `TracedRun`, which costs microseconds and is
+written as a full record when it ends. Reading copies; nobody who reads can hold a writer up for longer than the copy of
+one block.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from threading import Lock, current_thread
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.engine.tracing import Slot, Slots, SnapshotTaker
+from workbench.trace.failures import one_line, user_traceback
+from workbench.trace.outcomes import OUTCOMES, SKIPPED, STOPPED, outcome_of
+from workbench.trace.rings import Block, Ring, Store, Table
+from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expand
+from workbench.trace.runs import INSIDE, TracedRun
+from workbench.trace.totals import Totals
+
+if TYPE_CHECKING:
+    from workbench.engine.plan import Plan
+
+__all__ = ["CALL", "DISPATCH", "OUTCOMES", "ErrorText", "PlanProbe", "Recorder", "Rows"]
+
+_LIMIT = 64 * 1024 * 1024
+_ERRORS = 10_000
+_OVERLAP = 4096
+"""By how much the ids of records that lie next to each other may be out of order, in a live view."""
+
+
+class _RecordedSlots(Slots):
+    """Slots that the recorder can list, to show what runs in other threads."""
+
+    def __init__(self, listed: list[tuple[weakref.ref[Any], Slot]], lock: Lock) -> None:
+        super().__init__()
+        with lock:
+            listed[:] = [(thread, slot) for thread, slot in listed if thread() is not None]
+            listed.append((weakref.ref(current_thread()), self.slot))
+
+
+class Recorder:
+    """Records dispatches; give it to ``board.tracer``.
+
+    Parameters
+    ----------
+    limit
+        Bytes of records to keep; the oldest go first, and `dropped` says how many did.
+    errors
+        How many error texts to keep.
+    """
+
+    def __init__(self, limit: int = _LIMIT, errors: int = _ERRORS) -> None:
+        self.snapshots: SnapshotTaker | None = None
+        self.clock = time.perf_counter_ns
+        self.epoch_ns = time.time_ns() - time.perf_counter_ns()
+        """Wall clock (ns since 1970) at which the stamps' clock stood at 0."""
+        self.next_id = itertools.count(1).__next__
+        self.errors_dropped = 0
+        self._totals = Totals()
+        self.store = Store(limit, self._fold)
+        self._numbers = itertools.count(1)
+        self._plans: weakref.WeakValueDictionary[int, Plan] = weakref.WeakValueDictionary()
+        self._running: weakref.WeakValueDictionary[int, TracedRun] = weakref.WeakValueDictionary()
+        self._errors: OrderedDict[tuple[int, int], ErrorText] = OrderedDict()
+        self._error_limit = errors
+        self._listed: list[tuple[weakref.ref[Any], Slot]] = []
+        self._lock = Lock()
+        self.slots: Slots = _RecordedSlots(self._listed, self._lock)
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def probe(self, plan: Plan) -> PlanProbe:
+        """Give a new plan its end of the recorder; called by the board."""
+        number = next(self._numbers)
+        self._plans[number] = plan
+        return PlanProbe(self, plan, number)
+
+    def touch(self, _tracked: object = None, _field: str = "") -> None:
+        """Note that a tracked object changed; it counts for the call that runs now.
+
+        Parameters
+        ----------
+        _tracked, _field
+            The object and what of it; for those who override.
+        """
+        slot = self.slots.slot
+        if slot.dispatch:
+            if slot.position >= 0:
+                slot.changed |= 1 << slot.position
+            return
+        inside = INSIDE.get()
+        if inside is not None and inside[1] >= 0:
+            inside[0].changed |= 1 << inside[1]
+
+    def note_error(self, dispatch: int, position: int, error: BaseException) -> None:
+        """Keep the text of an error."""
+        text = ErrorText(dispatch, position, one_line(error), user_traceback(error))
+        with self._lock:
+            self._errors[dispatch, position] = text
+            if len(self._errors) > self._error_limit:
+                self._errors.popitem(last=False)
+                self.errors_dropped += 1
+
+    def started(self, run: TracedRun) -> None:
+        """Show a run among what is pending."""
+        self._running[run.dispatch] = run
+
+    def finished(self, run: TracedRun) -> None:
+        """Write a run down."""
+        run.close(end := self.clock())
+        with suppress(KeyError):
+            del self._running[run.dispatch]
+        if run.error is not None:
+            self._decide(run)
+        run.probe.write(run, end)
+
+    def _decide(self, run: TracedRun) -> None:
+        """Mark the error with which the dispatch ended: the last one noted for it."""
+        with self._lock:
+            for position in range(len(run.probe.plan.hooks) - 1, -2, -1):
+                found = self._errors.get((run.dispatch, position))
+                if found is not None:
+                    self._errors[run.dispatch, position] = replace(found, decided=True)
+                    return
+
+    def _fold(self, block: Block, table: Table) -> None:
+        self._totals.fold(block, table)
+
+    # -- what runs now ------------------------------------------------------------------------------------------------
+
+    def current(self) -> int | None:
+        """Give the id of the dispatch that runs in this context, None outside of hooks."""
+        call = self.current_call()
+        return None if call is None else call[0]
+
+    def current_call(self) -> tuple[int, int] | None:
+        """Give dispatch and position of the call that runs in this context, None outside of hooks."""
+        slot = self.slots.slot
+        if slot.dispatch:
+            return slot.dispatch, slot.position
+        inside = INSIDE.get()
+        return None if inside is None else (inside[0].dispatch, inside[1])
+
+    def _pending(self) -> list[TracedRun | FastCall]:
+        runs = [run for ref in self._running.valuerefs() if (run := ref()) is not None and not run.finished]
+        return [*runs, *self._fast_calls()]
+
+    def _fast_calls(self) -> Iterator[FastCall]:
+        """Find the dispatches on the fast road; there is at most one in each thread, outermost."""
+        with self._lock:
+            slots = [slot for _, slot in self._listed]
+        for slot in slots:
+            bottom = slot.stack[0] if slot.stack else (slot.dispatch, slot.position, 0, slot.run, 0)
+            plan = self._plans.get(slot.plan)
+            if bottom[0] and bottom[3] is None and plan is not None:
+                yield FastCall(bottom[0], plan, slot.connection, slot.start, bottom[1])
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    @property
+    def kept(self) -> int:
+        """How many ended dispatches are kept."""
+        return self.store.kept
+
+    @property
+    def dropped(self) -> int:
+        """How many dispatches were forgotten to stay within the limit, or cleared."""
+        return self.store.dropped
+
+    @property
+    def events(self) -> int:
+        """How many dispatches ended since the recorder was cleared, exactly."""
+        return self.totals.events
+
+    @property
+    def totals(self) -> Totals:
+        """Exact counters per hook id and point key, also of what is no longer kept."""
+        self.store.count()
+        return self._totals
+
+    def rows(self) -> Rows:
+        """Copy everything that is kept, and what is pending, into two tables."""
+        running = self._pending()
+        tables = [(block.plan, block.full, _written(block.table())) for block in self.store.blocks()]
+        return self._expand(tables, running)
+
+    def tail(self, n: int, before: int | None = None) -> Rows:
+        """Copy the newest dispatches only, with their calls; for live views.
+
+        Parameters
+        ----------
+        n
+            How many at most.
+        before
+            Only those whose id is smaller; None: the newest of all.
+        """
+        limit = before if before is not None else np.iinfo(np.int64).max
+        running = [run for run in self._pending() if run.dispatch < limit]
+        tables = self._newest(n, limit)
+        ids = np.concatenate([*(table[:, 0] for _, _, table in tables), [run.dispatch for run in running]])
+        border = np.sort(ids)[-n:][0] if n and len(ids) else limit
+        chosen = [(plan, full, table[table[:, 0] >= border]) for plan, full, table in tables]
+        return self._expand(
+            [one for one in chosen if len(one[2])], [run for run in running if run.dispatch >= border]
+        )
+
+    def _newest(self, n: int, limit: int) -> list[tuple[Plan, bool, Table]]:
+        """Find tables that have the n newest records below the limit among them; blocks too old are not copied."""
+        tables: list[tuple[Plan, bool, Table]] = []
+        found = np.empty(0, np.int64)
+        for block in sorted(self.store.blocks(), key=lambda block: block.newest or limit, reverse=True):
+            # a record ends later than others begin, so a block may hold ids a little above its newest one
+            if len(found) >= n and 0 < block.newest + _OVERLAP < found[0]:
+                break
+            table = _written(block.table())
+            table = table[table[:, 0] < limit]
+            tables.append(
+                (block.plan, block.full, table[np.argsort(table[:, 0])][len(table) - min(n, len(table)) :])
+            )
+            found = np.sort(np.concatenate([found, tables[-1][2][:, 0]]))[-n:] if n else found
+        return tables
+
+    def _expand(self, tables: list[tuple[Plan, bool, Table]], running: list[TracedRun | FastCall]) -> Rows:
+        ended = {int(one) for _, _, table in tables for one in table[:, 0]} if running else set()
+        with self._lock:
+            errors = list(self._errors.values())
+        return expand(tables, [run for run in running if run.dispatch not in ended], errors, self.dropped)
+
+    def clear(self) -> None:
+        """Forget all that ended, counters and error texts too; what is pending stays."""
+        with self.store.lock:
+            self.store.clear()
+            self.store.dropped = 0
+            self._totals = Totals()
+        with self._lock:
+            self._errors.clear()
+            self.errors_dropped = 0
+
+
+def _written(table: Table) -> Table:
+    """Leave out records that are claimed and not yet written."""
+    written = table[:, 0] != 0
+    return table if written.all() else table[written]
+
+
+class PlanProbe:
+    """A plan's end of the recorder; the engine's `Probe`.
+
+    Parameters
+    ----------
+    recorder
+        Whose.
+    plan
+        Which plan.
+    number
+        Its number in the recorder's table.
+    """
+
+    __slots__ = (
+        "_full",
+        "_plain",
+        "clock",
+        "inside",
+        "next_id",
+        "number",
+        "pack",
+        "plan",
+        "recorder",
+        "slots",
+        "tracer",
+    )
+
+    def __init__(self, recorder: Recorder, plan: Plan, number: int) -> None:
+        self.recorder = self.tracer = recorder
+        self.plan = plan
+        self.number = number
+        self.slots = recorder.slots
+        self.clock = recorder.clock
+        self.next_id = recorder.next_id
+        self.inside = INSIDE.get
+        self._plain = Ring(recorder.store, plan, full=False)
+        self._full: Ring | None = None
+        self.pack = self._plain.pack
+
+    @property
+    def ring(self) -> Ring:
+        """Where plain records go."""
+        return self._plain
+
+    def refill(self, *fields: int) -> None:
+        """See `Probe`."""
+        self._plain.refill(*fields)
+
+    def open(
+        self, connection: int, args: tuple[Any, ...], *, dispatch: int = 0, shot: bool | None = None
+    ) -> TracedRun:
+        """See `Probe`."""
+        slot = self.slots.slot
+        inside = INSIDE.get()
+        parent = slot.dispatch or (inside[0].dispatch if inside is not None else -1)
+        start = self.clock()
+        run = TracedRun(self, dispatch or self.next_id(), connection, parent, start)
+        taker = self.recorder.snapshots
+        if taker is not None and self.plan.point.snapshot is not None:
+            wanted = shot or (not dispatch and start >= taker.due and taker.want(self.plan, start))
+            run.shot = taker.begin(run.dispatch, self.plan, args) if wanted else None
+        self.recorder.started(run)
+        return run
+
+    def adopt(self, dispatch: int, connection: int, stamps: tuple[int, ...], changed: int) -> TracedRun:
+        """See `Probe`."""
+        run = TracedRun(self, dispatch, connection, -1, stamps[0])
+        run.adopt(stamps, changed)
+        run.pending(len(stamps) - 2)
+        self.recorder.started(run)
+        return run
+
+    def close(
+        self,
+        dispatch: int,
+        connection: int,
+        stamps: tuple[int, ...],
+        changed: int,
+        error: BaseException | None = None,
+        stopped: bool = False,
+    ) -> None:
+        """See `Probe`."""
+        run = TracedRun(self, dispatch, connection, -1, stamps[0])
+        run.finished = True
+        run.adopt(stamps, changed)
+        last = len(stamps) - 2
+        if stopped:
+            run.outcomes[last] = STOPPED
+        if error is not None:
+            run.error = error
+            run.outcomes[last] = outcome_of(error)
+            self.recorder.note_error(dispatch, last, error)
+            self.recorder._decide(run)  # noqa: SLF001 - recorder and probe are one thing in two places
+        run.close(stamps[-1])
+        self.write(run, stamps[-1])
+
+    def write(self, run: TracedRun, end: int) -> None:
+        """Pack a run that has ended.
+
+        Parameters
+        ----------
+        run
+            What ended.
+        end
+            When, perf ns.
+        """
+        ring = self._full
+        if ring is None:
+            with self.recorder.store.lock:
+                ring = self._full = self._full or Ring(self.recorder.store, self.plan, full=True)
+        fields = [run.dispatch, run.start, run.parent, end, run.connection << 3 | run.whole()]
+        for position in range(len(self.plan.hooks)):
+            outcome = run.outcome(position)
+            wait = 0 if outcome == SKIPPED else run.wait(position)
+            fields += (run.starts[position], run.ends[position], wait << 3 | outcome)
+        ring.write(*fields)

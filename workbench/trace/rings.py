@@ -1,0 +1,244 @@
+"""Where records lie: blocks of packed 64-bit words, all of one length, bounded in bytes.
+
+A plan has a ring of plain records (every hook returned at once, nothing changed) and, once it needs it, a ring of full
+ones. All words are signed 64-bit, so that numpy reads a block as one table::
+
+    plain   id, start, connection, end of hook 0, end of hook 1, ...            24 + 8 n bytes
+    full    id, start, parent, end, connection << 3 | outcome,
+            then for each hook: start, end, wait << 3 | outcome                 40 + 24 n bytes
+
+A writer claims the offset of a record from a range iterator, which is one step for all threads, and packs the record in
+one call, which is another. A claimed record not yet written has the id 0.
+"""
+
+from __future__ import annotations
+
+import operator
+import struct
+from collections import deque
+from collections.abc import Callable, Iterator
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from workbench.engine.plan import Plan
+
+__all__ = ["FULL_HEAD", "PLAIN_HEAD", "Block", "Ring", "Store", "Table"]
+
+PLAIN_HEAD = 3
+FULL_HEAD = 5
+_SMALLEST = 8
+_LARGEST = 1024
+
+Table = npt.NDArray[np.int64]
+
+
+_ID = struct.Struct("=q")
+
+
+def _none_left() -> int:
+    raise StopIteration
+
+
+_NO_ROOM: tuple[Callable[[], int], bytearray] = (_none_left, bytearray())
+
+
+class Block:
+    """Records of one plan and kind.
+
+    Parameters
+    ----------
+    plan
+        Whose they are.
+    full
+        Which kind.
+    words
+        Length of a record.
+    capacity
+        How many records.
+    """
+
+    __slots__ = ("buffer", "capacity", "counted", "full", "offsets", "plan", "words")
+
+    def __init__(self, plan: Plan, words: int, capacity: int, *, full: bool) -> None:
+        self.plan = plan
+        self.full = full
+        self.words = words
+        self.capacity = capacity
+        self.buffer = bytearray(8 * words * capacity)
+        self.offsets: Iterator[int] = iter(range(0, len(self.buffer), 8 * words))
+        self.counted = 0  # records from the first on that the totals have
+
+    @property
+    def claimed(self) -> int:
+        """How many records have a writer."""
+        return self.capacity - operator.length_hint(self.offsets)
+
+    def close(self) -> None:
+        """Let nobody claim a record any more."""
+        left = sum(1 for _ in self.offsets)
+        self.capacity -= left
+
+    @property
+    def newest(self) -> int:
+        """The id of the record claimed last; 0 when it is not written yet."""
+        claimed = self.claimed
+        return int(_ID.unpack_from(self.buffer, 8 * self.words * (claimed - 1))[0]) if claimed else 0
+
+    def table(self, first: int = 0) -> Table:
+        """Copy the claimed records, from one on; unwritten ones have the id 0."""
+        size = 8 * self.words
+        # the copy is made by bytes, under the interpreter's lock, so that no record is seen half written
+        copy = bytes(memoryview(self.buffer)[first * size : self.claimed * size])
+        return np.frombuffer(copy, np.int64).reshape(-1, self.words)
+
+
+class Ring:
+    """The newest block of one plan and kind, and how to write into it.
+
+    Parameters
+    ----------
+    store
+        Keeps the blocks.
+    plan
+        Whose records.
+    full
+        Which kind.
+    """
+
+    __slots__ = ("_capacity", "_full", "_plan", "_store", "block", "pack", "room", "words")
+
+    def __init__(self, store: Store, plan: Plan, *, full: bool) -> None:
+        self.words = FULL_HEAD + 3 * len(plan.hooks) if full else PLAIN_HEAD + len(plan.hooks)
+        self.pack = struct.Struct(f"={self.words}q").pack_into
+        self.room = _NO_ROOM
+        self.block: Block | None = None
+        self._store = store
+        self._plan = plan
+        self._full = full
+        self._capacity = _SMALLEST
+
+    def write(self, *fields: int) -> None:
+        """Write a record.
+
+        Parameters
+        ----------
+        fields
+            All its words.
+        """
+        claim, buffer = self.room
+        try:
+            self.pack(buffer, claim(), *fields)
+        except StopIteration:
+            self.refill(*fields)
+
+    def refill(self, *fields: int) -> None:
+        """Write a record that found no room.
+
+        Parameters
+        ----------
+        fields
+            All its words.
+        """
+        with self._store.lock:
+            claim, buffer = self.room
+            try:
+                offset = claim()  # another thread may have been here first
+            except StopIteration:
+                offset = self._grow()
+                buffer = self.room[1]
+            self.pack(buffer, offset, *fields)
+            self._store.shrink()
+
+    def _grow(self) -> int:
+        block = Block(self._plan, self.words, self._capacity, full=self._full)
+        self._capacity = min(4 * self._capacity, _LARGEST)
+        offset = next(block.offsets)
+        self.block = block
+        self._store.add(block, self)
+        self.room = (block.offsets.__next__, block.buffer)
+        return offset
+
+    def detach(self, block: Block) -> None:
+        """Forget a block that the store drops."""
+        if self.block is block:
+            self.block = None
+            self.room = _NO_ROOM
+            self._capacity = _SMALLEST
+
+
+class Store:
+    """All blocks, oldest first, within a limit.
+
+    Parameters
+    ----------
+    limit
+        Bytes that the blocks may take together.
+    fold
+        Called with a block, and a table of records not counted yet, before they are forgotten.
+    """
+
+    def __init__(self, limit: int, fold: Callable[[Block, Table], Any]) -> None:
+        self.lock = RLock()
+        self.limit = limit
+        self.size = 0
+        self.dropped = 0
+        self._blocks: deque[tuple[Block, Ring]] = deque()
+        self._leaving: list[Block] = []  # dropped while a record was being written into them
+        self._fold = fold
+
+    def add(self, block: Block, ring: Ring) -> None:
+        """Keep a block. Called with the lock held."""
+        self._blocks.append((block, ring))
+        self.size += len(block.buffer)
+
+    def shrink(self) -> None:
+        """Drop the oldest blocks beyond the limit; the newest always stays. Called with the lock held."""
+        while self.size > self.limit and len(self._blocks) > 1:
+            self._drop()
+
+    def clear(self) -> None:
+        """Drop all blocks."""
+        with self.lock:
+            while self._blocks:
+                self._drop()
+            self.count()
+
+    def _drop(self) -> None:
+        block, ring = self._blocks.popleft()
+        block.close()
+        ring.detach(block)
+        self.size -= len(block.buffer)
+        self.dropped += block.claimed
+        self._leaving.append(block)
+        self._leaving = [left for left in self._leaving if not self._counted(left)]
+
+    def _counted(self, block: Block) -> bool:
+        """Fold what is written and not yet counted; True when nothing of the block is missing any more."""
+        table = block.table(block.counted)
+        unwritten = np.flatnonzero(table[:, 0] == 0)
+        ready = int(unwritten[0]) if len(unwritten) else len(table)
+        if ready:
+            self._fold(block, table[:ready])
+            block.counted += ready
+        return block.counted == block.claimed
+
+    def count(self) -> None:
+        """Bring the totals up to date."""
+        with self.lock:
+            self._leaving = [left for left in self._leaving if not self._counted(left)]
+            for block, _ in self._blocks:
+                self._counted(block)
+
+    def blocks(self) -> list[Block]:
+        """List the blocks, oldest first."""
+        with self.lock:
+            return [block for block, _ in self._blocks]
+
+    @property
+    def kept(self) -> int:
+        """How many records the blocks hold."""
+        return sum(block.claimed for block in self.blocks())

@@ -1,0 +1,213 @@
+"""One dispatch on the general road: nested, awaited, snapshotted, or run by a policy that is out of the ordinary."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any
+
+from workbench.engine.tracing import Shot, Slot
+from workbench.trace.outcomes import CANCELLED, CHANGED, OK, PENDING, RAISED, SKIPPED, STOPPED, outcome_of
+from workbench.trace.stepping import stepped
+
+if TYPE_CHECKING:
+    from workbench.trace.recorder import PlanProbe
+
+__all__ = ["INSIDE", "TracedRun"]
+
+INSIDE: ContextVar[tuple[TracedRun, int] | None] = ContextVar("workbench call", default=None)
+"""The awaited call in whose step a task was started; what runs in that task belongs to the call."""
+
+
+class TracedRun:
+    """A dispatch that is being recorded; the engine's `Run`.
+
+    Parameters
+    ----------
+    probe
+        Of the plan that runs.
+    dispatch
+        Its id.
+    connection
+        Number of the connection, -1 for none.
+    parent
+        Id of the dispatch in whose hook this one began, -1 for none.
+    start
+        When it began, perf ns.
+    """
+
+    __slots__ = (
+        "__weakref__", "changed", "connection", "dispatch", "ends", "error", "finished", "outcomes", "parent",
+        "probe", "shot", "start", "starts", "works",
+    )  # fmt: skip
+
+    def __init__(self, probe: PlanProbe, dispatch: int, connection: int, parent: int, start: int) -> None:
+        count = len(probe.plan.hooks) + 1  # the last place, reached as -1, is the core of an onion
+        self.probe = probe
+        self.dispatch = dispatch
+        self.connection = connection
+        self.parent = parent
+        self.start = start
+        self.starts = [0] * count  # 0: not begun
+        self.ends = [0] * count  # 0: not done
+        self.works = [0] * count  # ns in which the hook itself ran
+        self.outcomes = [SKIPPED] * count
+        self.changed = 0  # bit n: something changed in hook n
+        self.shot: Shot | None = None
+        self.finished = False
+        self.error: BaseException | None = None
+
+    # -- what the general runners call --------------------------------------------------------------------------------
+
+    def begin(self, position: int) -> None:
+        """See `Run`."""
+        self.starts[position] = self.enter(position)
+        self.outcomes[position] = PENDING
+
+    def ended(self, position: int) -> None:
+        """See `Run`."""
+        self.ends[position] = self.leave(position)
+        self.outcomes[position] = OK
+
+    def raised(self, position: int, error: BaseException) -> None:
+        """See `Run`."""
+        self.ends[position] = self.leave(position)
+        self._failed(position, error)
+
+    def suspended(self, position: int) -> None:
+        """See `Run`."""
+        self.leave(position)
+
+    def stopped(self, position: int) -> None:
+        """See `Run`."""
+        self.outcomes[position] = STOPPED
+
+    def step(self, position: int, awaitable: Any) -> Awaitable[Any]:
+        """See `Run`."""
+        return stepped(self, position, awaitable)
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """See `Run`."""
+        if self.finished:
+            return
+        self.finished = True
+        self.error = error
+        if self.shot is not None:
+            self.shot.end()
+        self.probe.recorder.finished(self)
+
+    def __del__(self) -> None:
+        """Record also what nobody awaited to its end: nothing is dropped silently."""
+        self.finish(GeneratorExit())
+
+    # -- what stepping calls ------------------------------------------------------------------------------------------
+
+    def step_in(self, position: int) -> Token[tuple[TracedRun, int] | None]:
+        """A step of an awaited hook begins; tasks that it starts inherit INSIDE."""
+        token = INSIDE.set((self, position))
+        self.enter(position)
+        return token
+
+    def step_out(self, position: int, token: Token[tuple[TracedRun, int] | None]) -> None:
+        """The step is over."""
+        self.leave(position)
+        INSIDE.reset(token)
+
+    def enter(self, position: int) -> int:
+        """Make this call the current one of the thread; when that was, perf ns."""
+        slot = self.probe.slots.slot
+        now = self.probe.clock()
+        outer = slot.run
+        if outer is self:  # a hook inside a hook of the same dispatch: the outer one's clock rests
+            self.works[slot.position] += now - slot.clock
+        slot.stack.append((slot.dispatch, slot.position, slot.changed, outer, slot.clock))
+        slot.dispatch = self.dispatch
+        slot.position = position
+        slot.changed = 0
+        slot.run = self
+        slot.clock = now
+        return now
+
+    def leave(self, position: int) -> int:
+        """Give the thread back to what ran before; when that was, perf ns."""
+        slot = self.probe.slots.slot
+        now = self.probe.clock()
+        self.works[position] += now - slot.clock
+        self.changed |= slot.changed
+        _restore(slot)
+        if slot.run is self:
+            slot.clock = now
+        return now
+
+    def done(self, position: int, error: BaseException | None) -> None:
+        """Note that an awaited hook is through."""
+        self.ends[position] = self.probe.clock()
+        if error is None:
+            self.outcomes[position] = OK
+        else:
+            self._failed(position, error)
+
+    # -- what the recorder reads --------------------------------------------------------------------------------------
+
+    def adopt(self, stamps: tuple[int, ...], changed: int) -> None:
+        """Take hooks over that ran on the fast road.
+
+        Parameters
+        ----------
+        stamps
+            Start of the dispatch, then the end of each hook.
+        changed
+            In which of them something changed.
+        """
+        self.changed = changed
+        for position, (start, end) in enumerate(zip(stamps, stamps[1:], strict=False)):
+            self.starts[position] = start
+            self.ends[position] = end
+            self.works[position] = end - start
+            self.outcomes[position] = OK
+
+    def pending(self, position: int) -> None:
+        """Say that a hook taken over has only begun."""
+        self.ends[position] = 0
+        self.outcomes[position] = PENDING
+
+    def outcome(self, position: int) -> int:
+        """Give the outcome of one call as it stands."""
+        outcome = self.outcomes[position]
+        return CHANGED if outcome == OK and self.changed >> position & 1 else outcome
+
+    def whole(self) -> int:
+        """Give the outcome of the dispatch."""
+        if self.error is not None:
+            return outcome_of(self.error)
+        if STOPPED in self.outcomes[:-1]:
+            return STOPPED
+        return CHANGED if self.changed else OK
+
+    def close(self, end: int) -> None:
+        """Decide about calls that have no end.
+
+        Parameters
+        ----------
+        end
+            When the dispatch was over, perf ns.
+        """
+        for position in range(len(self.probe.plan.hooks)):
+            if not self.starts[position]:
+                self.starts[position] = self.ends[position] = end
+            elif not self.ends[position]:
+                self.ends[position] = end
+                self.outcomes[position] = CANCELLED
+
+    def wait(self, position: int) -> int:
+        """Give the ns in which the hook was not working; 0 for one that never began."""
+        return max(self.ends[position] - self.starts[position] - self.works[position], 0)
+
+    def _failed(self, position: int, error: BaseException) -> None:
+        self.outcomes[position] = outcome = outcome_of(error)
+        if outcome == RAISED:
+            self.probe.recorder.note_error(self.dispatch, position, error)
+
+
+def _restore(slot: Slot) -> None:
+    slot.dispatch, slot.position, slot.changed, slot.run, slot.clock = slot.stack.pop()
