@@ -103,7 +103,7 @@ def announce(jp_environ: None, hook_server: StandIn) -> Callable[..., str]:  # n
     def write(name: str = "chat", kernel: str = KERNEL, **facts: Any) -> str:
         announcement = Announcement(kernel, name)
         usual = {"dialect": "crossws", "host": "127.0.0.1", "port": hook_server.port, "url": ""}
-        usual |= {"token": hook_server.token, "state": "live", "reason": ""}
+        usual |= {"name": name, "token": hook_server.token, "state": "live", "reason": ""}
         announcement.write(**{**usual, **facts})
         return announcement.id
 

@@ -68,7 +68,9 @@ async def test_without_a_token_every_route_answers_403(
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": "token wrong"}, {"Cookie": "username-x=1"}])
-async def test_a_wrong_token_or_cookie_is_no_token(jp_fetch: Any, bench: str, headers: dict[str, str]) -> None:
+async def test_a_wrong_token_or_cookie_is_no_token(
+    jp_fetch: Any, bench: str, headers: dict[str, str]
+) -> None:
     """What Jupyter does not know opens nothing."""
     answer = await ask(jp_fetch, "GET", f"servers/{bench}/x", headers=headers)
     assert answer.code == 403

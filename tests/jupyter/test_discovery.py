@@ -61,8 +61,9 @@ def test_a_correct_file_is_read(write: Write, tmp_path: Path) -> None:
 def test_what_a_kernel_writes_is_what_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Writer and reader agree on names, format and mode."""
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
-    written = Written(KERNEL, "My Chat")
-    written.write(dialect="crossws", host="127.0.0.1", port=20002, token="t", state="live", reason="", url="")
+    written = Written(KERNEL, "my-chat")
+    facts = {"dialect": "crossws", "host": "127.0.0.1", "port": 20002, "token": "t", "state": "live"}
+    written.write(name="My Chat", reason="", url="", **facts)
     (found,) = read_announcements(tmp_path)
     assert (found.id, found.name, found.kernel) == (written.id, "My Chat", KERNEL)
 
@@ -83,7 +84,9 @@ def test_what_a_kernel_writes_is_what_is_read(monkeypatch: pytest.MonkeyPatch, t
         {"pid": "1"},
     ],
 )
-def test_a_file_with_a_wrong_fact_is_not_believed(write: Write, tmp_path: Path, wrong: dict[str, Any]) -> None:
+def test_a_file_with_a_wrong_fact_is_not_believed(
+    write: Write, tmp_path: Path, wrong: dict[str, Any]
+) -> None:
     """A wrong version, id, kernel, host, port or process means there is no such bench."""
     write(**wrong)
     assert read_announcement(tmp_path, ID) is None
@@ -128,7 +131,9 @@ def test_a_file_that_is_no_announcement_is_passed_over(write: Write, tmp_path: P
     assert read_announcement(tmp_path, ID) is None
 
 
-@pytest.mark.parametrize("server_id", ["", "x", "../../etc/passwd", f"{KERNEL}.a/b", f"{KERNEL}.", ".chat", "a.b.c"])
+@pytest.mark.parametrize(
+    "server_id", ["", "x", "../../etc/passwd", f"{KERNEL}.a/b", f"{KERNEL}.", ".chat", "a.b.c"]
+)
 def test_an_id_of_another_shape_names_no_file(tmp_path: Path, server_id: str) -> None:
     """Ids cannot lead out of the directory."""
     assert split_id(server_id) is None

@@ -137,6 +137,7 @@ class Exchange:
         A hook server that answers before it read everything may close its side: what is left is dropped
         then, and the answer tells the browser why.
         """
+        await asyncio.sleep(0)  # reads first: a write that fails would take an early answer with it
         if not self._stream.closed():
             await self._connection.write(self._frames(chunk))
 
