@@ -1,4 +1,4 @@
-# ruff: noqa: N818  # named for what happened; the root class says that they are errors
+# named for what happened; the root class says that they are errors
 """What can go wrong in the server, one class per cause; `ServerError` is the root of all of them."""
 
 from __future__ import annotations

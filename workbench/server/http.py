@@ -11,16 +11,14 @@ import asyncio
 from collections import deque
 from typing import Any, Protocol, cast
 
-from workbench.server import handshake as handshakes
-from workbench.server import picows_link
-from workbench.server.deflate import negotiate
+from workbench.server.deadline import Deadline
 from workbench.server.errors import AlreadyAnswered, HttpFailure
 from workbench.server.framing import Event, ParsedHead, Piece, RequestParser, Upgraded
 from workbench.server.host import Host, next_id
-from workbench.server.links import Handshake, Head, HttpLink, RawSocket, WebSocketLink, WebSocketTransport
-from workbench.server.messages import Headers, HeadersSource, Response
-from workbench.server.options import DeflateOptions
+from workbench.server.links import Handshake, Head, HttpLink
+from workbench.server.messages import Headers, Response
 from workbench.server.responses import LAST_CHUNK, bodiless, chunk, date, encode_head
+from workbench.server.socket_handshake import SocketHandshake
 
 __all__ = ["HttpConnection", "ServerState"]
 
@@ -64,8 +62,7 @@ class HttpConnection(asyncio.Protocol):
         self._lost = False
         self._upgraded = False
         self._backed_up = False
-        self._deadline: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = Deadline(self.loop, self._expire)
         self._eof = False
 
     # asyncio's side
@@ -78,12 +75,14 @@ class HttpConnection(asyncio.Protocol):
         self.remote_address = peer[0] if isinstance(peer, tuple) else None
         self._secure = transport.get_extra_info("sslcontext") is not None
         self._connections.add(self)
-        self._set_deadline(self.host.options.keep_alive_timeout)
+        self._deadline.set(self.host.options.keep_alive_timeout)
         try:
             self.link: HttpLink = self.host.application.connect(self)
         except BaseException as error:  # noqa: BLE001  # whatever it is, it must not end the server
             self.report(error, "connect")
+            self._connections.discard(self)
             self._upgraded = True  # there is no link to tell
+            self._end_deadline()
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -93,7 +92,7 @@ class HttpConnection(asyncio.Protocol):
         was_in_head = self._parser.in_head
         self._events.extend(self._parser.feed(data))
         if self._parser.in_head and not was_in_head and self._stage == IDLE:
-            self._set_deadline(self.host.options.header_timeout)
+            self._deadline.set(self.host.options.header_timeout)
         self._advance()
 
     def eof_received(self) -> bool:
@@ -102,7 +101,7 @@ class HttpConnection(asyncio.Protocol):
         if self._stage == IDLE or self._lingering:
             return False
         self._last = True
-        self._set_deadline(self.host.options.close_timeout)
+        self._deadline.set(self.host.options.close_timeout)
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # why does not matter
@@ -110,7 +109,7 @@ class HttpConnection(asyncio.Protocol):
         self._lost = True
         self._connections.discard(self)
         self._events.clear()
-        self._set_deadline(None)
+        self._end_deadline()
         if not self._upgraded:
             self._call(self.link.lost)
 
@@ -167,7 +166,7 @@ class HttpConnection(asyncio.Protocol):
         self._stage, self._received = HEAD, 0
         self._started = self._finished = self._continued = self._refused = False
         self.body_limit = self.host.options.body_limit
-        self._set_deadline(self.host.options.body_timeout)
+        self._deadline.set(self.host.options.body_timeout)
         refusal = self.host.policy.refusal(head)
         if refusal is not None:
             self._refused = True
@@ -205,7 +204,7 @@ class HttpConnection(asyncio.Protocol):
         if self._over_limit(max(self._received, announced or 0)):
             return
         self._stage = WAIT if piece.last else BODY
-        self._set_deadline(None if piece.last else self.host.options.body_timeout)
+        self._deadline.set(None if piece.last else self.host.options.body_timeout)
         if not self._refused:
             self._call(self.link.body, piece.data, piece.last)
         if self._finished:
@@ -221,7 +220,7 @@ class HttpConnection(asyncio.Protocol):
         """Let the link answer a request that cannot be read on; then the connection ends."""
         self._last = True
         self._events.clear()
-        self._set_deadline(None)
+        self._deadline.set(None)
         self._parser.over = True
         if self._stage == IDLE:
             self._head, self._parsed = None, None
@@ -240,7 +239,7 @@ class HttpConnection(asyncio.Protocol):
             self._stage, self._head, self._parsed = IDLE, None, None
             in_head = self._parser.in_head or self._events
             options = self.host.options
-            self._set_deadline(options.header_timeout if in_head else options.keep_alive_timeout)
+            self._deadline.set(options.header_timeout if in_head else options.keep_alive_timeout)
             self._advance()
 
     def _call(self, function: Any, *args: Any) -> None:
@@ -255,29 +254,9 @@ class HttpConnection(asyncio.Protocol):
 
     # time
 
-    def _set_deadline(self, seconds: float | None) -> None:
-        """Let `_expire` happen so much later; the one timer is only moved when it would strike too late."""
-        if seconds is None:
-            self._deadline = None
-            if self._lost and self._timer is not None:
-                self._timer.cancel()
-            return
-        self._deadline = self.loop.time() + seconds
-        if self._timer is None or self._timer.when() > self._deadline:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = self.loop.call_at(self._deadline, self._check_deadline)
-
-    def _check_deadline(self) -> None:
-        self._timer = None
-        if self._deadline is None or self._lost or self._upgraded:
-            return
-        left = self._deadline - self.loop.time()
-        if left > 0:
-            self._set_deadline(left)
-        else:
-            self._deadline = None
-            self._expire()
+    def _end_deadline(self) -> None:
+        self._deadline.set(None)
+        self._deadline.end_timer()
 
     def _expire(self) -> None:
         if self._lingering or self._eof:
@@ -285,7 +264,7 @@ class HttpConnection(asyncio.Protocol):
         elif self._stage == IDLE and not self._parser.in_head:
             self.transport.close()
         elif self._holds:
-            self._set_deadline(self.host.options.body_timeout)  # the client is not to blame
+            self._deadline.set(self.host.options.body_timeout)  # the client is not to blame
         else:
             what = "headers" if self._stage == IDLE else "body"
             self._fail(HttpFailure(408, f"The rest of the {what} did not come in time."))
@@ -425,7 +404,7 @@ class HttpConnection(asyncio.Protocol):
             return
         self._set_reading(True)
         self.transport.write_eof()
-        self._set_deadline(LINGER)
+        self._deadline.set(LINGER)
 
     def abort(self) -> None:
         """End the connection at once, silently."""
@@ -441,6 +420,7 @@ class HttpConnection(asyncio.Protocol):
     def release(self) -> bytes:
         """Give up the connection; give the bytes that came after the request."""
         self._upgraded = True
+        self._end_deadline()
         self._connections.discard(self)
         rest = b"".join(event.data for event in self._events if isinstance(event, Upgraded))
         self._events.clear()
@@ -461,71 +441,3 @@ class HttpConnection(asyncio.Protocol):
         self._started = self._finished = self._last = True
         if not self.closing:
             self._write(data)
-
-
-class SocketHandshake:
-    """Answers one WebSocket request on a socket."""
-
-    def __init__(self, connection: HttpConnection, head: Head) -> None:
-        self._connection = connection
-        self._head = head
-
-    def accept(
-        self,
-        link: WebSocketLink,
-        *,
-        headers: HeadersSource = None,
-        protocol: str | None = None,
-        deflate: bool | DeflateOptions | None = None,
-        max_message: int | None = None,
-        idle_timeout: float | None = -1,
-    ) -> WebSocketTransport | None:
-        """Answer 101 and open the WebSocket; see `Handshake`."""
-        connection, options = self._connection, self._connection.host.options
-        self._check_unanswered()
-        invalid = handshakes.check(self._head)
-        if invalid is not None:
-            self.reject(invalid)
-            return None
-        codec, extensions = negotiate(
-            self._head.headers.get("sec-websocket-extensions"),
-            options.deflate if deflate is None else deflate,
-        )
-        sent, chosen = handshakes.switching_headers(self._head, headers, protocol, extensions)
-        if connection.closing:
-            return None
-        connection.send_raw(encode_head(101, None, sent))
-        return picows_link.open_websocket(
-            connection.transport,
-            link,
-            connection.host,
-            identity=connection.id,
-            protocol=chosen,
-            codec=codec,
-            max_message=options.max_message if max_message is None else max_message,
-            idle_timeout=options.idle_timeout if idle_timeout == -1 else idle_timeout,
-            received=connection.release(),
-        )
-
-    def reject(self, response: Response) -> None:
-        """Answer with this response as it is, and end the connection.
-
-        No Content-Length or Connection header is added, and no words after the status (crossws, "What
-        upgrade may answer").
-        """
-        self._check_unanswered()
-        head = encode_head(response.status, response.status_text or "", response.headers)
-        self._connection.send_raw(head + response.body)
-        self._connection.close()
-
-    def hand_over(self) -> RawSocket:
-        """Let go of the connection for good."""
-        self._check_unanswered()
-        connection = self._connection
-        head = connection.request_bytes()
-        connection.send_raw(b"")
-        return RawSocket(connection.transport, connection.release(), head)
-
-    def _check_unanswered(self) -> None:
-        if not self._connection.is_unanswered(self._head):
-            raise AlreadyAnswered("This WebSocket request has been answered already.")

@@ -220,7 +220,7 @@ class Request:
         return f"<Request {self.method} {self.url}>"
 
 
-class Response(Exception):  # noqa: N818  # an answer that may be raised is still an answer
+class Response(Exception):  # an answer that may be raised is still an answer
     """An HTTP answer, to be returned or raised.
 
     Parameters

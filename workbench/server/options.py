@@ -8,9 +8,10 @@ from typing import Any
 
 from workbench.server.errors import InvalidOption
 
-__all__ = ["CHANNEL_PATH", "DeflateOptions", "ServerOptions"]
+__all__ = ["CHANNEL_PATH", "RESERVED_PATH", "DeflateOptions", "ServerOptions"]
 
-CHANNEL_PATH = "/_workbench/channel"  # asks for its own token, in a header or first frame
+RESERVED_PATH = "/_workbench/"  # checks Origin and token by itself
+CHANNEL_PATH = RESERVED_PATH + "channel"  # takes its token from a header or the first frame
 MIB = 1024 * 1024
 
 

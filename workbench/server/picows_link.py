@@ -62,7 +62,7 @@ def open_websocket(
 class SocketWebSocket(WSListener):
     """One WebSocket on a socket: listener towards picows, `WebSocketTransport` towards the link."""
 
-    def __init__(  # noqa: PLR0917  # only `open_websocket` calls it
+    def __init__(  # only `open_websocket` calls it
         self,
         raw: asyncio.Transport,
         link: WebSocketLink,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from workbench.server.links import Head
 from workbench.server.messages import Query, Response
-from workbench.server.options import CHANNEL_PATH, ServerOptions
+from workbench.server.options import RESERVED_PATH, ServerOptions
 
 __all__ = ["Policy", "is_loopback"]
 
@@ -30,7 +30,7 @@ class Policy:
 
     A browser page of another origin is refused; a client without Origin (any but a browser) is served. On a
     loopback bind the Host must be a name of this machine, which keeps out pages that point a name of theirs
-    at it. The command channel asks for a token of its own, and any page on loopback may try.
+    at it. What lies below `/_workbench/` checks Origin and token by itself.
     """
 
     def __init__(self, options: ServerOptions) -> None:
@@ -41,7 +41,10 @@ class Policy:
 
     def refusal(self, head: Head) -> Response | None:
         """Give the answer to a request that is not to be served, or None."""
-        return self._wrong_host(head) or self._wrong_origin(head) or self._wrong_token(head)
+        refusal = self._wrong_host(head)
+        if refusal is not None or head.target.startswith(RESERVED_PATH):
+            return refusal
+        return self._wrong_origin(head) or self._wrong_token(head)
 
     def _wrong_host(self, head: Head) -> Response | None:
         host = head.headers.get("host")
@@ -62,14 +65,14 @@ class Policy:
         name, port = _place(origin)
         if name and (name, port) == _place(f"//{head.headers.get('host', '')}"):
             return None
-        if name and (name in self._origins or (_is_channel(head) and is_loopback(name))):
+        if name in self._origins:
             return None
         return Response(
             f'Pages of origin "{origin}" are not served here: add the origin to origins=.\n', status=403
         )
 
     def _wrong_token(self, head: Head) -> Response | None:
-        if self._token is None or _is_channel(head):
+        if self._token is None:
             return None
         kind, _, given = (head.headers.get("authorization") or "").partition(" ")
         presented = given.strip() if kind.lower() == "bearer" else None
@@ -84,10 +87,6 @@ class Policy:
         if hmac.compare_digest(presented.encode(), self._token.encode()):
             return None
         return Response("That is not the token of this server.\n", status=403)
-
-
-def _is_channel(head: Head) -> bool:
-    return head.target.partition("?")[0] == CHANNEL_PATH
 
 
 def _names(value: str | Sequence[str] | None) -> frozenset[str]:

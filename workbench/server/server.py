@@ -40,6 +40,9 @@ class HookServer:
     report
         Called on the loop with each error that nobody handled, and where it happened; by default it is
         logged.
+    ended
+        Called on the loop once the clients are gone, before it ends: the last chance to let go of what runs
+        there.
 
     """
 
@@ -50,11 +53,13 @@ class HookServer:
         name: str = "server",
         *,
         report: Callable[[BaseException, str], None] = log_error,
+        ended: Callable[[], object] = lambda: None,
     ) -> None:
         self.application = application
         self.options = options or ServerOptions()
         self.name = name
         self.report = report
+        self.ended = ended
         self._run: _Run | None = None
         self._lock = threading.RLock()
 
@@ -157,6 +162,7 @@ class _Accepting(uvicorn.Server):
         for connection in list(run.connections):
             connection.shutdown()
         await self._wait_for_clients(run.server.options.stop_timeout)
+        run._call(run.server.ended)  # noqa: SLF001  # the run is one with its server
 
     async def _wait_for_clients(self, seconds: float) -> None:
         run = self._run

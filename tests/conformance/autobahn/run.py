@@ -2,9 +2,9 @@
 
     python tests/conformance/autobahn/run.py [--cases 1.*,2.*] [--report FOLDER] [--python PYTHON2.7]
 
-Groups 1 to 7 and 10 by default, without compression; `--deflate` runs 12 and 13 instead. Autobahn needs Python 2.7: one
-that pyenv has, or that `--python` names. Its environment is made once, in the user's cache folder. The exit status
-is 1 when any case is FAILED, UNCLEAN or WRONG CODE, 2 when Autobahn cannot be run.
+Groups 1 to 7 and 10 by default, without compression; `--deflate` runs 12 and 13 instead. Autobahn needs
+Python 2.7: one that pyenv has, or that `--python` names. Its environment is made once, in the user's cache
+folder. The exit status is 1 when any case is FAILED, UNCLEAN or WRONG CODE, 2 when Autobahn cannot be run.
 """
 
 from __future__ import annotations
