@@ -71,7 +71,7 @@ def test_a_hidden_view_is_not_even_built() -> None:
 
 
 def test_one_frame_waits_for_its_acknowledgement() -> None:
-    """No second frame of a view leaves before the page has acknowledged the first, and then it is the newest state."""
+    """No second frame of a view leaves before the first is acknowledged; then it is the newest state."""
     page = Page(acknowledges=False)
     page.state["chain"] = "a"
     page.pacer.watch("chain", {}, "focused")
@@ -124,7 +124,7 @@ def test_an_edit_overtakes_the_pace() -> None:
 
 
 def test_a_lost_frame_is_followed_by_the_present_state() -> None:
-    """After ten seconds without acknowledgement the state is sent anew; after three losses there is silence."""
+    """Ten seconds without acknowledgement: the state is sent anew; three times: silence."""
     page = Page(acknowledges=False)
     page.state["chain"] = "same"
     page.pacer.watch("chain", {}, "visible")

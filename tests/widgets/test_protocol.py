@@ -82,7 +82,7 @@ def test_known_messages_pass_as_they_are(message: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("message", "sentence"), BAD)
 def test_everything_else_is_refused_in_one_sentence(message: object, sentence: str) -> None:
-    """Whatever the tables do not describe is answered by a sentence that names the member and what it must be."""
+    """What the tables do not describe is answered by a sentence naming the member and what it must be."""
     with pytest.raises(Malformed) as refusal:
         read(message)
     assert sentence in str(refusal.value)

@@ -71,7 +71,7 @@ class ChannelSession:
         self._trusted = trusted
         self._refused = refused
         self._lock = threading.RLock()
-        self._pacer = Pacer(partial(build, bench), self._send, scheduler)
+        self._pacer = Pacer(lambda view, params: build(view, bench, params), self._send, scheduler)
         self._commands = Commands(bench, later=self._answer_later)
         self._unsubscribes = [
             bench.board.subscribe(lambda *_: self._pacer.urge(EDITED_VIEWS)),
@@ -134,7 +134,7 @@ class ChannelSession:
     def _hello(self, message: Message) -> None:
         if message["v"] != protocol.VERSION:
             raise Refusal(
-                f"This bench speaks version {protocol.VERSION} of the channel, the page version {message['v']}. "
+                f"This bench speaks version {protocol.VERSION} of the channel, the page {message['v']}. "
                 "Reload the page, or update hook-workbench where it is older."
             )
         if not self._trusted and not is_token(self.bench, message.get("token", "")):

@@ -6,18 +6,28 @@ nothing is counted here that the recorder has not counted, and no record is look
 
 from __future__ import annotations
 
-__all__ = ["SPARK_SECONDS", "Figures", "HookFigures", "Meter", "figures"]
+__all__ = ["SPARK_SECONDS", "Figures", "HookFigures", "Meter", "figures", "percentile"]
 
 import threading
 import time
 import weakref
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import numpy.typing as npt
+
+from workbench.trace.outcomes import PENDING
+from workbench.trace.rows import FastCall
+
 if TYPE_CHECKING:
     from workbench.bench import Workbench
+    from workbench.trace.recorder import Recorder
+    from workbench.trace.totals import Count
+
+Durations = npt.NDArray[np.int64]
 
 SPARK_SECONDS: Final = 12
 """Length of a spark: one bar per second."""
@@ -172,5 +182,69 @@ def figures(bench: Workbench) -> Figures:
     with _meters_lock:
         meter = _meters.get(bench)
         if meter is None:
-            meter = _meters[bench] = Meter(_reader(weakref.ref(bench)))
+            meter = _meters[bench] = Meter(_Reader(weakref.ref(bench.trace.recorder)))
     return meter.figures()
+
+
+class _Reader:
+    """Reads a recorder's totals; percentiles are worked out only for what has run since the last time."""
+
+    def __init__(self, recorder: Callable[[], Recorder | None]) -> None:
+        self._recorder = recorder
+        self._p95: dict[str, tuple[Any, int | None]] = {}
+
+    def __call__(self) -> Figures:
+        recorder = self._recorder()
+        if recorder is None:
+            return Figures()
+        totals = recorder.totals
+        waiting = Counter(_pending(recorder))
+        hooks = {name: self._hook(name, count, waiting[name]) for name, count in list(totals.hooks.items())}
+        for name in waiting.keys() - hooks.keys():
+            hooks[name] = HookFigures(pending=waiting[name])
+        points = dict(totals.points)
+        return Figures(
+            hooks=hooks,
+            points={name: count.calls for name, count in points.items()},
+            events=totals.events,
+            errors=sum(counted.errors for counted in hooks.values()),
+            p95_ns=self._percentile("", _joined([count.recent for count in points.values()])),
+        )
+
+    def _hook(self, name: str, count: Count, pending: int) -> HookFigures:
+        p95 = self._percentile(name, count.recent)
+        return HookFigures(count.calls, count.errors, count.changed, count.stopped, pending, p95)
+
+    def _percentile(self, name: str, recent: Durations) -> int | None:
+        known, p95 = self._p95.get(name, (None, None))
+        if known is not recent:
+            p95 = percentile(recent)
+            self._p95[name] = recent, p95
+        return p95
+
+
+def percentile(durations: Durations) -> int | None:
+    """Return the 95th percentile; None for fewer than 20 samples."""
+    if len(durations) < ENOUGH:
+        return None
+    place = int(0.95 * (len(durations) - 1))
+    return int(np.partition(durations, place)[place])
+
+
+def _joined(parts: Sequence[Durations]) -> Durations:
+    """Put the points' samples together; one alone stays the same object, so that nothing is worked out twice."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def _pending(recorder: Recorder) -> Iterator[str]:
+    """Name the hook of each call that has not ended."""
+    for running in recorder._pending():  # noqa: SLF001
+        if isinstance(running, FastCall):
+            if 0 <= running.position < len(running.plan.hooks):
+                yield running.plan.hooks[running.position].id
+        else:
+            for position, hook in enumerate(running.probe.plan.hooks):
+                if running.starts[position] and running.outcome(position) == PENDING:
+                    yield hook.id

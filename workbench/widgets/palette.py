@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["notebook_functions", "palette", "resolve"]
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.cells import user_namespace
@@ -22,6 +22,8 @@ from workbench.widgets.text import visible
 if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.dialects.base import Ready
+
+Attached = set[tuple[str, HookFunction]]
 
 _MAIN: Final = "__main__"
 _LISTED: Final = 200
@@ -83,7 +85,7 @@ def resolve(bench: Workbench, edit: Mapping[str, Any], point: str) -> tuple[str,
 
 
 def notebook_functions() -> dict[str, HookFunction]:
-    """Return the functions that the person wrote, by name: those defined in the notebook, or in the main script."""
+    """Return the functions that the person wrote, by name: in the notebook or the main script."""
     namespace = dict(user_namespace())  # a running cell may add to it meanwhile
     return {
         name: value
@@ -108,7 +110,7 @@ def _ready(bench: Workbench) -> Iterator[tuple[Ready, Point]]:
                 yield one, points[key]
 
 
-def _ready_row(ready: Ready, point: Point, attached: set[tuple[str, Callable[..., Any]]]) -> dict[str, Any]:
+def _ready_row(ready: Ready, point: Point, attached: Attached) -> dict[str, Any]:
     return {
         "source": "ready",
         "name": ready.name,
@@ -121,7 +123,7 @@ def _ready_row(ready: Ready, point: Point, attached: set[tuple[str, Callable[...
 
 
 def _rows(
-    named: tuple[str, HookFunction], points: list[Point], attached: set[tuple[str, Callable[..., Any]]]
+    named: tuple[str, HookFunction], points: list[Point], attached: Attached
 ) -> Iterator[dict[str, Any]]:
     """One row for each point that a function seems made for; where it fits none, one row with the reason."""
     name, function = named

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -281,7 +281,7 @@ def _is_integer(value: object) -> bool:
     return math.isfinite(value) and value == int(value) and abs(value) <= _SAFE_INTEGER
 
 
-_CHECKS = {
+_CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "text": lambda value: isinstance(value, str),
     "integer": _is_integer,
     "flag": lambda value: isinstance(value, bool),

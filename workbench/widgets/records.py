@@ -1,4 +1,4 @@
-"""Recorded events as plain objects, for the views: what the recorder's tail says, in the units that pages are given."""
+"""Recorded events as plain objects: what the recorder's tail says, in the units that pages are given."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from workbench.trace.changes import spoken
+from workbench.trace.outcomes import OUTCOMES
 from workbench.widgets.text import visible
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.engine.plan import Plan
     from workbench.trace.changes import Change
+    from workbench.trace.recorder import Rows
 
 _MILLION: Final = 1_000_000
 
@@ -33,8 +35,8 @@ class Call:
         Time spent running, and awaiting.
     outcome
         ok, changed, stopped, raised, skipped, cancelled or pending.
-    error
-        One line, where it raised.
+    error, traceback
+        One line, and the user's frames, where it raised.
     """
 
     position: int
@@ -43,6 +45,7 @@ class Call:
     wait_ns: int
     outcome: str
     error: str | None = None
+    traceback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,50 @@ def newest(bench: Workbench, count: int, before: int | None = None) -> list[Even
     before
         Only those with smaller numbers; None: all.
     """
-    raise NotImplementedError
+    recorder = bench.trace.recorder
+    rows = recorder.tail(count, before)
+    return list(reversed(_events(rows, recorder.epoch_ns, recorder.clock())))
+
+
+def _events(rows: Rows, epoch_ns: int, now: int) -> list[Event]:
+    calls = _calls(rows, now)
+    texts = [error.text for error in rows.errors]
+    made = []
+    for dispatch, plan, connection, start, end, outcome, _, error, _ in rows.dispatches.tolist():
+        made.append(
+            Event(
+                dispatch=dispatch,
+                plan=rows.plans[plan],
+                connection=connection if connection > 0 else None,
+                time=(epoch_ns + start) / _MILLION,
+                start_ns=start,
+                duration_ns=(end or now) - start,
+                outcome=OUTCOMES[outcome],
+                error=texts[error] if error >= 0 else None,
+                calls=calls.get(dispatch, []),
+            )
+        )
+    return made
+
+
+def _calls(rows: Rows, now: int) -> dict[int, list[Call]]:
+    made: dict[int, list[Call]] = {}
+    for dispatch, _, position, start, end, wait, outcome, error in rows.calls.tolist():
+        told = rows.errors[error] if error >= 0 else None
+        spent = (end or now) - start
+        waited = wait if end else spent  # what has not ended is nearly always waiting
+        made.setdefault(dispatch, []).append(
+            Call(
+                position=position,
+                start_ns=start,
+                work_ns=max(0, spent - waited),
+                wait_ns=waited,
+                outcome=OUTCOMES[outcome],
+                error=told.text if told is not None else None,
+                traceback=told.traceback if told is not None else "",
+            )
+        )
+    return made
 
 
 def find(bench: Workbench, dispatch: int) -> Event | None:

@@ -126,6 +126,7 @@ class _SideLink:
         """Nothing to do: `closed` follows."""
 
     def closed(self, code: int, reason: str) -> None:
+        del code, reason
         self._disarm()
         if self._session is not None:
             self._session.close()

@@ -1,7 +1,8 @@
-"""The static view: a dated snapshot of a bench in HTML and SVG, for nbconvert, GitHub and every page without a kernel.
+"""The static view: a dated snapshot of a bench in HTML and SVG, for pages without a kernel.
 
-It needs no script, no colour and no style sheet to be read: GitHub drops the latter, and then plain tables
-remain. All that came from outside is escaped, after `text.visible` has made what hides visible.
+It is what nbconvert and GitHub show. It needs no script, no colour and no style sheet to be read: GitHub
+drops the latter, and then plain tables remain. All that came from outside is escaped, after `text.visible`
+has made what hides visible.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ def _label(header: Data, note: str, now: float) -> str:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
     said = f"<br>{escape(note)}" if note else ""
     return (
-        f'<p class="label"><b>Snapshot</b> of {when}, revision {header["revision"]}. Not live: run the notebook to '
-        f"attach, move and switch hooks.{said}</p>"
+        f'<p class="label"><b>Snapshot</b> of {when}, revision {header["revision"]}. '
+        f"Not live: run the notebook to attach, move and switch hooks.{said}</p>"
     )
 
 

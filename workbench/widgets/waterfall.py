@@ -1,7 +1,7 @@
-"""A small waterfall of the newest events: one lane per connection, solid for work, hatched for waiting, idle gaps folded.
+"""A small waterfall of the newest events: a lane per connection, solid for work, hatched for waiting.
 
-One linear scale holds for all moments, so lengths compare. The drawing has no text of its own: where a host
-drops drawings, the table that holds the lanes still says who did how much.
+Idle gaps are folded. One linear scale holds for all moments, so lengths compare. The drawing has no text of
+its own: where a host drops drawings, the table that holds the lanes still says who did how much.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ __all__ = ["LANES", "MOMENTS", "waterfall"]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any, Final
 
 MOMENTS: Final = 7
@@ -61,7 +60,7 @@ def waterfall(rows: Sequence[Row], key: str) -> tuple[int, str]:
         return 0, ""
     scale = _place(moments)
     drawn = [row for moment in moments for row in moment.rows]
-    connections = sorted({row["connection"] for row in drawn})[:LANES]
+    connections = sorted({row["connection"] or 0 for row in drawn})[:LANES]
     lanes = "".join(_lane(connection, moments, scale, key) for connection in connections)
     return len(moments), f'<table class="wf"><tbody>{_ticks(moments)}{lanes}</tbody></table>'
 
@@ -101,20 +100,22 @@ def _clock(time: float) -> str:
 
 
 def _lane(connection: int, moments: Sequence[_Moment], scale: float, key: str) -> str:
-    name = f"c{connection}" if connection else "-"
-    mine = [(moment, row) for moment in moments for row in moment.rows if row["connection"] == connection]
+    name = f"c{connection}" if connection else "none"
+    mine = [
+        (moment, row) for moment in moments for row in moment.rows if (row["connection"] or 0) == connection
+    ]
     total = sum(row["duration_ns"] for _, row in mine) / 1e6
     bars = "".join(_bars(moment, row, scale, key) for moment, row in mine)
     folds = "".join(
         f'<rect class="fold" x="{moment.left - _FOLD - 6:.1f}" y="0" width="{_FOLD}" height="{_HEIGHT}"/>'
         for moment in moments[1:]
     )
-    events = "1 event" if len(mine) == 1 else f"{len(mine)} events"
-    return (
-        f'<tr><th scope="row">{escape(name)}</th><td class="lane"><svg viewBox="0 0 {_WIDTH:.0f} {_HEIGHT}" '
-        f'preserveAspectRatio="none" role="img" aria-label="{escape(name)}: {events}, {total:.1f} ms">{_patterns(key)}'
-        f'<path class="axis" d="M0 13H{_WIDTH:.0f}"/>{folds}{bars}</svg></td><td class="n">{events}, {total:.1f} ms</td></tr>'
+    said = f"{'1 event' if len(mine) == 1 else f'{len(mine)} events'}, {total:.1f} ms"
+    svg = (
+        f'<svg viewBox="0 0 {_WIDTH:.0f} {_HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{name}: {said}">{_patterns(key)}<path class="axis" d="M0 13H{_WIDTH:.0f}"/>{folds}{bars}</svg>'
     )
+    return f'<tr><th scope="row">{name}</th><td class="lane">{svg}</td><td class="n">{said}</td></tr>'
 
 
 def _patterns(key: str) -> str:

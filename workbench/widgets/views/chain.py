@@ -1,4 +1,4 @@
-"""The chain: every point with its hooks in effective order, why each stands where it does, and what it did lately.
+"""The chain: every point with its hooks in effective order, why each stands there, and what it did.
 
 What only an edit can change is laid out once per revision; a frame adds the counters.
 """
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from workbench.engine.state import Link
 
 _TRACEBACK_LINES: Final = 24
+
+_ORIGINS: Final[Mapping[str, str]] = {
+    "widget": "attached in a page",
+    "lab": "attached in JupyterLab",
+    "ready": "ready-made",
+    "guest": "brought by its connection",
+}
 
 
 @dataclass(slots=True)
@@ -178,14 +185,9 @@ def _origin_label(origin: Origin) -> str:
     line = f", line {origin.line}" if origin.line is not None else ""
     if origin.kind == "cell":
         return f"{origin.file or 'cell'}{line}"
-    if origin.kind == "file" and origin.file is not None:
-        return f"{PurePath(origin.file).name}{line}"
-    return {
-        "widget": "attached in this page",
-        "lab": "attached in JupyterLab",
-        "ready": "ready-made",
-        "guest": "brought by its connection",
-    }.get(origin.kind, "attached in Python")
+    if origin.kind in _ORIGINS:
+        return _ORIGINS[origin.kind]
+    return f"{PurePath(origin.file).name}{line}" if origin.file is not None else "attached in Python"
 
 
 def _counted(hook: Mapping[str, Any], now: Figures, tracebacks: _Tracebacks) -> dict[str, Any]:

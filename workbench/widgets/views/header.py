@@ -23,9 +23,9 @@ def header(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
         "dialect": bench.dialect,
         "state": state,
         "reason": reason or None,
-        "url": bench.url if bench.running else None,
-        "ws_url": bench.ws_url if bench.running else None,
-        "port": bench.port if bench.running else None,
+        "url": bench.url,
+        "ws_url": bench.ws_url,
+        "port": bench.port,
         "commands": _commands(bench),
         "revision": bench.board.revision,
         "can_undo": bench.board.can_undo,
@@ -41,10 +41,8 @@ def header(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _commands(bench: Workbench) -> list[list[str]]:
-    if not bench.running:
+    url, ws_url = bench.url, bench.ws_url
+    if url is None or ws_url is None:
         return []
-    return [
-        [label, text]
-        for mount in bench.mounts.values()
-        for label, text in mount.app.commands(bench.url, bench.ws_url)
-    ]
+    mounts = tuple(bench.mounts.values())
+    return [[label, text] for mount in mounts for label, text in mount.app.commands(url, ws_url)]

@@ -100,8 +100,8 @@ def _steps(
                 **_timing(event, call),
                 "changed": _changed(position + 1, call, changes),
                 "printed": printed.get(position, []),
-                "error": _error(bench, event, call, hook.name),
-                "reason": None if call is not None else _not_run(event),
+                "error": _error(call),
+                "reason": None if call is not None and call.outcome != "skipped" else _not_run(event),
             }
         )
     steps.extend(
@@ -145,16 +145,11 @@ def _changed(position: int, call: Call | None, changes: Sequence[Mapping[str, An
     return int(call is not None and call.outcome == "changed")
 
 
-def _error(bench: Workbench, event: Event, call: Call | None, hook: str) -> dict[str, Any] | None:
-    if call is None or call.outcome != "raised":
+def _error(call: Call | None) -> dict[str, Any] | None:
+    if call is None or call.error is None:
         return None
-    text = call.error or event.error or "raised"
-    rows = bench.trace.failures.rows()
-    told = next(
-        (row for row in reversed(rows) if row.dispatch == event.dispatch and row.hook in ("", hook)), None
-    )
-    lines = told.traceback.splitlines()[-_TRACEBACK:] if told is not None else []
-    return {"text": visible(text, 300), "traceback": [visible(line) for line in lines]}
+    lines = call.traceback.splitlines()[-_TRACEBACK:]
+    return {"text": visible(call.error, 300), "traceback": [visible(line) for line in lines]}
 
 
 def _not_run(event: Event) -> str:
