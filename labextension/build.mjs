@@ -45,7 +45,7 @@ async function widget() {
   await out("src/widget/loader.ts", "loader.js");
   await out("style/bench.css", "bench.css");
   const text = readFileSync(join(staticDir, "bench.js"));
-  const bundle = createHash("sha1").update(text).digest("hex").slice(0, 12);
+  const bundle = createHash("sha256").update(text).digest("hex").slice(0, 16);
   writeFileSync(join(staticDir, "manifest.json"), `${JSON.stringify({ version, bundle, gzip: gzipSync(text).length }, null, 2)}\n`);
   console.log(`widget: bench.js ${text.length} bytes, ${gzipSync(text).length} gzipped`);
 }

@@ -168,7 +168,7 @@ export class FakeBench {
 
   private dataOf(view: ViewName): unknown {
     const { state } = this;
-    if (view === "events") return { rows: state.rows, total: state.header.events, kept: state.header.kept, dropped: state.header.dropped, sampled: null };
+    if (view === "events") return { rows: state.rows, total: state.header.events, kept: state.header.kept, dropped: state.header.dropped, sampled: 1 };
     if (view !== "inspector") return state[view];
     const asked = this.watched.get("inspector")?.["dispatch"];
     const row = state.rows.find((r) => r.dispatch === asked);

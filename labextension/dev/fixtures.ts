@@ -28,15 +28,15 @@ export const header: HeaderData = {
 
 function hook(id: string, name: string, position: number | null, more: Partial<HookCard> = {}): HookCard {
   return {
-    id, name, kind: "call", position, enabled: position !== null, guest: false, movable: true, version: 1, origin: "cell 4", calls: 0, p95_ns: null, errors: 0,
-    changed: 0, stopped: 0, pending: 0, spark: [], why: null, status: null, ...more,
+    id, name, kind: "call", position, enabled: position !== null, guest: false, movable: true, version: 1, origin: { kind: "cell", label: "In[4]" }, calls: 0, p95_ns: null, errors: 0,
+    changed: 0, stopped: 0, pending: 0, spark: [], why: null, status: null, traceback: null, ...more,
   };
 }
 
 function point(name: string, count: number, hooks: HookCard[], resolved: HookCard[] = []): ChainPoint {
   return {
     name, title: name, policy: "fold; results ignored; a raise is contained", count,
-    lanes: [{ name: "", label: "global layer", hooks }, ...(resolved.length ? [{ name: "resolved", label: "resolved layer, path /chat", hooks: resolved }] : [])],
+    lanes: [{ name: "", label: "global layer", shut: null, hooks }, ...(resolved.length ? [{ name: "resolved", label: "resolved layer, path /chat", shut: "its hooks are given per connection by the resolver", hooks: resolved }] : [])],
   };
 }
 
@@ -96,16 +96,16 @@ export const rows: EventRow[] = [
 export const inspector: InspectorData = {
   dispatch: 4196, point: "message", connection: 2, time: at(31.201), revision: 7, outcome: "changed", duration_ns: 47.51 * MS,
   steps: [
-    { position: 1, hook: "parse_json", hook_id: "h4", version: 1, outcome: "changed", start_ns: 0, work_ns: 0.06 * MS, wait_ns: 0, changed: 1, printed: null, error: null, reason: null },
-    { position: 2, hook: "rate_limit", hook_id: "h5", version: 3, outcome: "changed", start_ns: 0.06 * MS, work_ns: 0.02 * MS, wait_ns: 0, changed: 1, printed: null, error: null, reason: null },
-    { position: 3, hook: "clean_words", hook_id: "h6", version: 7, outcome: "changed", start_ns: 0.08 * MS, work_ns: 0.41 * MS, wait_ns: 46.9 * MS, changed: 1, printed: "cache miss: darn\n", error: null, reason: null },
-    { position: 4, hook: "broadcast", hook_id: "g1", version: 1, outcome: "ok", start_ns: 47.39 * MS, work_ns: 0.12 * MS, wait_ns: 0, changed: 0, printed: null, error: null, reason: null },
-    { position: null, hook: "echo", hook_id: "h7", version: 1, outcome: "skipped", start_ns: 0, work_ns: 0, wait_ns: 0, changed: 0, printed: null, error: null, reason: "off since revision 5" },
+    { position: 1, hook: "parse_json", hook_id: "h4", version: 1, outcome: "changed", start_ns: 0, work_ns: 0.06 * MS, wait_ns: 0, changed: 1, printed: [], error: null, reason: null },
+    { position: 2, hook: "rate_limit", hook_id: "h5", version: 3, outcome: "changed", start_ns: 0.06 * MS, work_ns: 0.02 * MS, wait_ns: 0, changed: 1, printed: [], error: null, reason: null },
+    { position: 3, hook: "clean_words", hook_id: "h6", version: 7, outcome: "changed", start_ns: 0.08 * MS, work_ns: 0.41 * MS, wait_ns: 46.9 * MS, changed: 1, printed: ["cache miss: darn"], error: null, reason: null },
+    { position: 4, hook: "broadcast", hook_id: "g1", version: 1, outcome: "ok", start_ns: 47.39 * MS, work_ns: 0.12 * MS, wait_ns: 0, changed: 0, printed: [], error: null, reason: null },
+    { position: null, hook: "echo", hook_id: "h7", version: 1, outcome: "skipped", start_ns: null, work_ns: 0, wait_ns: 0, changed: 0, printed: [], error: null, reason: "off since revision 5" },
   ],
   changes: [
-    { position: 1, hook: "parse_json", path: "context.msg.say", before: null, after: '"this darn build"', op: "add" },
-    { position: 2, hook: "rate_limit", path: "context.tokens", before: null, after: "9", op: "add" },
-    { position: 3, hook: "clean_words", path: "context.msg.say", before: '"this darn build"', after: '"this **** build"', op: "change" },
+    { position: 1, hook: "parse_json", path: "context.msg.say", before: null, after: '"this darn build"', op: "added" },
+    { position: 2, hook: "rate_limit", path: "context.tokens", before: null, after: "9", op: "added" },
+    { position: 3, hook: "clean_words", path: "context.msg.say", before: '"this darn build"', after: '"this **** build"', op: "changed" },
   ],
   clients: [
     { connection: 1, at_ns: 47.4 * MS, bytes: 25, text: '{"say":"this **** build"}' },
@@ -135,18 +135,20 @@ export const history: HistoryData = {
   ],
 };
 
+const offer = (source: "ready" | "notebook", name: string, point: string, doc: string, reason: string | null = null) => ({ source, name, point, doc, fits: reason === null, reason, attached: false });
 export const palette: Palette = {
-  ready: [
-    { name: "echo", point: "message", doc: "sends each message back to its sender" },
-    { name: "upper_case", point: "message", doc: "changes the text, so there is a change to see" },
-    { name: "require_token", point: "upgrade", doc: "answers 401 unless ?token=open" },
-    { name: "log", point: "message", doc: "prints each message" },
+  hooks: [
+    offer("ready", "echo", "message", "sends each message back to its sender"),
+    offer("ready", "upper_case", "message", "changes the text, so there is a change to see"),
+    offer("ready", "require_token", "upgrade", "answers 401 unless ?token=open"),
+    offer("ready", "log", "message", "prints each message"),
+    offer("notebook", "shout", "message", "upper case, please"),
+    offer("notebook", "tally", "message", "", "tally() takes no argument, message gives (peer, message)"),
   ],
-  functions: [{ name: "shout", signature: "shout(peer, message)", doc: "", points: ["message"] }],
 };
 
 export const emptyHeader: HeaderData = { ...header, state: "ready", revision: 0, can_undo: false, rate: 0, p95_ns: null, clients: 1, events: 0, kept: 0, errors: 0 };
-export const emptyChain: ChainData = { revision: 0, points: chain.points.map((p) => ({ ...p, count: 0, lanes: [{ name: "", label: "global layer", hooks: [] }] })) };
+export const emptyChain: ChainData = { revision: 0, points: chain.points.map((p) => ({ ...p, count: 0, lanes: [{ name: "", label: "global layer", shut: null, hooks: [] }] })) };
 export const emptyConsole: ConsoleData = {
   clients: [{ id: "c1", state: "open", path: "/", rtt_ns: 0.2 * MS, code: null, reason: null, lines: [line(at(2.114), "note", "connected by the bench itself, inside the kernel; no network needed")] }],
 };

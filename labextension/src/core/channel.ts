@@ -178,10 +178,15 @@ export class Channel {
         this.frame(message);
         break;
       case "bye":
-        this.options.onBye?.(String(message["reason"] ?? "the bench said goodbye"));
+        this.goodbye(String(message["reason"] ?? "the bench said goodbye"));
         break;
       default: // a newer bench may say more than this page knows
     }
+  }
+
+  private goodbye(reason: string): void {
+    this.options.onBye?.(reason);
+    this.drop(reason);
   }
 
   private settle(message: Message): void {
@@ -231,6 +236,15 @@ export class Channel {
 
   private sendWatch(view: ViewName, watch: Watch): void {
     this.link?.send({ op: "watch", view, pace: watch.pace, ...(watch.params ? { params: watch.params } : {}) });
+  }
+
+  /** Give this link up and look for another; for a link that has gone silent. */
+  drop(reason: string): void {
+    const link = this.link;
+    if (!link) return;
+    link.closed = () => {};
+    link.close();
+    this.lost(link, reason);
   }
 
   /** Round trip to the bench, ms. */

@@ -1,7 +1,7 @@
 /** Edits of the chain: shown at once, rolled back with a sentence when the bench refuses them. */
 import { computed, signal } from "@preact/signals";
 import { findHook, withEnabled, withMove, withoutHook } from "./chain-ops.js";
-import type { Answer, ChainData, Edit, Palette } from "./protocol.js";
+import type { Answer, ChainData, Edit, Palette, PaletteHook } from "./protocol.js";
 import type { BenchStore } from "./store.js";
 
 interface Overlay {
@@ -51,9 +51,8 @@ export class Edits {
     return this.edit({ kind: "remove", hook }, (chain) => withoutHook(chain, hook));
   }
 
-  async attach(point: string, from: { ready: string } | { function: string }): Promise<boolean> {
-    const name = "ready" in from ? from.ready : from.function;
-    const done = await this.edit({ kind: "attach", point, ...from });
+  async attach({ source, name, point }: Pick<PaletteHook, "source" | "name" | "point">): Promise<boolean> {
+    const done = await this.edit({ kind: "attach", point, ...(source === "ready" ? { ready: name } : { function: name }) });
     if (done) this.store.say(`${name} attached at ${point}`);
     return done;
   }

@@ -44,14 +44,21 @@ export function proxyConnector(wsBase: string, benchId: string, make: (url: stri
   return { kind: "proxy", label: "Jupyter’s proxy", open: () => openSocket(url, make) };
 }
 
-/** The side socket on the loopback, when the page is there too; the comm tells port and token. */
-export function directConnector(ask: () => Promise<{ port: number; token: string }>, make: (url: string) => WebSocket = plainSocket): Connector {
+export interface Grant {
+  host: string;
+  port: number;
+  path: string;
+  token: string;
+}
+
+/** The side socket on the loopback, when the page is there too; the comm tells the way and the token. */
+export function directConnector(ask: () => Promise<Grant>, make: (url: string) => WebSocket = plainSocket): Connector {
   return {
     kind: "direct",
     label: "side socket",
     async open() {
-      const { port, token } = await ask();
-      return openSocket(`ws://127.0.0.1:${port}/_workbench/channel`, make, { token });
+      const { host, port, path, token } = await ask();
+      return openSocket(`ws://${host.includes(":") ? `[${host}]` : host}:${port}${path}`, make, { token });
     },
   };
 }
@@ -67,19 +74,26 @@ export interface CommModel {
   off(event: "msg:custom", callback: (content: unknown) => void): void;
 }
 
+/** All pages on a kernel hear one comm; this page's messages carry its own text. */
+export const PAGE = Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+function ours(content: unknown): content is Message {
+  return content !== null && typeof content === "object" && "op" in content && (content as Message)["page"] === PAGE;
+}
+
 export function commConnector(model: CommModel): Connector {
   return {
     kind: "comm",
     label: "kernel comm",
     open() {
       const link: Link = {
-        send: (message) => model.send(message),
+        send: (message) => model.send({ ...message, page: PAGE }),
         close: () => model.off("msg:custom", listen),
         receive: () => {},
         closed: () => {},
       };
       const listen = (content: unknown) => {
-        if (content && typeof content === "object" && "op" in content) link.receive(content as Message);
+        if (ours(content)) link.receive(content);
       };
       model.on("msg:custom", listen);
       return Promise.resolve(link);
@@ -87,8 +101,8 @@ export function commConnector(model: CommModel): Connector {
   };
 }
 
-/** One question over the comm, outside any channel: the direct socket's token, the bundle's text. */
-export function askComm(model: CommModel, message: Message, matches: (answer: Message) => boolean, patience = 8000): Promise<Message> {
+/** The way to the side socket, asked over the comm; refused when the server does not run. */
+export function askGrant(model: CommModel, patience = 3000): Promise<Grant> {
   return new Promise((resolve, reject) => {
     const stop = (act: () => void) => {
       clearTimeout(timer);
@@ -96,12 +110,12 @@ export function askComm(model: CommModel, message: Message, matches: (answer: Me
       act();
     };
     const listen = (content: unknown) => {
-      const answer = content as Message | null;
-      if (!answer || typeof answer !== "object" || !matches(answer)) return;
-      stop(() => (answer.op === "refused" ? reject(new Error(String(answer["reason"]))) : resolve(answer)));
+      if (!ours(content)) return;
+      if (content.op === "grant") stop(() => resolve(content as unknown as Grant));
+      else if (content.op === "refused" && typeof content.id !== "number") stop(() => reject(new Error(String(content["reason"]))));
     };
     const timer = setTimeout(() => stop(() => reject(new Error("the kernel did not answer over the comm"))), patience);
     model.on("msg:custom", listen);
-    model.send(message);
+    model.send({ op: "grant", page: PAGE });
   });
 }

@@ -54,7 +54,7 @@ export interface HookCard {
   guest: boolean;
   movable: boolean;
   version: number;
-  origin: string | null;
+  origin: { kind: string; label: string | null } | null;
   calls: number;
   p95_ns: number | null;
   errors: number;
@@ -64,11 +64,15 @@ export interface HookCard {
   spark: number[];
   why: string | null;
   status: string | null;
+  /** The last error, cut to the user's own frames. */
+  traceback: string[] | null;
 }
 
 export interface LaneData {
   name: string;
   label: string;
+  /** Why nothing may be dropped here; null where it may. */
+  shut: string | null;
   hooks: HookCard[];
 }
 
@@ -109,7 +113,10 @@ export interface EventsData {
   total: number;
   kept: number;
   dropped: number;
-  sampled: number | null;
+  /** One row in this many is shown; 1 when all are. */
+  sampled: number;
+  /** Where a search that ran out of time goes on, as `before`. */
+  more?: number | null;
 }
 
 export interface EventFilter {
@@ -125,12 +132,12 @@ export interface StepRow {
   hook_id: string;
   version: number;
   outcome: Outcome;
-  start_ns: number;
+  start_ns: number | null;
   work_ns: number;
   wait_ns: number;
   changed: number;
-  printed: string | null;
-  error: string | null;
+  printed: string[];
+  error: { text: string; traceback: string[] } | null;
   reason: string | null;
 }
 
@@ -138,9 +145,10 @@ export interface ChangeRow {
   position: number | null;
   hook: string;
   path: string;
-  before: unknown;
-  after: unknown;
-  op: string;
+  /** Texts ready to show; null where there is nothing. */
+  before: string | null;
+  after: string | null;
+  op: "added" | "changed" | "removed";
 }
 
 export interface SawRow {
@@ -213,9 +221,19 @@ export type Edit =
   | { kind: "enable"; hook: string; on: boolean }
   | { kind: "remove"; hook: string };
 
+export interface PaletteHook {
+  source: "ready" | "notebook";
+  name: string;
+  point: string;
+  doc: string;
+  fits: boolean;
+  /** Why it does not fit. */
+  reason: string | null;
+  attached: boolean;
+}
+
 export interface Palette {
-  ready: { name: string; point: string; doc: string }[];
-  functions: { name: string; signature: string; doc: string; points: string[] }[];
+  hooks: PaletteHook[];
 }
 
 export type Message = { op: string; id?: number } & Record<string, unknown>;

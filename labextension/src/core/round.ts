@@ -5,18 +5,25 @@ import type { BenchStore } from "./store.js";
 const PING_EVERY = 2000;
 const BETTER_EVERY = 20_000;
 const SLOW_MS = 220;
+const SILENT_AFTER = 6000;
 
 export class Round {
   readonly trip = signal<number | null>(null);
   /** Frames a second that this page manages, when that is fewer than the bench would send; else null. */
   readonly slowHz = signal<number | null>(null);
+  /** The bench has not answered for a while though the connection stands: a cell is in the way of the comm. */
+  readonly silent = signal(false);
+  private asked: number | null = null;
   private paint = 0;
   private timers: ReturnType<typeof setInterval>[] = [];
 
   start(store: BenchStore): void {
     const ping = async () => {
-      if (!store.channel.open || (typeof document !== "undefined" && document.hidden)) return;
+      if (!store.channel.open || this.asked !== null || (typeof document !== "undefined" && document.hidden)) return this.waited(store);
+      this.asked = Date.now();
       await store.channel.ping().then((ms) => this.tripped(ms), () => {});
+      this.asked = null;
+      this.silent.value = false;
     };
     const better = () => {
       const link = store.link.value;
@@ -29,6 +36,15 @@ export class Round {
   stop(): void {
     for (const timer of this.timers) clearInterval(timer);
     this.timers = [];
+  }
+
+  /** A socket that does not answer is given up; a comm waits for the running cell, which may take its time. */
+  private waited(store: BenchStore): void {
+    const link = store.link.value;
+    const since = this.asked === null ? 0 : Date.now() - this.asked;
+    if (link.phase !== "open" || since < SILENT_AFTER) return;
+    if (link.kind === "comm") this.silent.value = true;
+    else store.channel.drop("the bench did not answer for 6 seconds");
   }
 
   private tripped(ms: number): void {

@@ -1,5 +1,6 @@
 /** One bench as its panels see it: the newest frame of each view, what is selected, and the gestures. */
 import { batch, computed, signal } from "@preact/signals";
+import { hooksOf } from "./chain-ops.js";
 import { Channel, type ChannelState } from "./channel.js";
 import { Console } from "./console.js";
 import { Edits } from "./edits.js";
@@ -153,8 +154,15 @@ export class BenchStore {
     return {
       limit: PAGE_ROWS,
       ...(this.before.value === null ? {} : { before: this.before.value }),
-      ...(Object.keys(filter).length ? { filter } : {}),
+      ...(Object.keys(filter).length ? { filter: this.byId(filter) } : {}),
     };
+  }
+
+  /** People filter by a hook's name, the bench by its id. */
+  private byId(filter: EventFilter): EventFilter {
+    const hooks = this.edits.chain.value?.points.flatMap(hooksOf) ?? [];
+    const hook = hooks.find((h) => h.name === filter.hook || h.id === filter.hook)?.id ?? filter.hook;
+    return hook === undefined ? filter : { ...filter, hook };
   }
 
   private rewatch(view: ViewName): void {

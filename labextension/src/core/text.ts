@@ -17,10 +17,9 @@ export function capped(text: string, limit = 4000): string {
   return text.length <= limit ? text : `${text.slice(0, limit)} … ${text.length - limit} more characters`;
 }
 
-/** Any value of a change as one piece of text; null and undefined mean that the field was absent. */
-export function shown(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  return visible(capped(typeof value === "string" ? value : JSON.stringify(value)));
+/** A value of a change, legible and short; null means that the field was absent. */
+export function shown(value: string | null): string | null {
+  return value === null ? null : visible(capped(value));
 }
 
 /** Where two texts differ: the common head, the two middles, the common tail. */

@@ -30,6 +30,7 @@ export function Banner() {
         </button>
       </Strip>
     );
+  if (store.round.silent.value) return <Strip tone="amber" bold="The kernel is busy." text="A cell is running and this page has only the comm: edits wait until it is done. The server goes on." />;
   return null;
 }
 

@@ -1,7 +1,7 @@
 /** First run: three starters, commands to paste, and where the first message goes. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Palette } from "../core/protocol.js";
+import type { PaletteHook } from "../core/protocol.js";
 import { useStore } from "./context.js";
 import { Icon } from "./icons.js";
 import { CopyButton, Python } from "./parts.js";
@@ -10,10 +10,10 @@ const STARTERS = 3;
 
 export function Starters() {
   const store = useStore();
-  const ready = useSignal<Palette["ready"]>([]);
+  const ready = useSignal<readonly PaletteHook[]>([]);
   const editable = store.editable.value;
   useEffect(() => {
-    if (editable) store.edits.palette(null).then((p) => (ready.value = p.ready), () => {});
+    if (editable) store.edits.palette(null).then((p) => (ready.value = p.hooks.filter((hook) => hook.source === "ready" && hook.fits)), () => {});
   }, [editable]);
   return (
     <>
@@ -24,7 +24,7 @@ export function Starters() {
             <span class="hn">{starter.name}</span> <span class="mut fs1">at {starter.point}</span>
             <div class="mut fs1">{starter.doc}</div>
           </div>
-          <button type="button" class="btn line" aria-label={`Add ${starter.name}`} disabled={!editable} onClick={() => void store.edits.attach(starter.point, { ready: starter.name })}>
+          <button type="button" class="btn line" aria-label={`Add ${starter.name}`} disabled={!editable} onClick={() => void store.edits.attach(starter)}>
             <Icon name="i-plus" />
             Add
           </button>

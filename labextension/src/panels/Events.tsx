@@ -158,12 +158,12 @@ function Pages({ data }: { data: EventsData | null }) {
     <div class="pf">
       <span class="mut fs1 el">
         {shownSpan}
-        {data.sampled ? `, showing 1 in ${count(data.sampled)}, all kept` : ""}
+        {data.sampled > 1 ? `, showing 1 in ${count(data.sampled)}, all kept` : ""}
         {data.dropped ? `, ${count(data.dropped)} oldest dropped` : ""}
       </span>
       <span class="sp" />
       {paged ? <button type="button" class="btn" onClick={() => store.page(null)}>Newest</button> : null}
-      {last && data.rows.length < data.total ? <button type="button" class="btn" onClick={() => store.page(last.dispatch)}>Older</button> : null}
+      {last && (data.more ?? data.rows.length < data.total) ? <button type="button" class="btn" onClick={() => store.page(data.more ?? last.dispatch)}>Older</button> : null}
       <span class="mut fs1 hint"><kbd>J</kbd> <kbd>K</kbd> walk</span>
     </div>
   );

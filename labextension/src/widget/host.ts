@@ -2,7 +2,7 @@
 import { diagnose, type ServerRow } from "../core/diagnose.js";
 import type { Connector } from "../core/channel.js";
 import type { Diagnosis, Host } from "../core/host.js";
-import { askComm, commConnector, directConnector, proxyConnector, type CommModel } from "../core/links.js";
+import { askGrant, commConnector, directConnector, proxyConnector, type CommModel } from "../core/links.js";
 import { HttpError, jupyterJson, jupyterPage, jupyterSocket, onLoopback, type JupyterPage } from "./jupyter.js";
 
 export interface WidgetModel extends CommModel {
@@ -16,7 +16,6 @@ interface LabServices {
 
 const LAB = Symbol.for("hook-workbench.lab");
 const VERSION_ANSWERED = new WeakMap<JupyterPage, Promise<boolean>>();
-let asked = -1;
 
 export function widgetHost(model: WidgetModel): Host {
   const page = jupyterPage();
@@ -35,7 +34,7 @@ export function widgetHost(model: WidgetModel): Host {
 async function connectors(model: WidgetModel, page: JupyterPage | null, id: string): Promise<Connector[]> {
   const ways: Connector[] = [];
   if (page && id && (await hasExtension(page))) ways.push(proxyConnector(page.wsUrl, id, (url) => jupyterSocket(page, url)));
-  if (onLoopback()) ways.push(directConnector(() => direct(model)));
+  if (onLoopback()) ways.push(directConnector(() => askGrant(model)));
   ways.push(commConnector(model));
   return ways;
 }
@@ -47,12 +46,6 @@ function hasExtension(page: JupyterPage): Promise<boolean> {
   const answer = jupyterJson(page, "workbench/api/version").then(() => true, () => false);
   VERSION_ANSWERED.set(page, answer);
   return answer;
-}
-
-async function direct(model: WidgetModel): Promise<{ port: number; token: string }> {
-  const id = asked--; // below zero: never the id of a channel's own request on the same comm
-  const answer = await askComm(model, { op: "token", id }, (m) => m.id === id, 3000);
-  return answer["data"] as { port: number; token: string };
 }
 
 async function inJupyter(page: JupyterPage, id: string): Promise<Diagnosis | null> {

@@ -39,9 +39,9 @@ function byComm(model: WidgetModel): Promise<Bundle> {
   return new Promise((resolve, reject) => {
     const listen = (content: unknown) => {
       const message = content as { op?: string; file?: string; text?: string } | null;
-      if (message?.op !== "module" || message.file !== "bench.js") return;
+      if (message?.op !== "module" || message.file !== "bench.js" || typeof message.text !== "string") return;
       stop();
-      const url = URL.createObjectURL(new Blob([message.text ?? ""], { type: "text/javascript" }));
+      const url = URL.createObjectURL(new Blob([message.text], { type: "text/javascript" }));
       import(/* @vite-ignore */ url).then((bundle) => resolve(bundle as Bundle), reject).finally(() => URL.revokeObjectURL(url));
     };
     const timer = setTimeout(() => {

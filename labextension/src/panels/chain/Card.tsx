@@ -37,7 +37,7 @@ export function Card({ hook, point, control, shut }: CardProps) {
       </span>
       <div class="what">
         <div class="t">
-          <span class="hn el" title={hook.origin ?? hook.name}>{hook.name}</span>
+          <span class="hn el" title={hook.origin?.label ?? hook.name}>{hook.name}</span>
           {off ? <span class="mut nw fs1">off</span> : null}
           {hook.kind !== "call" ? <span class="tag">{hook.kind}</span> : null}
           {hook.guest ? <span class="tag" title="Given by the resolver for its connection">guest</span> : null}
@@ -131,7 +131,7 @@ function Why({ hook, control }: { hook: HookCard; control: ChainControl }) {
     <div class="whybox" role="note">
       <h4>Why here?</h4>
       <p>{hook.why ?? "The bench gave no reason for this place."}</p>
-      {hook.origin ? <p>From {hook.origin}.</p> : null}
+      {hook.origin?.label ? <p>From {hook.origin.label}.</p> : null}
       <button type="button" class="lnk" onClick={(event) => { event.stopPropagation(); control.why.value = null; control.focusOn(hook.id); }}>
         Close
       </button>

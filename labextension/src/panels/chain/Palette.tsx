@@ -1,31 +1,19 @@
 /** The palette: ready-made hooks and functions of the notebook, searched by name. Enter attaches. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Palette } from "../../core/protocol.js";
+import type { Palette, PaletteHook } from "../../core/protocol.js";
 import { useStore } from "../context.js";
 import { Popover } from "../parts.js";
 
-interface Choice {
-  key: string;
-  name: string;
-  point: string;
-  doc: string;
-  group: string;
-  from: { ready: string } | { function: string };
+/** What can be attached: the notebook's own functions first, what does not fit last, with its reason. */
+export function choices(palette: Palette, point: string | null): PaletteHook[] {
+  const rank = (h: PaletteHook) => Number(!h.fits) * 2 + Number(h.source === "ready");
+  return palette.hooks.filter((h) => !point || h.point === point).sort((a, b) => rank(a) - rank(b));
 }
 
-/** Every way to attach what the palette offers, one line per point. */
-export function choices(palette: Palette, point: string | null): Choice[] {
-  const ready = palette.ready.map((r): Choice => ({ key: `r:${r.name}@${r.point}`, name: r.name, point: r.point, doc: r.doc, group: "ready-made", from: { ready: r.name } }));
-  const found = palette.functions.flatMap((f) =>
-    f.points.map((p): Choice => ({ key: `f:${f.name}@${p}`, name: f.name, point: p, doc: f.doc || f.signature, group: "in this notebook", from: { function: f.name } })),
-  );
-  return [...found, ...ready].filter((c) => !point || c.point === point);
-}
-
-export function matching(all: readonly Choice[], query: string): Choice[] {
+export function matching(all: readonly PaletteHook[], query: string): PaletteHook[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const hay = (c: Choice) => `${c.name} ${c.point} ${c.doc}`.toLowerCase();
+  const hay = (c: PaletteHook) => `${c.name} ${c.point} ${c.doc}`.toLowerCase();
   const hits = all.filter((c) => words.every((w) => hay(c).includes(w)));
   const first = words[0];
   return first ? [...hits].sort((a, b) => Number(b.name.toLowerCase().startsWith(first)) - Number(a.name.toLowerCase().startsWith(first))) : hits;
@@ -34,7 +22,7 @@ export function matching(all: readonly Choice[], query: string): Choice[] {
 export function PaletteBox({ anchor }: { anchor: () => Element | null }) {
   const store = useStore();
   const point = store.palette.value?.point ?? null;
-  const all = useSignal<Choice[] | string | null>(null);
+  const all = useSignal<PaletteHook[] | string | null>(null);
   const query = useSignal("");
   const at = useSignal(0);
   useEffect(() => {
@@ -45,10 +33,10 @@ export function PaletteBox({ anchor }: { anchor: () => Element | null }) {
   }, [point]);
   const close = () => (store.palette.value = null);
   const found = Array.isArray(all.value) ? matching(all.value, query.value) : [];
-  const attach = (choice: Choice | undefined) => {
-    if (!choice) return;
+  const attach = (choice: PaletteHook | undefined) => {
+    if (!choice?.fits) return;
     close();
-    void store.edits.attach(choice.point, choice.from);
+    void store.edits.attach(choice);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown") at.value = Math.min(at.value + 1, found.length - 1);
@@ -77,9 +65,9 @@ export function PaletteBox({ anchor }: { anchor: () => Element | null }) {
       />
       <ul id="wb-palette" role="listbox" aria-label="Hooks">
         {found.map((choice, index) => (
-          <li key={choice.key} id={`wb-choice-${index}`} role="option" aria-selected={index === at.value} class={index === at.value ? "sel" : ""} onPointerMove={() => (at.value = index)} onClick={() => attach(choice)}>
-            <span><span class="hn">{choice.name}</span> <span class="mut fs1">at {choice.point}, {choice.group}</span></span>
-            <span class="mut fs1 el">{choice.doc}</span>
+          <li key={`${choice.source}:${choice.name}@${choice.point}`} id={`wb-choice-${index}`} role="option" aria-selected={index === at.value} aria-disabled={!choice.fits} class={index === at.value ? "sel" : ""} onPointerMove={() => (at.value = index)} onClick={() => attach(choice)}>
+            <span><span class="hn">{choice.name}</span> <span class="mut fs1">at {choice.point}{choice.source === "notebook" ? ", in this notebook" : ""}{choice.attached ? ", attached" : ""}</span></span>
+            <span class="mut fs1 el">{choice.fits ? choice.doc : choice.reason}</span>
           </li>
         ))}
       </ul>
@@ -88,7 +76,7 @@ export function PaletteBox({ anchor }: { anchor: () => Element | null }) {
   );
 }
 
-function noteOf(all: Choice[] | string | null, found: number): string {
+function noteOf(all: PaletteHook[] | string | null, found: number): string {
   if (all === null) return "looking…";
   if (typeof all === "string") return all;
   return found ? "Enter attaches at the end of its lane." : "Nothing of that name. A function defined in a cell appears here at once.";

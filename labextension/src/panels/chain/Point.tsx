@@ -73,7 +73,7 @@ function Cards({ point, control }: { point: ChainPoint; control: ChainControl })
             </li>
           ) : null}
           {ordered(lane, control).map((hook) => (
-            <Card key={hook.id} hook={hook} point={point} control={control} shut={hook.guest ? "guests stand where their resolver gave them" : null} />
+            <Card key={hook.id} hook={hook} point={point} control={control} shut={lane.shut ?? (hook.guest ? "guests stand where their resolver gave them" : null)} />
           ))}
         </>
       ))}

@@ -44,12 +44,12 @@ export function Changes({ data }: { data: InspectorData }) {
   );
 }
 
-const SIGNS: Record<string, readonly [sign: string, word: string]> = { add: ["+", "added"], remove: ["−", "removed"], change: ["~", "changed"] };
+const SIGNS: Record<string, readonly [sign: string, word: string]> = { added: ["+", "added"], removed: ["−", "removed"], changed: ["~", "changed"] };
 
 function Field({ row, again }: { row: FieldRow; again: boolean }) {
   const [sign, word] = SIGNS[row.op] ?? ["~", row.op];
   return (
-    <tr class={row.op === "add" ? "new" : "chg"}>
+    <tr class={row.op === "added" ? "new" : "chg"}>
       <td class="bl">
         {again ? null : <span class="el"><i class="mut">{row.position}</i> <b class="hn">{row.hook}</b></span>}
         {row.over.length ? <span>over {row.over.join(", ")}</span> : null}

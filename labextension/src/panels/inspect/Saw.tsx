@@ -6,11 +6,10 @@ import { capped, visible } from "../../core/text.js";
 type Clients = readonly SawRow[] | null | undefined;
 
 export function Saw({ clients }: { clients: Clients }) {
-  if (!clients) return null;
+  if (!clients?.length) return null;
   return (
     <div class="saw">
       <span><b>Client saw</b></span>
-      {clients.length === 0 ? <span>nothing</span> : null}
       {clients.slice(0, 6).map((c) => (
         <span>{client(c.connection)} {bytes(c.bytes)} at +{duration(c.at_ns)}</span>
       ))}
@@ -20,8 +19,7 @@ export function Saw({ clients }: { clients: Clients }) {
 }
 
 export function SawBody({ clients }: { clients: Clients }) {
-  if (!clients) return <p class="note">What clients saw of this event was not recorded.</p>;
-  if (clients.length === 0) return <p class="note">Nothing was sent to any client while this event ran.</p>;
+  if (!clients?.length) return <p class="note">What clients saw of this event was not recorded.</p>;
   return (
     <table class="df" aria-label="What clients saw">
       <tbody>

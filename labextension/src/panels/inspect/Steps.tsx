@@ -41,22 +41,34 @@ function Step({ step, whole }: { step: StepRow; whole: number }) {
         <td class="n">{skipped ? "–" : fineMs(step.work_ns)}</td>
         <td class="n">{skipped ? "–" : fineMs(step.wait_ns)}</td>
       </tr>
-      {step.printed ? lines(step.printed).map((line) => <tr class="out"><td colSpan={6}>› {line}</td></tr>) : null}
-      {step.error ? <tr class="out err"><td colSpan={6}>{visible(step.error)}</td></tr> : null}
+      {lines(step.printed).map((line) => <tr class="out"><td colSpan={6}>› {line}</td></tr>)}
+      {step.error ? <Raised step={step} error={step.error} /> : null}
     </>
   );
 }
 
-function lines(printed: string): string[] {
-  const all = visible(printed).replace(/\n$/, "").split("\n");
-  return all.length > 6 ? [...all.slice(0, 6), `… ${all.length - 6} more lines`] : all;
+/** An error sits in the step where it happened, cut to the user's own frames. */
+function Raised({ step, error }: { step: StepRow; error: NonNullable<StepRow["error"]> }) {
+  return (
+    <tr class="out err">
+      <td colSpan={6}>
+        <b>{step.hook}{step.version > 1 ? ` (v${step.version})` : ""} raised {visible(error.text)}</b>
+        {error.traceback.length ? <pre class="trb">{visible(error.traceback.join("\n"))}</pre> : null}
+      </td>
+    </tr>
+  );
+}
+
+function lines(printed: readonly string[]): string[] {
+  const all = printed.slice(0, 6).map((line) => visible(line.replace(/\n$/, "")));
+  return printed.length > 6 ? [...all, `… ${printed.length - 6} more lines`] : all;
 }
 
 function Gantt({ step, whole }: { step: StepRow; whole: number }) {
   const raised = step.outcome === "raised" ? "raised" : "";
   return (
     <div class="gan" aria-hidden="true">
-      {stepParts(step.start_ns, step.work_ns, step.wait_ns, whole).map((part) => (
+      {stepParts(step.start_ns ?? 0, step.work_ns, step.wait_ns, whole).map((part) => (
         <i class={part.wait ? "w" : raised} style={{ left: `${Math.min(part.left, 99).toFixed(2)}%`, width: `${part.width.toFixed(2)}%` }} />
       ))}
     </div>
