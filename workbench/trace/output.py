@@ -189,6 +189,9 @@ def _restore(name: Stream) -> None:
         setattr(sys, name, getattr(sys, name).wrapped)
 
 
+_OWN = frozenset({"write", "writelines"})
+
+
 class OutputProxy:
     """Stands in for a text stream and keeps what hooks write; in all else it is that stream.
 
@@ -229,11 +232,20 @@ class OutputProxy:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.wrapped, name)
 
+    # But IPython puts a `write` of its own around the present one while a cell runs: handed to the wrapped
+    # stream, that one would call this one, and this one that one, without end.
+
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self.wrapped, name, value)
+        if name in _OWN:
+            object.__setattr__(self, name, value)
+        else:
+            setattr(self.wrapped, name, value)
 
     def __delattr__(self, name: str) -> None:
-        delattr(self.wrapped, name)
+        if name in _OWN:
+            object.__delattr__(self, name)
+        else:
+            delattr(self.wrapped, name)
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
