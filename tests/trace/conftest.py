@@ -11,33 +11,8 @@ import pytest
 
 from workbench.engine.hooks import Hook
 from workbench.engine.points import Point
-from workbench.trace.frames import OUTCOMES
-
-DISPATCH = np.dtype(
-    [
-        ("id", "i8"),
-        ("plan", "i4"),
-        ("connection", "i4"),
-        ("start", "i8"),
-        ("end", "i8"),
-        ("outcome", "u1"),
-        ("parent", "i8"),
-        ("error", "i4"),
-        ("hooks", "i2"),
-    ]
-)
-CALL = np.dtype(
-    [
-        ("dispatch", "i8"),
-        ("plan", "i4"),
-        ("position", "i2"),
-        ("start", "i8"),
-        ("end", "i8"),
-        ("wait", "i8"),
-        ("outcome", "u1"),
-        ("error", "i4"),
-    ]
-)
+from workbench.trace.outcomes import OUTCOMES
+from workbench.trace.rows import CALL, DISPATCH
 
 
 @dataclass(frozen=True)

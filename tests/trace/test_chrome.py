@@ -152,9 +152,9 @@ INTERVAL = st.tuples(st.integers(0, 60), st.integers(0, 30))
 )
 def test_slices_always_nest(made: list[Any]) -> None:
     """Whatever overlaps, each track holds slices that nest."""
-    from workbench.trace.frames import (
-        OUTCOMES,
-    )  # the fixture's builder, without a fixture: hypothesis wants none
+    from workbench.trace.outcomes import (
+        OUTCOMES,  # a fixture is nothing for hypothesis
+    )
 
     rows = _Rows(OUTCOMES)
     for number, ((start, length), calls, connection, parent) in enumerate(made):

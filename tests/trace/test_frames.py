@@ -209,7 +209,7 @@ def test_edits_are_rows() -> None:
         python="bench.mark('x')",
         undone=False,
     )
-    frame = edits_frame([entry])
+    frame = edits_frame([entry], {})
 
     assert frame["time"][0] == pd.Timestamp("1970-01-01 00:00:01.5")
     assert [frame[name][0] for name in ("revision", "edit", "author", "python")] == [
@@ -218,8 +218,8 @@ def test_edits_are_rows() -> None:
         "api",
         "bench.mark('x')",
     ]
-    assert frame[["hook", "point"]].isna().all(axis=None)
-    assert list(edits_frame([]).columns) == list(frame.columns)
+    assert frame[["hook", "hook_id", "point"]].isna().all(axis=None)
+    assert list(edits_frame([], {}).columns) == list(frame.columns)
 
 
 def test_escaped_errors_are_rows() -> None:

@@ -19,7 +19,7 @@ def _frames(rows: Any) -> dict[str, pd.DataFrame]:
         "dispatches": dispatches_frame(rows, 1 << 60, lambda _: "crossws"),
         "calls": calls_frame(rows, 1 << 60, lambda _: "crossws"),
         "connections": connections_frame([Connection(1, "crossws", "/", "", 1 << 60)]),
-        "edits": edits_frame([]),
+        "edits": edits_frame([], {}),
         "errors": errors_frame([Failure(1, -1, "message", "echo", 1, "ValueError: bad", "Traceback\n")]),
     }
 

@@ -17,7 +17,8 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.trace.frames import OUTCOMES, Rows, error_texts, hooks_of, name_of, of_dispatch
+from workbench.trace.frames import Rows, error_texts, hooks_of, name_of, of_dispatch
+from workbench.trace.outcomes import OUTCOMES
 
 __all__ = ["chrome_events", "write_chrome"]
 

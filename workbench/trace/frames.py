@@ -6,7 +6,7 @@ calls become a frame by a few look-ups in small tables, one per column, never by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 from workbench.trace.connections import Connection
 from workbench.trace.failures import Failure
+from workbench.trace.outcomes import OUTCOMES
 from workbench.trace.output import Line
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "OUTCOMES",
     "Rows",
     "calls_frame",
     "category",
@@ -32,9 +32,6 @@ __all__ = [
     "times",
 ]
 
-OUTCOMES = ("ok", "changed", "stopped", "raised", "skipped", "cancelled", "pending")
-"""What a call or dispatch came to; a record holds the position in this tuple."""
-
 Array = npt.NDArray[Any]
 Dialect = Callable[[str], str]
 """Says which dialect a point belongs to."""
@@ -43,10 +40,21 @@ Dialect = Callable[[str], str]
 class Rows(Protocol):
     """What the recorder hands out: consistent copies of its records, and the tables that they point into."""
 
-    dispatches: Array
-    calls: Array
-    plans: Sequence[Any]
-    errors: Sequence[Any]
+    @property
+    def dispatches(self) -> Array:
+        """Records with the fields of `workbench.trace.rows.DISPATCH`."""
+
+    @property
+    def calls(self) -> Array:
+        """Records with the fields of `workbench.trace.rows.CALL`."""
+
+    @property
+    def plans(self) -> Sequence[Any]:
+        """What the column `plan` points into."""
+
+    @property
+    def errors(self) -> Sequence[Any]:
+        """What the column `error` points into: texts, or records with a `text`."""
 
 
 def times(stamps: Array, epoch: int) -> Array:
@@ -252,13 +260,15 @@ def connections_frame(rows: Sequence[Connection]) -> pd.DataFrame:
     )
 
 
-def edits_frame(journal: Sequence[Any]) -> pd.DataFrame:
+def edits_frame(journal: Sequence[Any], names: Mapping[str, str]) -> pd.DataFrame:
     """Make the frame of ``trace.edits``: one row per edit of the board, oldest first.
 
     Parameters
     ----------
     journal
         The board's entries; their time is in seconds since 1970.
+    names
+        Names of hooks by their ids; a hook that is not among them is shown by its id.
     """
     import pandas as pd
 
@@ -267,7 +277,8 @@ def edits_frame(journal: Sequence[Any]) -> pd.DataFrame:
             "revision": _integers(entry.revision for entry in journal),
             "time": _moments(round(entry.time * 1e9) for entry in journal),
             "edit": _names(entry.kind for entry in journal),
-            "hook": _names(entry.hook for entry in journal),
+            "hook": _names(names.get(entry.hook, entry.hook) for entry in journal),
+            "hook_id": _names(entry.hook for entry in journal),
             "point": _names(entry.point for entry in journal),
             "author": _names(entry.author for entry in journal),
             "python": pd.Series([entry.python for entry in journal], dtype=str),

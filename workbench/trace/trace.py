@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from workbench.engine.errors import WorkbenchError
 from workbench.trace.changes import Change, changes_frame
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.engine.board import Board
+    from workbench.engine.journal import JournalEntry
+    from workbench.engine.plan import Plan
 
 __all__ = ["NoSnapshot", "Trace"]
 
@@ -198,12 +202,13 @@ class Trace:
     def edits(self) -> pd.DataFrame:
         """One row per edit of the board, oldest first.
 
-        Columns: revision, time (UTC), edit, hook, point, author, python (the line that does the same),
-        undone.
+        Columns: revision, time (UTC), edit, hook, hook_id, point, author, python (the line that does the
+        same), undone.
         """
         from workbench.trace.frames import edits_frame
 
-        return edits_frame(self.board.journal)
+        journal = self.board.journal
+        return edits_frame(journal, _hook_names(journal))
 
     @property
     def errors(self) -> pd.DataFrame:
@@ -273,8 +278,13 @@ class Trace:
         from workbench.trace.frames import printed_frame
 
         lines = self.output.lines(dispatch)
-        names = self._hook_names({line.dispatch for line in lines})
-        return printed_frame(lines, lambda event, position: names.get((event, position), ""))
+        plans = self._plans_of({line.dispatch for line in lines})
+
+        def hook_of(event: int, position: int) -> str:
+            plan = plans.get(event)
+            return plan.hooks[position].name if plan is not None and position >= 0 else ""
+
+        return printed_frame(lines, hook_of)
 
     def printed_lines(self, dispatch: int) -> list[Line]:
         """Return what the hooks of one event printed as plain objects, for faces that need no DataFrame."""
@@ -337,10 +347,22 @@ class Trace:
         hint = " ".join(f"<code>.{name}</code>" for name in (*FRAMES, "summary()", "changes()", "printed()"))
         return (
             f"<table><caption>Trace of {escape(self.name)}: {state}</caption>{rows}</table>"
-            f"<p>DataFrames: {hint}; files: <code>.to_parquet(folder)</code> <code>.to_chrome(file)</code></p>"
+            f"<p>DataFrames: {hint}; files: <code>.to_parquet(folder)</code> "
+            f"<code>.to_chrome(file)</code></p>"
         )
 
     # -- inside
+
+    def _plans_of(self, dispatches: set[int]) -> dict[int, Plan]:
+        """Find the plans of some dispatches; those that are gone are left out."""
+        if len(dispatches) == 1:
+            rows = self.recorder.tail(1, before=max(dispatches) + 1)
+        else:
+            rows = self.recorder.rows()
+        places = np.flatnonzero(np.isin(rows.dispatches["id"], list(dispatches)))
+        return {
+            int(rows.dispatches["id"][place]): rows.plans[rows.dispatches["plan"][place]] for place in places
+        }
 
     def _why_none(self, dispatch: int | None) -> str:
         """Say why there is no snapshot, and what to do."""
@@ -352,7 +374,7 @@ class Trace:
                 return f"{what}: their rate is 0; set it with trace.snapshots.limit(100), then send one."
             since = " since the trace was cleared" if self._cleared else " yet"
             return f"{what}{since}; send one through a hook that gets a message or a context."
-        if not self._has(dispatch):
+        if not self._plans_of({dispatch}):
             gone = "the trace was cleared, or it" if self._cleared else "it"
             return (
                 f"There is no dispatch {dispatch!r} in the trace: {gone} was dropped for want of room, or "
@@ -363,3 +385,10 @@ class Trace:
             f"the oldest {self.snapshots.dropped} are gone for want of room, and some points have nothing to "
             f"show; trace.snapshots.limit(rate) takes more."
         )
+
+
+def _hook_names(journal: Sequence[JournalEntry]) -> dict[str, str]:
+    """Names of all hooks that edits have put or taken away, by their ids."""
+    changes = [change for entry in journal for change in (entry.inverse, entry.outcome)]
+    rows = (row for change in changes for some in change.rows.values() for row in some)
+    return {row.hook.id: row.hook.name for row in rows}
