@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from workbench.engine.board import Board
-from workbench.engine.hooks import Origin
 from workbench.engine.points import Point
 from workbench.engine.views import ConnectionPlans
 from workbench.server.links import Handler
@@ -64,9 +63,6 @@ class Mount(Protocol):
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop of the running server."""
 
-    def origin(self, function: Callable[..., Any]) -> Origin:
-        """Say where a hook comes from that the dialect attaches on somebody's behalf."""
-
     def key(self, point: str) -> str:
         """Give the name under which the board knows a point of this mount."""
 
@@ -75,6 +71,9 @@ class Mount(Protocol):
 
     def sink(self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = "") -> None:
         """Take an error that nobody handled; it is shown in the trace and given to `bench.on_error`."""
+
+    def note(self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = "") -> None:
+        """Put an error that the system swallows into the trace, and nowhere else."""
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Call a function on the loop: at once when on it, otherwise in the order of the calls."""

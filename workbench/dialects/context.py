@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-__all__ = ["Context"]
+__all__ = ["Context", "Touch"]
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
-from workbench.engine.tracing import touch
+Touch = Callable[[object, str], object]
+"""Takes the object that changes and the name of what changes in it, as `Recorder.touch` does."""
 
 
 class Context(dict[str, Any]):
     """A dict that also takes attribute access: `context.user` is `context["user"]`.
 
-    It stays a dict in every other respect: it compares, copies and turns into JSON like one. Each change made
-    through it is attributed to the hook that is running, so the trace can say who changed the context.
-    Changes inside of nested values are found by comparing snapshots instead.
+    It stays a dict in every other respect: it compares, copies and turns into JSON like one. One that was
+    made by `tracked` attributes each change to the hook that is running, so the trace can say who changed the
+    context. Changes inside of nested values are found by comparing snapshots instead.
 
     Methods of dict keep their names: an entry called `items` is reached as `context["items"]`.
     """
 
-    __slots__ = ()
+    __slots__ = ("_touch",)
+
+    _touch: Touch
+
+    def __init__(self, *others: Any, **entries: Any) -> None:
+        super().__init__(*others, **entries)
+        object.__setattr__(self, "_touch", _untracked)
+
+    @classmethod
+    def tracked(cls, touch: Touch) -> Context:
+        """Make an empty one that tells of its changes."""
+        context = cls()
+        object.__setattr__(context, "_touch", touch)
+        return context
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -40,12 +54,12 @@ class Context(dict[str, Any]):
         return [*super().__dir__(), *self]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        touch(self, key)
+        self._touch(self, key)
         super().__setitem__(key, value)
 
     def __delitem__(self, key: str) -> None:
         super().__delitem__(key)
-        touch(self, key)
+        self._touch(self, key)
 
     def __ior__(self, other: Any) -> Self:  # type: ignore[misc,override]  # dict has two overloads for it
         self.update(other)
@@ -65,21 +79,28 @@ class Context(dict[str, Any]):
     def pop(self, key: str, *default: Any) -> Any:
         """Remove an entry and return it, or `default` where there is none."""
         if key in self:
-            touch(self, key)
+            self._touch(self, key)
         return super().pop(key, *default)
 
     def popitem(self) -> tuple[str, Any]:
         """Remove the newest entry and return its key and value."""
         key, value = super().popitem()
-        touch(self, key)
+        self._touch(self, key)
         return key, value
 
     def clear(self) -> None:
         """Remove all entries."""
         for key in self:
-            touch(self, key)
+            self._touch(self, key)
         super().clear()
 
     def copy(self) -> Context:
-        """Return a shallow copy, a Context too."""
+        """Return a shallow copy, a Context too, which nobody tracks."""
         return Context(self)
+
+    def __reduce__(self) -> tuple[type[Context], tuple[dict[str, Any]]]:
+        return Context, (dict(self),)
+
+
+def _untracked(_context: object, _key: str) -> None:
+    """Take the place of a recorder where there is none."""

@@ -95,7 +95,8 @@ class CrosswsApp:
 
     def upgrade(self, request: Request, handshake: Handshake) -> Awaitable[None]:
         """Let the `upgrade` hooks answer a request for a WebSocket."""
-        return Negotiation(self, UpgradeRequest(request, handshake), handshake).run()
+        asked = UpgradeRequest(request, handshake, self.mount.recorder.touch)
+        return Negotiation(self, asked, handshake).run()
 
     @property
     def needs(self) -> frozenset[str]:

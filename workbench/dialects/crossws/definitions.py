@@ -97,12 +97,9 @@ class LiveHooks:
         return f"<hooks: {', '.join(self._hooks) or 'none'}>"
 
     def _attach(self, name: str, function: Callable[..., Any]) -> None:
-        origin = self._mount.origin(function)
         self._hooks[name] = self._mount.board.attach(
             self._mount.key(name),
             function,
             name=name if getattr(function, "__name__", "") == "<lambda>" else None,
-            origin=origin,
-            author="cell" if origin.kind == "cell" else "api",
             append=True,
         )

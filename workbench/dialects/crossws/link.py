@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from workbench.dialects.context import Context
+from workbench.dialects.context import Context, Touch
 from workbench.dialects.crossws.errors import WSError
 from workbench.dialects.crossws.message import Message
 from workbench.dialects.crossws.peer import Peer
@@ -36,9 +36,9 @@ class UpgradeRequest(Request):
 
     context: Context
 
-    def __init__(self, request: Request, handshake: Handshake) -> None:
+    def __init__(self, request: Request, handshake: Handshake, touch: Touch) -> None:
         super().__init__(request.method, request.url, request.headers, remote_address=request.remote_address)
-        self.context = Context()
+        self.context = Context.tracked(touch)
         self._handshake = handshake
         self._raw: RawSocket | None = None
 

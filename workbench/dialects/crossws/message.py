@@ -8,8 +8,6 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from workbench.engine.tracing import touch
-
 if TYPE_CHECKING:
     from workbench.dialects.crossws.peer import Peer
 
@@ -60,7 +58,7 @@ class Message:
 
     @raw_data.setter
     def raw_data(self, value: str | bytes) -> None:
-        touch(self, "raw_data")
+        self.peer.touch(self, "raw_data")
         self._raw = value
 
     @property

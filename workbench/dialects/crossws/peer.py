@@ -43,7 +43,7 @@ class Peer:
 
     """
 
-    __slots__ = ("__weakref__", "_id", "_link", "_thread", "_topics", "_transport", "_view")
+    __slots__ = ("__weakref__", "_id", "_link", "_thread", "_topics", "_transport", "_view", "touch")
 
     def __init__(self, link: CrosswsLink, transport: WebSocketTransport) -> None:
         self._link = link
@@ -52,6 +52,7 @@ class Peer:
         self._topics: set[str] = set()
         self._id: str | None = None
         self._view: WebSocketView | None = None
+        self.touch = link.app.mount.recorder.touch  # for its messages, to say that a hook changed them
 
     # What it is ---------------------------------------------------------------------------------
 

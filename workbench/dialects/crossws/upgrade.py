@@ -97,7 +97,27 @@ class Negotiation:
     def _resolve(self) -> Any:
         """Ask the resolver, once per connection; what it answers is kept, a miss too (R19)."""
         resolver = self._app.resolver
-        return None if resolver is None else resolver(self._request)
+        if resolver is None:
+            return None
+        try:
+            hooks = resolver(self._request)
+        except Exception as error:
+            self._note(error)
+            raise
+        return self._resolved(hooks) if must_await(hooks) else hooks
+
+    async def _resolved(self, pending: Awaitable[Any]) -> Any:
+        try:
+            return await pending
+        except Exception as error:
+            self._note(error)
+            raise
+
+    def _note(self, error: Exception) -> None:
+        """Tell the trace, since a resolver is no hook and has no dispatch that would show its error (R22)."""
+        if not isinstance(error, Response):
+            point = self._app.keys["upgrade"]
+            self._app.mount.note(error, point=point, connection=self._link.connection, hook="resolve")
 
     def _layer(self, lane: str) -> Any:
         """Run one lane as a dispatch of its own: what is in the second is only known after the first."""
