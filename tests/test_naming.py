@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import FrameType
+from typing import Self
 
 import pytest
 
@@ -17,9 +18,10 @@ class Made:
         self.name = assigned_name(_caller())
 
     def start(self) -> Made:
+        """As a bench's start does."""
         return self
 
-    def __enter__(self) -> Made:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -75,6 +77,7 @@ def test_two_at_once_are_told_apart() -> None:
 def test_a_walrus_and_a_with_statement_name() -> None:
     """Every way of binding a plain name counts."""
     assert (bench := Made()).name == "bench"
+    assert bench
     with Made() as held:
         assert held.name == "held"
 
@@ -122,7 +125,7 @@ def test_a_slug_is_fit_for_files_and_urls(name: str, expected: str) -> None:
 
 
 def test_the_caller_is_the_first_frame_outside_the_package() -> None:
-    """This test calls, so the caller is this line of this file."""
+    """Here the test calls, so the caller is its own first line."""
     caller = caller_outside()
 
     assert caller.file == __file__

@@ -11,6 +11,7 @@ __all__ = ["hook", "load", "track"]
 
 import ast
 import re
+from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +19,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from workbench.cells import Cell, cell_of, entered, left, running_cell, running_shell
+from workbench.engine.errors import WorkbenchError
 from workbench.registry import benches
 
 if TYPE_CHECKING:
@@ -43,8 +45,9 @@ class _CellTracker:
         """A cell has ended, well or not."""
         cell, self._cell = self._cell, None
         boards, self._boards = self._boards, []
-        for board in boards if cell is not None else ():
-            board.end_cell(cell.id, failed=not result.success)
+        if cell is not None:
+            for board in boards:
+                board.end_cell(cell.id, failed=not result.success)
         left()
 
     def begin(self, cell: Cell) -> None:
@@ -95,13 +98,7 @@ def _cell_that_imports(shell: Any) -> Cell | None:
     return None
 
 
-@magic_arguments()
-@argument("point", help="the hook point, such as message")
-@argument("--name", help="what to call the hook; default: its function's name, or the point's")
-@argument("--bench", help="variable or name of the bench; default: the only one there is")
-@argument("--before", help="the hook in front of which it goes")
-@argument("--after", help="the hook behind which it goes")
-def hook(line: str, cell: str) -> None:
+def _hook(line: str, cell: str) -> None:
     """Attach the cell as a hook; running it again replaces the hook in place.
 
     A cell that defines functions is run as usual, and its last function is attached. A cell that defines none
@@ -109,25 +106,38 @@ def hook(line: str, cell: str) -> None:
     may use ``await`` and ``return``, and what it assigns is local to the call.
     """
     arguments = parse_argstring(hook, line)
-    shell = running_shell()
+    shell: Any = running_shell()
     bench = _bench(arguments.bench, shell.user_ns)
     try:
         chain = bench.chain(arguments.point)
-        parameters = chain.point.parameters
-        function = _function(
-            cell, arguments.name or chain.point.alias or chain.point.title, parameters, shell
-        )
+        name = arguments.name or chain.point.alias or chain.point.title
+        function = _function(cell, name, chain.point.parameters, shell)
         chain.attach(function, name=arguments.name, before=arguments.before, after=arguments.after)
-    except _errors() as error:
+    except WorkbenchError as error:
         raise UsageError(str(error)) from error
     names = " -> ".join(row.name for row in chain)
     print(f"{chain.point.title}: {names} (revision {bench.revision})")  # noqa: T201 - the cell's answer
 
 
-def _errors() -> tuple[type[Exception], ...]:
-    from workbench.engine.errors import WorkbenchError
+_ARGUMENTS = (
+    argument("point", help="the hook point, such as message"),
+    argument("--name", help="what to call the hook; default: its function's name, or the point's"),
+    argument("--bench", help="variable or name of the bench; default: the only one there is"),
+    argument("--before", help="the hook in front of which it goes"),
+    argument("--after", help="the hook behind which it goes"),
+)
 
-    return (WorkbenchError,)
+
+def _described(function: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """Let ``%%hook?`` list the arguments."""
+    for add in reversed(_ARGUMENTS):
+        function = add(function)
+    described: Callable[[str, str], None] = magic_arguments("hook")(function)
+    return described
+
+
+hook = _described(_hook)
+"""The ``%%hook`` cell magic."""
 
 
 def _bench(name: str | None, variables: dict[str, Any]) -> Workbench:

@@ -25,10 +25,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from workbench.cells import origin_of
 from workbench.dialects.base import Dialect, DialectApp
 from workbench.engine.board import Board
-from workbench.engine.hooks import Origin
 from workbench.engine.points import Point
 from workbench.engine.views import ConnectionPlans
 from workbench.server.errors import NotRunning
@@ -167,10 +165,6 @@ class Mount:
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Call a function on the loop: at once when on it, otherwise in the order of the calls."""
         self._ground.hosting.post(function, *args)
-
-    def origin(self, function: object) -> Origin:
-        """Say where a hook comes from that the dialect attaches on somebody's behalf (`define_hooks`)."""
-        return origin_of(function)
 
     def holds(self, path: str) -> bool:
         """Whether a request's path lies in this mount."""

@@ -32,7 +32,7 @@ def test_several_ports_follow_one_another() -> None:
 
 def test_running_out_of_ports_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the range."""
-    monkeypatch.setattr(ports, "_is_free", lambda port: False)
+    monkeypatch.setattr(ports, "_is_free", lambda _: False)
 
     with pytest.raises(OSError, match="between 20000 and 31999"):
         free_port()
