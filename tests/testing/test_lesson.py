@@ -59,7 +59,8 @@ def test_a_lesson_without_checks_is_not_finished() -> None:
 
 def test_findings_show_as_text_never_as_markup() -> None:
     """What a check quotes may come from a client, so it is escaped."""
-    findings = Lesson("one").check("a <b>bold</b> claim", False, "<script>")
+    lesson = Lesson("one")
+    findings = lesson.check("another", True) + lesson.check("a <b>bold</b> claim", False, "<script>")
 
     assert "<script>" not in findings._repr_html_()
     assert "&lt;b&gt;" in findings._repr_html_()

@@ -40,6 +40,9 @@ class Finding:
 class Findings(list[Finding]):
     """What a cell's checks found, shown as a short list under the cell."""
 
+    def __add__(self, other: list[Finding]) -> Findings:  # type: ignore[override]
+        return Findings([*self, *other])
+
     def __repr__(self) -> str:
         return "\n".join(finding.line for finding in self)
 
