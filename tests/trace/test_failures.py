@@ -85,6 +85,15 @@ def test_groups_are_cut_inside_too(run: Callable[..., Any]) -> None:
     assert "KeyError: 'popitem()" in text
 
 
+def test_an_error_of_the_workbench_itself_keeps_its_frames(run: Callable[..., Any]) -> None:
+    """Without a frame of the user, all are shown: somebody will have to mend it."""
+    error = _raised(lambda: run({}.popitem))
+    while error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+        error.__traceback__ = error.__traceback__.tb_next
+
+    assert "run.py" in user_traceback(error)
+
+
 def test_errors_that_refer_to_each_other_end() -> None:
     """A circle of contexts is told once."""
     one, other = ValueError("one"), ValueError("other")

@@ -188,6 +188,40 @@ def test_ipykernels_stream_can_be_stood_in_for() -> None:
     stream.close = lambda: None
 
 
+IN_A_KERNEL = """
+import sys, threading
+from workbench.trace.output import Printed, capture
+calls = {}  # thread -> the call that runs in it
+printed = Printed()
+started = capture(lambda: calls.get(threading.get_ident()), printed)
+def serve():
+    calls[threading.get_ident()] = (7, 0)
+    print("from a hook")
+"""
+
+
+def test_in_a_kernel_no_cell_shows_what_a_hook_prints() -> None:
+    """A hook's text is kept while cells run in the same kernel, and their output stays theirs."""
+    manager = pytest.importorskip("jupyter_client.manager")
+    kernel, client = manager.start_new_kernel(kernel_name="python3")
+    shown: list[str] = []
+
+    def run(code: str) -> None:
+        client.execute_interactive(
+            code, timeout=30, output_hook=lambda message: shown.append(message["content"].get("text", ""))
+        )
+
+    try:
+        run(IN_A_KERNEL)
+        run("thread = threading.Thread(target=serve); thread.start(); thread.join(); print('from a cell')")
+        run("started.stop(); print(type(sys.stdout).__name__, printed.lines()[0].text)")
+    finally:
+        client.stop_channels()
+        kernel.shutdown_kernel(now=True)
+
+    assert "".join(shown) == "from a cell\nOutStream from a hook\n\n"
+
+
 def test_the_number_of_calls_is_bounded() -> None:
     """The oldest calls' text goes, and is counted."""
     printed = Printed(calls=2)

@@ -130,6 +130,7 @@ def one_line(error: BaseException) -> str:
 def user_traceback(error: BaseException) -> str:
     """Return the traceback without this package's own frames, of the error and of those that led to it.
 
+    Where there are no other frames, the package's own are shown.
     The lines are looked up now: the text of a cell may be another one when somebody reads this.
     """
     told = traceback.TracebackException.from_exception(error)
@@ -143,7 +144,8 @@ def _cut(told: traceback.TracebackException | None, seen: set[int]) -> None:
         return
     seen.add(id(told))
     kept = [frame for frame in told.stack if not _is_ours(frame.filename)]
-    told.stack = traceback.StackSummary.from_list(kept)
+    if kept:  # without any, the error is the workbench's own, and all of them are needed
+        told.stack = traceback.StackSummary.from_list(kept)
     _cut(told.__cause__, seen)
     _cut(told.__context__, seen)
     for inner in told.exceptions or ():  # of an ExceptionGroup
