@@ -10,13 +10,13 @@ __all__ = ["Exchange", "Head", "fetch_json"]
 
 import asyncio
 import json
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from tornado.http1connection import HTTP1Connection, HTTP1ConnectionParameters
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
 from tornado.iostream import IOStream, StreamClosedError
-from tornado.tcpclient import TCPClient
 
 from workbench.jupyter.discovery import Announcement
 from workbench.jupyter.errors import ServerSilent, ServerUnreachable
@@ -65,6 +65,21 @@ class _Reply(HTTPMessageDelegate):
         """Nothing: `complete` stays False, which is what tells a cut answer from a whole one."""
 
 
+class _Stream(IOStream):
+    """Leaves it to reading to find out that the other side closed.
+
+    A hook server may refuse an upload (413) and close at once. Its answer has arrived by the time that a write
+    fails, and closing on the failed write would throw it away unread.
+    """
+
+    def write_to_fd(self, data: memoryview) -> int:
+        size = len(data)
+        try:
+            return super().write_to_fd(data)
+        except (BrokenPipeError, ConnectionResetError):
+            return size
+
+
 class Exchange:
     """One request and its answer over a connection of its own.
 
@@ -95,14 +110,14 @@ class Exchange:
         ServerSilent
             The connection was not made within 5 seconds.
         """
-        client = TCPClient()
+        family = socket.AF_INET6 if ":" in target.host else socket.AF_INET
+        stream = _Stream(socket.socket(family), max_buffer_size=_BUFFER)
         try:
-            stream = await client.connect(
-                target.host, target.port, max_buffer_size=_BUFFER, timeout=_CONNECT_SECONDS
-            )
+            await asyncio.wait_for(stream.connect((target.host, target.port)), _CONNECT_SECONDS)
         except TimeoutError as error:
+            stream.close()
             raise ServerSilent(f'"{target.name}" did not take the connection; is its kernel busy?') from error
-        except OSError as error:
+        except (OSError, StreamClosedError) as error:
             raise ServerUnreachable(
                 f'"{target.name}" does not answer on port {target.port}; start it again.'
             ) from error
@@ -137,7 +152,6 @@ class Exchange:
         A hook server that answers before it read everything may close its side: what is left is dropped
         then, and the answer tells the browser why.
         """
-        await asyncio.sleep(0)  # reads first: a write that fails would take an early answer with it
         if not self._stream.closed():
             await self._connection.write(self._frames(chunk))
 

@@ -1,0 +1,300 @@
+"""A real Jupyter server, a real kernel, a real bench: the whole way, and the figures the proxy has to keep.
+
+The mechanics of large and slow traffic are driven against a small hook server outside the kernel, so that what grows or
+closes is the proxy's doing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.jupyter.process import JupyterProcess
+from tests.jupyter.standin import StandIn
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+MEGABYTE = 2**20
+SPIN = """
+import time
+end = time.monotonic() + 3
+while time.monotonic() < end:
+    pass
+"""
+BENCH = """
+from workbench import Workbench
+chat = Workbench("crossws", name="chat")
+
+@chat.hook("message")
+def shout(peer, message):
+    peer.send(message.text().upper())
+
+chat.start()
+"""
+
+
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]:
+    """One Jupyter server for all tests here, below a base URL that needs escapes."""
+    with JupyterProcess(tmp_path_factory.mktemp("jupyter"), base_url="/user/a%40b/") as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def kernel(jupyter: JupyterProcess) -> str:
+    """One kernel with one bench, "chat"."""
+    kernel = jupyter.start_kernel()
+    jupyter.run(kernel, BENCH)
+    return kernel
+
+
+@pytest.fixture
+def chat(kernel: str) -> str:
+    """Return the id of the bench."""
+    return f"{kernel}.chat"
+
+
+@pytest.fixture
+def stand_in(jupyter: JupyterProcess, kernel: str) -> Iterator[str]:
+    """Announce a small hook server of the test as a bench of the kernel; the value is its id."""
+    with StandIn() as server:
+        yield from _announced(jupyter.runtime, kernel, server)
+        server.gate.set()
+
+
+def _announced(runtime: Path, kernel: str, server: StandIn) -> Iterator[str]:
+    facts = {
+        "version": 1,
+        "id": f"{kernel}.standin",
+        "name": "standin",
+        "dialect": "crossws",
+        "kernel": kernel,
+    }
+    facts |= {"pid": os.getpid(), "host": "127.0.0.1", "port": server.port, "token": server.token}
+    path = runtime / f"workbench-{kernel}.standin.json"
+    path.touch(0o600)
+    path.write_text(json.dumps({**facts, "state": "live", "reason": ""}))
+    yield f"{kernel}.standin"
+    path.unlink(missing_ok=True)
+
+
+def test_a_bench_of_a_kernel_is_listed_with_its_figures(jupyter: JupyterProcess, chat: str) -> None:
+    """Name, dialect, state and the proxied path, base URL included."""
+    status, _, listed = jupyter.request("GET", "workbench/api/servers")
+    assert status == 200
+    (found,) = [entry for entry in listed if entry["id"] == chat]
+    assert (found["name"], found["dialect"], found["kernel_state"]) == ("chat", "crossws", "idle")
+    assert found["state"] in {"ready", "live"}
+    assert found["url"] == f"/user/a%40b/workbench/servers/{chat}/"
+
+
+def test_a_client_reaches_the_hook_through_jupyter(jupyter: JupyterProcess, chat: str) -> None:
+    """A message goes in, the hook's answer comes out, and the bench counts it."""
+    with jupyter.open(f"workbench/servers/{chat}/") as socket:
+        socket.send("hello")
+        assert socket.recv(timeout=5) == "HELLO"
+
+
+def test_it_answers_while_a_cell_runs(jupyter: JupyterProcess, chat: str, kernel: str) -> None:
+    """A cell that spins in Python holds neither clients nor the list up."""
+    with jupyter.client(kernel) as client, jupyter.open(f"workbench/servers/{chat}/") as socket:
+        client.execute(SPIN)
+        until_busy(jupyter, chat)
+        socket.send("still there")
+        assert socket.recv(timeout=2) == "STILL THERE"
+        (found,) = [e for e in jupyter.request("GET", "workbench/api/servers")[2] if e["id"] == chat]
+        assert found["kernel_state"] == "busy"
+        assert found["state"] in {"ready", "live"}
+
+
+def until_busy(jupyter: JupyterProcess, chat: str, state: str = "busy") -> None:
+    """Wait until Jupyter has noticed what the kernel does."""
+    for _ in range(100):
+        entry = jupyter.request("GET", f"workbench/api/servers/{chat}")[2]
+        if entry.get("kernel_state") == state:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"The kernel did not become {state}.")
+
+
+def test_stopping_works_while_a_cell_runs_and_starting_again_keeps_the_port(
+    jupyter: JupyterProcess, chat: str, kernel: str
+) -> None:
+    """DELETE goes through the bench's own channel; start goes back to the same port."""
+    until_busy(jupyter, chat, "idle")
+    port = jupyter.request("GET", f"workbench/api/servers/{chat}")[2]["port"]
+    with jupyter.client(kernel) as client:
+        client.execute("import time; time.sleep(2)")
+        until_busy(jupyter, chat)
+        assert jupyter.request("DELETE", f"workbench/api/servers/{chat}")[0] == 204
+        stopped = jupyter.request("GET", f"workbench/api/servers/{chat}")[2]
+        assert (stopped["state"], stopped["kernel_state"]) == ("stopped", "busy")
+        assert jupyter.request("DELETE", f"workbench/api/servers/{chat}")[0] == 204
+        status, _, again = jupyter.request("POST", f"workbench/api/servers/{chat}/start")
+    assert status == 200
+    assert (again["state"], again["port"]) == ("ready", port)
+
+
+def test_48_mebibytes_come_back(jupyter: JupyterProcess, stand_in: str) -> None:
+    """One message far beyond tornado's 10 MiB, and 65 MiB closes with 1009."""
+    message = bytes(range(256)) * (48 * MEGABYTE // 256)
+    with jupyter.open(f"workbench/servers/{stand_in}/ws/x") as socket:
+        socket.send(message)
+        assert socket.recv(timeout=30) == message
+        with pytest.raises(ConnectionClosed) as ended:
+            socket.send(b"x" * (65 * MEGABYTE))
+            socket.recv(timeout=30)
+        assert ended.value.rcvd is not None
+        assert ended.value.rcvd.code == 1009
+
+
+def test_a_reader_that_does_not_read_holds_the_sender_back(jupyter: JupyterProcess, stand_in: str) -> None:
+    """A flood towards a client that reads nothing stops at the sockets' buffers; Jupyter's memory stays."""
+    before = jupyter.memory
+    with jupyter.open(f"workbench/servers/{stand_in}/ws/x", max_queue=1) as socket:
+        socket.send("flood")
+        grown = _highest(jupyter, 2.0) - before
+        assert grown < 64 * MEGABYTE
+        socket.socket.close()
+
+
+def test_a_hook_that_does_not_take_holds_the_client_back(jupyter: JupyterProcess, stand_in: str) -> None:
+    """A fast client against a slow hook: what is under way is bounded, and so is Jupyter's memory."""
+    before = jupyter.memory
+    sent = 0
+
+    with jupyter.open(f"workbench/servers/{stand_in}/ws/slow") as socket:
+
+        def send() -> None:
+            nonlocal sent
+            try:
+                for _ in range(500):
+                    socket.send(b"x" * MEGABYTE)
+                    sent += 1
+            except (ConnectionClosed, OSError):
+                pass
+
+        thread = threading.Thread(target=send, daemon=True)
+        thread.start()
+        grown = _highest(jupyter, 2.0) - before
+        assert sent < 64
+        assert grown < 64 * MEGABYTE
+        socket.socket.close()
+        thread.join(5)
+
+
+def _highest(jupyter: JupyterProcess, seconds: float) -> int:
+    """Watch Jupyter's memory for a while and return the most it was."""
+    deadline, highest = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
+        highest = max(highest, jupyter.memory)
+        time.sleep(0.05)
+    return highest
+
+
+def test_close_codes_and_subprotocols_pass_a_real_server(jupyter: JupyterProcess, stand_in: str) -> None:
+    """4321 from the hook, and the hook's choice among the subprotocols."""
+    with jupyter.open(f"workbench/servers/{stand_in}/ws/x", subprotocols=["nope", "echo.v2"]) as socket:
+        assert socket.subprotocol == "echo.v2"
+        socket.send("close")
+        with pytest.raises(ConnectionClosed) as ended:
+            socket.recv(timeout=5)
+    assert ended.value.rcvd is not None
+    assert (ended.value.rcvd.code, ended.value.rcvd.reason) == (4321, "you asked")
+
+
+@pytest.mark.parametrize("path", ["", "ws/x", "_workbench/channel"])
+def test_without_a_token_and_from_elsewhere_nothing_opens(
+    jupyter: JupyterProcess, chat: str, path: str
+) -> None:
+    """403 for HTTP and WebSocket alike."""
+    nobody: dict[str, Any] = {"Authorization": ""}
+    assert jupyter.request("GET", f"workbench/servers/{chat}/{path}", headers=nobody)[0] == 403
+    with pytest.raises(InvalidStatus) as refusal:
+        jupyter.open(f"workbench/servers/{chat}/{path}", token=False)
+    assert refusal.value.response.status_code == 403
+
+
+def test_a_restarted_kernel_breaks_connections_off_and_its_benches_are_gone(jupyter: JupyterProcess) -> None:
+    """1011 for who was connected, 404 afterwards, and the file is tidied away."""
+    kernel = jupyter.start_kernel()
+    jupyter.run(kernel, BENCH)
+    path = jupyter.runtime / f"workbench-{kernel}.chat.json"
+    assert path.exists()
+    with jupyter.open(f"workbench/servers/{kernel}.chat/") as socket:
+        assert jupyter.request("POST", f"api/kernels/{kernel}/restart")[0] == 200
+        with pytest.raises(ConnectionClosed) as ended:
+            socket.recv(timeout=10)
+    assert ended.value.rcvd is not None
+    assert ended.value.rcvd.code in {1001, 1011}
+    assert jupyter.request("GET", f"workbench/servers/{kernel}.chat/")[0] == 404
+    assert not path.exists()
+    assert jupyter.request("DELETE", f"api/kernels/{kernel}")[0] == 204
+
+
+def test_a_killed_kernels_benches_leave_the_list(jupyter: JupyterProcess) -> None:
+    """Shutting the kernel down is enough."""
+    status, _, made = jupyter.request(
+        "POST", "workbench/api/servers", {"dialect": "crossws", "name": "brief"}
+    )
+    assert (status, made["name"]) == (201, "brief")
+    assert made["state"] in {"ready", "live"}
+    assert jupyter.run(made["kernel"], "print(brief.name, len(In))") == "brief 2\n"
+    assert jupyter.request("DELETE", f"api/kernels/{made['kernel']}")[0] == 204
+    listed = jupyter.request("GET", "workbench/api/servers")[2]
+    assert made["id"] not in [entry["id"] for entry in listed]
+    assert jupyter.request("GET", f"workbench/servers/{made['id']}/")[0] == 404
+
+
+def test_a_notebooks_kernel_is_found_by_its_path(jupyter: JupyterProcess) -> None:
+    """A notebook without a kernel gets one; the bench then runs in it, and the list names the notebook."""
+    (jupyter.root / "first.ipynb").write_text(
+        '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
+    status, _, made = jupyter.request(
+        "POST", "workbench/api/servers", {"dialect": "crossws", "path": "first.ipynb"}
+    )
+    assert (status, made["notebook"]) == (201, "first.ipynb")
+    again = {"dialect": "crossws", "path": "first.ipynb", "name": "second"}
+    assert jupyter.request("POST", "workbench/api/servers", again)[2]["kernel"] == made["kernel"]
+    jupyter.request("DELETE", f"api/kernels/{made['kernel']}")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "word"),
+    [
+        ({"dialect": "crosws"}, 400, "crossws"),
+        ({"dialect": "crossws", "kernel": "nobody"}, 404, "kernel"),
+        ({"dialect": "crossws", "path": "nowhere.ipynb"}, 404, "nowhere.ipynb"),
+        ({"dialect": "crossws", "name": "x'; import os"}, 400, "name"),
+        (b"{", 400, "JSON"),
+    ],
+)
+def test_what_cannot_start_says_why_in_one_sentence(
+    jupyter: JupyterProcess, kernel: str, body: Any, status: int, word: str
+) -> None:
+    """Status, one JSON shape, and no kernel left behind."""
+    kernels = len(jupyter.request("GET", "api/kernels")[2])
+    answered, _, error = jupyter.request("POST", "workbench/api/servers", body)
+    assert answered == status
+    assert set(error) == {"status", "reason", "message"}
+    assert word in error["message"]
+    assert "Traceback" not in error["message"]
+    assert len(jupyter.request("GET", "api/kernels")[2]) == kernels
+
+
+def test_a_taken_port_is_a_conflict(jupyter: JupyterProcess, kernel: str, chat: str) -> None:
+    """The sentence names the port."""
+    port = jupyter.request("GET", f"workbench/api/servers/{chat}")[2]["port"]
+    body = {"dialect": "crossws", "kernel": kernel, "name": "other", "port": port}
+    status, _, error = jupyter.request("POST", "workbench/api/servers", body)
+    assert status == 409
+    assert str(port) in error["message"]
