@@ -36,6 +36,10 @@ OPTIONS: Mapping[str, str] = {
 }
 
 
+_NEEDS = {"error": "failures", "drain": "drain", "ping": "ping-pong", "pong": "ping-pong"}
+"""The transport capability without which a point never fires."""
+
+
 class CrosswsApp:
     """One crossws server.
 
@@ -100,8 +104,18 @@ class CrosswsApp:
 
     @property
     def needs(self) -> frozenset[str]:
-        """What it uses of a transport beyond messages, as its hooks stand now."""
-        return frozenset()
+        """What it uses of a transport beyond messages, as its hooks and options stand now."""
+        state = self.mount.board.state
+        used = {
+            need
+            for point, need in _NEEDS.items()
+            if any(row.hook.enabled for row in state.of(self.keys[point]))
+        }
+        if self.deflate:
+            used.add("deflate")
+        if self.limits.get("idle_timeout"):
+            used.add("idle-timeout")
+        return frozenset(used)
 
     def commands(self, url: str, ws_url: str) -> list[tuple[str, str]]:
         """Give commands that talk to this application from a terminal or another program."""

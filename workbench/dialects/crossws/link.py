@@ -93,6 +93,7 @@ class CrosswsLink:
         "_counters",
         "_guests",
         "_held",
+        "_message_key",
         "_peer",
         "_plans",
         "_transport",
@@ -113,6 +114,7 @@ class CrosswsLink:
         self.connection = app.mount.connections.opened(
             "crossws", request.target, request.remote_address, self._counters
         )
+        self._message_key = app.keys["message"]
         self._plans = app.mount.plans_for(self.connection)
         self._guests: dict[str, Hook] = {}
         self._peer: Peer
@@ -140,7 +142,18 @@ class CrosswsLink:
     def message(self, data: str | bytes) -> None:
         """Pass a message on; the hooks of a chain share one object."""
         peer = self._peer
-        self.fire("message", peer, Message(data, peer))
+        message = Message(data, peer)
+        if self._held or self.hooks is not None:
+            self.fire("message", peer, message)
+            return
+        # What `fire` comes to, written out: this is the one event that comes by the hundred thousand.
+        try:
+            pending = self._plans.plan(self._message_key).fire(self.connection, peer, message)
+        except Exception as error:  # noqa: BLE001  # whatever a hook raises is the sink's (R30)
+            self.app.escaped(error, "message", self.connection)
+            return
+        if pending is not None:
+            self._await("message", pending)
 
     def ping(self, data: bytes) -> None:
         """Pass a ping on."""
@@ -196,11 +209,16 @@ class CrosswsLink:
         except Exception as error:  # noqa: BLE001  # whatever a hook raises is the sink's (R30)
             self.app.escaped(error, point, self.connection)
             return
-        if pending is not None and must_await(pending):
-            self._held = True
-            self.app.run(self._finish(pending, point))
-            if not self.app.serialize:
-                self.app.mount.loop.call_soon(self._release)  # first in, first out: after the first step
+        if pending is not None:
+            self._await(point, pending)
+
+    def _await(self, point: str, pending: Any) -> None:
+        if not must_await(pending):
+            return
+        self._held = True
+        self.app.run(self._finish(pending, point))
+        if not self.app.serialize:
+            self.app.mount.loop.call_soon(self._release)  # first in, first out: after the first step
 
     async def _finish(self, pending: Any, point: str) -> None:
         try:

@@ -38,18 +38,20 @@ class Message:
     __slots__ = ("_id", "_raw", "peer")
 
     event = None
+    _id: str
 
     def __init__(self, raw_data: str | bytes, peer: Peer) -> None:
         self._raw = raw_data
         self.peer = peer
-        self._id: str | None = None
 
     @property
     def id(self) -> str:
         """A UUID (version 4), made when it is first read, and the same ever after."""
-        if self._id is None:
+        try:
+            return self._id
+        except AttributeError:  # unset until somebody asks, as most never do
             self._id = str(uuid4())
-        return self._id
+            return self._id
 
     @property
     def raw_data(self) -> str | bytes:

@@ -17,7 +17,7 @@ from workbench.server.links import OPEN, WebSocketTransport
 from workbench.server.messages import Request
 
 if TYPE_CHECKING:
-    from workbench.dialects.context import Context
+    from workbench.dialects.context import Context, Touch
     from workbench.dialects.crossws.link import CrosswsLink
     from workbench.dialects.crossws.namespaces import PeerSet
 
@@ -52,7 +52,7 @@ class Peer:
         self._topics: set[str] = set()
         self._id: str | None = None
         self._view: WebSocketView | None = None
-        self.touch = link.app.mount.recorder.touch  # for its messages, to say that a hook changed them
+        self.touch: Touch = link.app.mount.recorder.touch  # for its messages, to say that a hook changed them
 
     # What it is ---------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ __all__ = ["GLOBAL", "POINTS", "RESOLVED"]
 
 from typing import TYPE_CHECKING
 
+from workbench.dialects.crossws.shadows import shadow_of_event, shadow_of_message, shadow_of_upgrade
 from workbench.engine.points import UPGRADE, Point, Policy, in_lanes
 from workbench.server.messages import Request
 
@@ -55,6 +56,7 @@ POINTS = (
         "Once per handshake, before any answer: give headers, context, namespace, protocol, or a Response.",
         arrange=_ORDER,
         snapshot=_of_request,
+        shadow=shadow_of_upgrade,
         members=_REQUEST,
     ),
     Point(
@@ -64,6 +66,7 @@ POINTS = (
         "Right after the 101; the peer is in peer.peers already. Messages do not wait for it.",
         arrange=_ORDER,
         snapshot=_of_peer,
+        shadow=shadow_of_event,
         members=_PEER,
     ),
     Point(
@@ -73,6 +76,7 @@ POINTS = (
         "For each complete data message, started in the order of arrival; a slow one does not hold the next.",
         arrange=_ORDER,
         snapshot=_of_message,
+        shadow=shadow_of_message,
         members=_PEER,
     ),
     Point(
@@ -82,6 +86,7 @@ POINTS = (
         "Once, when TCP is gone, with details.code and details.reason; the peer has left peer.peers.",
         arrange=_ORDER,
         snapshot=_of_peer,
+        shadow=shadow_of_event,
         members=_PEER,
     ),
     Point(
@@ -91,6 +96,7 @@ POINTS = (
         "When the client broke the protocol or a limit, or a ping was too long; never for errors of hooks.",
         arrange=_ORDER,
         snapshot=_of_peer,
+        shadow=shadow_of_event,
         members=_PEER,
     ),
     Point(
@@ -100,6 +106,7 @@ POINTS = (
         "When everything that waited for a slow client has been handed to the system.",
         arrange=_ORDER,
         snapshot=_of_peer,
+        shadow=shadow_of_event,
         members=_PEER,
     ),
     Point(
@@ -109,6 +116,7 @@ POINTS = (
         "When a ping came, with its bytes; the pong has been sent already.",
         arrange=_ORDER,
         snapshot=_of_peer,
+        shadow=shadow_of_event,
         members=_PEER,
     ),
     Point(
@@ -118,6 +126,7 @@ POINTS = (
         "When a pong came, with its bytes; answers to the server's own heartbeat are kept back.",
         arrange=_ORDER,
         snapshot=_of_peer,
+        shadow=shadow_of_event,
         members=_PEER,
     ),
 )
