@@ -104,8 +104,14 @@ class Commands:
         return _spoken(lambda: self._client(message))
 
     def server(self, message: Message) -> None:
-        """Start or stop the server, in a thread of its own: a server cannot wait for itself."""
-        action = self._bench.start if message["do"] == "start" else self._bench.stop
+        """Start or stop the server, in a thread of its own: a server cannot wait for itself.
+
+        Stopping is answered beforehand, since the side socket goes with the server.
+        """
+        stopping = message["do"] == "stop"
+        action = self._bench.stop if stopping else self._bench.start
+        if stopping:
+            self._later(message, None)
         threading.Thread(
             target=self._carry_out, args=(message, action), name=f"workbench {message['do']}", daemon=True
         ).start()
@@ -116,7 +122,8 @@ class Commands:
         except Exception as error:  # noqa: BLE001 - whatever it is, the person who pressed the button is told
             self._later(message, _sentence(error))
         else:
-            self._later(message, None)
+            if message["do"] == "start":
+                self._later(message, None)
 
     def _apply(self, edit: Message, seen: int | None, author: str) -> object:
         return self._bench.board.apply(self._complete(edit), author=author, seen=seen)

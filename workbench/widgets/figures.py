@@ -232,7 +232,7 @@ def percentile(durations: Durations) -> int | None:
 
 
 def _joined(parts: Sequence[Durations]) -> Durations:
-    """Put the points' samples together; one alone stays the same object, so that nothing is worked out twice."""
+    """Put the points' samples together; one alone stays the same object, known by it."""
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)

@@ -43,6 +43,7 @@ LOSSES: Final = 3
 
 _SECOND: Final = 1.0
 _AFTER_FAILURE: Final = 1.0
+_UNSENT: Final = object()
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class _Watch:
     number: int = 0
     outstanding: bool = False
     sent_at: float = 0.0
-    last: object = None
+    last: object = _UNSENT
     lost: int = 0
     failure: str = ""
 
@@ -133,7 +134,7 @@ class Pacer:
         """Take note that the face is alive: views given up for lost go on."""
         revived = [watch for watch in self._watches.values() if watch.lost >= LOSSES]
         for watch in revived:
-            watch.lost, watch.outstanding, watch.urgent, watch.last = 0, False, True, None
+            watch.lost, watch.outstanding, watch.urgent, watch.last = 0, False, True, _UNSENT
         if revived:
             self._turn()
 
@@ -169,7 +170,7 @@ class Pacer:
             watch.lost += 1
             if watch.silent:
                 return
-            watch.outstanding, watch.last = False, None
+            watch.outstanding, watch.last = False, _UNSENT
         if self._may_send(now, urgent=watch.urgent):
             self._produce(watch, now)
 

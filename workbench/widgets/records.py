@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Call", "Event", "changed_paths", "changes_of", "find", "newest"]
+__all__ = ["Call", "Event", "changed_paths", "changes_of", "find", "last_tracebacks", "newest"]
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.engine.plan import Plan
     from workbench.trace.changes import Change
-    from workbench.trace.recorder import Rows
+    from workbench.trace.recorder import ErrorText, Recorder, Rows
 
 _MILLION: Final = 1_000_000
+_RAISED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,31 @@ def find(bench: Workbench, dispatch: int) -> Event | None:
     """Return one event, or None when it is not kept."""
     page = newest(bench, 1, dispatch + 1)
     return page[0] if page and page[0].dispatch == dispatch else None
+
+
+def last_tracebacks(bench: Workbench) -> dict[str, str]:
+    """Return the newest traceback of each hook that has raised lately, by hook id."""
+    recorder = bench.trace.recorder
+    with recorder._lock:  # noqa: SLF001
+        kept = tuple(recorder._errors.values())[-_RAISED:]  # noqa: SLF001
+    known = _tracebacks.get(recorder)
+    if known is None or known[0] != kept:
+        known = _tracebacks[recorder] = kept, _by_hook(bench, kept)
+    return known[1]
+
+
+def _by_hook(bench: Workbench, kept: Sequence[ErrorText]) -> dict[str, str]:
+    made = {}
+    for error in kept:
+        event = find(bench, error.dispatch)
+        if event is not None and 0 <= error.position < len(event.plan.hooks):
+            made[event.plan.hooks[error.position].id] = error.traceback
+    return made
+
+
+_tracebacks: weakref.WeakKeyDictionary[Recorder, tuple[Sequence[ErrorText], dict[str, str]]] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def changes_of(bench: Workbench, dispatch: int) -> list[tuple[int, list[Change]]]:

@@ -47,7 +47,8 @@ border-bottom:1px solid var(--line);font-weight:400;white-space:nowrap;vertical-
 .wb-static th{{color:var(--ink2);font-size:11px;vertical-align:bottom}}
 .wb-static .n{{text-align:right;padding-right:14px}}
 .wb-static .w{{white-space:normal;overflow-wrap:anywhere;color:var(--ink2)}}
-.wb-static .mono,.wb-static code{{font-family:var(--jp-code-font-family,Menlo,Consolas,"DejaVu Sans Mono",monospace);
+.wb-static .mono,.wb-static code{{
+font-family:var(--jp-code-font-family,Menlo,Consolas,"DejaVu Sans Mono",monospace);
 font-size:12px;background:none;color:inherit}}
 .wb-static .val{{white-space:pre-wrap;overflow-wrap:anywhere}}
 .wb-static .off{{color:var(--ink2)}} .wb-static .quiet{{color:var(--ink2)}}

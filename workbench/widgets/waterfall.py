@@ -113,7 +113,8 @@ def _lane(connection: int, moments: Sequence[_Moment], scale: float, key: str) -
     said = f"{'1 event' if len(mine) == 1 else f'{len(mine)} events'}, {total:.1f} ms"
     svg = (
         f'<svg viewBox="0 0 {_WIDTH:.0f} {_HEIGHT}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{name}: {said}">{_patterns(key)}<path class="axis" d="M0 13H{_WIDTH:.0f}"/>{folds}{bars}</svg>'
+        f'aria-label="{name}: {said}">{_patterns(key)}'
+        f'<path class="axis" d="M0 13H{_WIDTH:.0f}"/>{folds}{bars}</svg>'
     )
     return f'<tr><th scope="row">{name}</th><td class="lane">{svg}</td><td class="n">{said}</td></tr>'
 

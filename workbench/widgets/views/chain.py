@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.engine.hooks import Hook, Origin
 from workbench.engine.points import Point
 from workbench.widgets.figures import Figures, figures
+from workbench.widgets.records import last_tracebacks
 from workbench.widgets.text import visible
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def _counted(hook: Mapping[str, Any], now: Figures, tracebacks: _Tracebacks) -> 
         "stopped": counted.stopped,
         "pending": counted.pending,
         "spark": now.spark(hook["id"]),
-        "traceback": tracebacks.of(hook) if counted.errors else None,
+        "traceback": tracebacks.of(hook["id"]) if counted.errors else None,
     }
 
 
@@ -210,11 +211,10 @@ class _Tracebacks:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._rows: dict[str, str] | None = None
+        self._known: dict[str, str] | None = None
 
-    def of(self, hook: Mapping[str, Any]) -> list[str] | None:
-        if self._rows is None:
-            rows = self._bench.trace.failures.rows()
-            self._rows = {row.hook: row.traceback for row in rows}
-        text = self._rows.get(hook["id"]) or self._rows.get(hook["name"])
-        return [visible(line) for line in text.splitlines()[-_TRACEBACK_LINES:]] if text else None
+    def of(self, hook: str) -> list[str] | None:
+        if self._known is None:
+            self._known = last_tracebacks(self._bench)
+        lines = self._known.get(hook, "").splitlines()[-_TRACEBACK_LINES:]
+        return [visible(line) for line in lines] or None

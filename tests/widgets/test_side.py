@@ -1,0 +1,227 @@
+"""The side WebSocket over real sockets: who gets in, and that edits do not wait for cells."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+from tests.widgets.support import bench_with, channel, echo, hear, say, shout
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from workbench import Workbench
+from workbench.testing import serving
+from workbench.widgets import side
+
+
+@pytest.fixture
+def bench() -> Iterator[Workbench]:
+    """Serve a bench with two hooks."""
+    with serving(bench_with(shout, echo)) as served:
+        yield served
+
+
+def test_a_bearer_header_opens_the_channel(bench: Workbench) -> None:
+    """Jupyter's proxy adds the token as a header: any op may follow, and hello is answered by the welcome."""
+
+    async def main() -> None:
+        async with channel(bench, token=bench.token) as socket:
+            await say(socket, op="ping", id=1)
+            assert await hear(socket, "answer", id=1)
+            await say(socket, op="hello", v=1, face="lab")
+            welcome = await hear(socket, "welcome")
+            assert welcome["v"] == 1
+            assert welcome["bench"]["name"] == "chat"
+            assert "message" in [point["name"] for point in welcome["bench"]["points"]]
+
+    asyncio.run(main())
+
+
+def test_a_page_shows_the_token_in_its_first_message(bench: Workbench) -> None:
+    """A page on this machine has no headers to set, so it says the token in hello."""
+
+    async def main() -> None:
+        origin = "http://localhost:8888"
+        async with channel(bench, origin=origin) as socket:
+            await say(socket, op="hello", v=1, token=bench.token, face="page")
+            assert await hear(socket, "welcome")
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("header", "first"),
+    [
+        ("wrong", None),
+        (None, {"op": "hello", "v": 1}),
+        (None, {"op": "hello", "v": 1, "token": "wrong"}),
+        (None, {"op": "hello", "v": 1, "token": "\ud800"}),
+        (None, {"op": "edit", "id": 1, "edit": {"kind": "remove", "hook": "h1"}}),
+        (None, {"op": "watch", "view": "chain"}),
+    ],
+)
+def test_without_the_token_nobody_gets_in(
+    bench: Workbench, header: str | None, first: dict[str, object] | None
+) -> None:
+    """A wrong or missing token is refused in words, the socket closed with 4401, and nothing was done."""
+
+    async def main() -> None:
+        async with channel(bench, token=header) as socket:
+            if first is not None:
+                await socket.send(json.dumps(first))
+            refusal = json.loads(await asyncio.wait_for(socket.recv(), 5))
+            assert refusal["op"] == "refused"
+            assert "token" in refusal["reason"]
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(socket.recv(), 5)
+            assert socket.close_code == side.CLOSE_REFUSED
+
+    asyncio.run(main())
+    assert bench.revision == 2
+
+
+def test_silence_is_not_waited_for(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever shows no token in time is turned away, also when what it says is of an unknown version."""
+    monkeypatch.setattr(side, "SAY_HELLO_WITHIN", 0.1)
+
+    async def main() -> None:
+        async with channel(bench) as socket:
+            await say(socket, op="hello", v=2, token=bench.token)
+            assert "version 1" in (await hear(socket, "refused"))["reason"]
+            assert "No token" in (await hear(socket, "refused"))["reason"]
+            with pytest.raises(ConnectionClosed):
+                await socket.recv()
+            assert socket.close_code == side.CLOSE_REFUSED
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "http://[::1"]
+)
+def test_pages_of_other_machines_are_refused(bench: Workbench, origin: str) -> None:
+    """A page that is not on the loopback gets a 403, whatever it knows."""
+
+    async def main() -> None:
+        with pytest.raises(InvalidStatus) as refusal:
+            async with channel(bench, token=bench.token, origin=origin):
+                pass
+        assert refusal.value.response.status_code == 403
+
+    asyncio.run(main())
+
+
+def test_what_is_no_json_is_refused_and_the_channel_stays(bench: Workbench) -> None:
+    """Frames that hold no JSON object are answered in words; the connection lives on."""
+
+    async def main() -> None:
+        async with channel(bench, token=bench.token) as socket:
+            for frame in ("{", b"\x00", "[" * 100_000, "null", '{"op":"x"}'):
+                await socket.send(frame)
+                assert (await hear(socket, "refused"))["reason"]
+            await say(socket, op="ping", id=1)
+            assert await hear(socket, "answer", id=1)
+
+    asyncio.run(main())
+
+
+def test_an_edit_is_in_force_for_the_next_event(bench: Workbench) -> None:
+    """From the edit's arrival to its effect on a real client's message it takes less than a tenth of a second."""
+
+    async def main() -> float:
+        async with (
+            channel(bench, token=bench.token) as socket,
+            connect(f"{bench.ws_url}/", proxy=None) as client,
+        ):
+            await say(socket, op="watch", view="chain", pace="focused")
+            await hear(socket, "frame", view="chain")
+            await client.send("a")
+            assert await client.recv() == "A"
+            before = time.perf_counter()
+            await say(socket, op="edit", id=1, revision=2, edit={"kind": "enable", "hook": "h1", "on": False})
+            answer = await hear(socket, "answer", id=1)
+            await client.send("a")
+            assert await client.recv() == "a"
+            took = time.perf_counter() - before
+            assert answer["revision"] == 3
+            assert answer["python"] == 'bench.chain("message").enable("shout", on=False)'
+            shown = await hear(socket, "frame", view="chain")
+            assert shown["data"]["revision"] == 3
+            return took
+
+    assert asyncio.run(main()) < 0.1
+
+
+def test_edits_land_while_python_is_busy(bench: Workbench) -> None:
+    """A cell that spins in another thread does not keep an edit waiting."""
+
+    async def main() -> float:
+        async with channel(bench, token=bench.token) as socket:
+            loop = asyncio.get_running_loop()
+            until = time.perf_counter() + 0.5
+            spinning = loop.run_in_executor(None, _spin, until)
+            await asyncio.sleep(0.05)
+            before = time.perf_counter()
+            await say(socket, op="edit", id=1, edit={"kind": "move", "hook": "h2", "before": "h1"})
+            await hear(socket, "answer", id=1)
+            took = time.perf_counter() - before
+            await spinning
+            return took
+
+    assert asyncio.run(main()) < 0.4
+    assert [hook.name for hook in bench.chain("message")] == ["echo", "shout"]
+
+
+def _spin(until: float) -> None:
+    while time.perf_counter() < until:
+        pass
+
+
+def test_edits_from_cells_reach_the_page_at_once(bench: Workbench) -> None:
+    """An edit made in another thread yields a frame without waiting for the view's pace."""
+
+    async def main() -> None:
+        async with channel(bench, token=bench.token) as socket:
+            await say(socket, op="watch", view="history", pace="visible")
+            await hear(socket, "frame", view="history")
+            await asyncio.get_running_loop().run_in_executor(
+                None, bench.chain("message").enable, "echo", False
+            )
+            shown = await asyncio.wait_for(hear(socket, "frame", view="history"), 0.4)
+            assert shown["data"]["entries"][0]["revision"] == 3
+
+    asyncio.run(main())
+
+
+def test_stopping_answers_and_then_closes_with_1001(bench: Workbench) -> None:
+    """The page that stops the server hears so before its own socket goes."""
+
+    async def main() -> None:
+        async with channel(bench, token=bench.token) as socket:
+            await say(socket, op="server", id=9, do="stop")
+            assert await hear(socket, "answer", id=9)
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    await asyncio.wait_for(socket.recv(), 5)
+            assert socket.close_code == 1001
+
+    asyncio.run(main())
+    assert not bench.running
+
+
+def test_a_face_that_never_reads_is_dropped(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for one face is bounded."""
+    monkeypatch.setattr(side, "WAITING_LIMIT", -1)
+
+    async def main() -> None:
+        async with channel(bench, token=bench.token) as socket:
+            await say(socket, op="ping", id=1)
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    await asyncio.wait_for(socket.recv(), 5)
+            assert socket.close_code == 1006
+
+    asyncio.run(main())
