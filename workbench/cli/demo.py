@@ -68,16 +68,24 @@ def open_tour(folder: Path, options: Sequence[str]) -> int:
     options
         Further words for JupyterLab's command line.
     """
-    return open_lab([str(copy_tour(folder)), *options])
+    tour = copy_tour(folder)
+    # The address, rather than the file as an argument: so the line that is printed leads to the tour as well.
+    where = [f"--ServerApp.root_dir={tour.parent}", f"--LabApp.default_url=/lab/tree/{tour.name}"]
+    return open_lab([*where, *options])
 
 
 def open_lab(options: Sequence[str]) -> int:
     """Open JupyterLab in this folder; on POSIX it takes this process's place, signals and all."""
-    command = [sys.executable, "-m", "jupyterlab", *options]
+    command = [sys.executable, "-m", "jupyterlab", *options, *_root_too()]
     if os.name == "posix":
         sys.stdout.flush()
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
     return subprocess.run(command, check=False).returncode  # noqa: S603 - our own interpreter
+
+
+def _root_too() -> list[str]:
+    """JupyterLab wants it said: in a container, people often are root and have nobody else to be."""
+    return ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
 
 
 def run_headless() -> int:
