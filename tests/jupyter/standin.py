@@ -57,6 +57,7 @@ class StandIn:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._listen())
+        self._loop.call_soon(self._ready.set)
         self._loop.run_forever()
         self._loop.run_until_complete(self._close())
         self._loop.close()
@@ -71,7 +72,6 @@ class StandIn:
         ]
         self._server = HTTPServer(Application(routes), max_body_size=_NO_LIMIT)
         self._server.listen(self.port, "127.0.0.1")
-        self._ready.set()
 
     async def _close(self) -> None:
         self._server.stop()

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from socket import SHUT_RDWR
 from typing import Any
 
 import pytest
@@ -63,11 +64,17 @@ def chat(kernel: str) -> str:
 
 
 @pytest.fixture
-def stand_in(jupyter: JupyterProcess, kernel: str) -> Iterator[str]:
-    """Announce a small hook server of the test as a bench of the kernel; the value is its id."""
-    with StandIn() as server:
-        yield from _announced(jupyter.runtime, kernel, server)
-        server.gate.set()
+def server() -> Iterator[StandIn]:
+    """Run a small hook server in the test's own process."""
+    with StandIn() as running:
+        yield running
+        running.gate.set()
+
+
+@pytest.fixture
+def stand_in(jupyter: JupyterProcess, kernel: str, server: StandIn) -> Iterator[str]:
+    """Announce the small hook server as a bench of the kernel; the value is its id."""
+    yield from _announced(jupyter.runtime, kernel, server)
 
 
 def _announced(runtime: Path, kernel: str, server: StandIn) -> Iterator[str]:
@@ -163,10 +170,12 @@ def test_a_reader_that_does_not_read_holds_the_sender_back(jupyter: JupyterProce
         socket.send("flood")
         grown = _highest(jupyter, 2.0) - before
         assert grown < 64 * MEGABYTE
-        socket.socket.close()
+        socket.socket.shutdown(SHUT_RDWR)
 
 
-def test_a_hook_that_does_not_take_holds_the_client_back(jupyter: JupyterProcess, stand_in: str) -> None:
+def test_a_hook_that_does_not_take_holds_the_client_back(
+    jupyter: JupyterProcess, stand_in: str, server: StandIn
+) -> None:
     """A fast client against a slow hook: what is under way is bounded, and so is Jupyter's memory."""
     before = jupyter.memory
     sent = 0
@@ -187,7 +196,8 @@ def test_a_hook_that_does_not_take_holds_the_client_back(jupyter: JupyterProcess
         grown = _highest(jupyter, 2.0) - before
         assert sent < 64
         assert grown < 64 * MEGABYTE
-        socket.socket.close()
+        socket.socket.shutdown(SHUT_RDWR)
+        server.gate.set()
         thread.join(5)
 
 

@@ -11,11 +11,13 @@ __all__ = ["WebSocketProxyHandler"]
 import asyncio
 import contextlib
 import json
+from socket import SHUT_WR
 from typing import Any
 
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado.ioloop import IOLoop
+from tornado.iostream import SSLIOStream, StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
@@ -28,6 +30,9 @@ from workbench.jupyter.errors import ServerSilent, ServerUnreachable
 from workbench.jupyter.hygiene import Passage, request_headers, response_headers
 
 _GOING_AWAY, _NO_CODE, _ABNORMAL, _FAILED = 1001, 1005, 1006, 1011
+_TOO_BIG = 1009
+_REFUSING_SECONDS = 10.0
+_PIECE = 256 * 1024
 _SWITCHING = 101
 _WRITTEN_HERE = frozenset({"host", "origin", "content-length"})
 _OPS_OF_PEOPLE = frozenset({"edit", "undo", "redo", "client", "server"})
@@ -197,13 +202,43 @@ class WebSocketProxyHandler(WebSocketMixin, WebSocketHandler, BenchHandler):
 
 
 class _Protocol(WebSocketProtocol13):
-    """Remembers whether the browser sent a close frame: one without a code looks like a lost connection otherwise."""
+    """Tornado's protocol, which says more about how a connection ends.
+
+    Attributes
+    ----------
+    said_goodbye
+        Whether the browser sent a close frame: one without a code looks like a lost connection otherwise.
+    """
 
     said_goodbye = False
+    _refusing: asyncio.Task[None] | None = None
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close, and remember who began."""
         self.said_goodbye = self.said_goodbye or (self.client_terminated and not self.server_terminated)
+        if code == _TOO_BIG and self._refusing is None:
+            self._refusing = asyncio.create_task(self._refuse_the_rest())
         super().close(code, reason)
+
+    def _abort(self) -> None:
+        if self._refusing is None or self._refusing.done():
+            super()._abort()
+        else:
+            self.client_terminated = True  # ends tornado's reading; ours goes on
+
+    async def _refuse_the_rest(self) -> None:
+        """Read and drop what the browser still sends of a message that is too big.
+
+        Closing at once would reset the connection, and the browser would lose the close frame that says why.
+        """
+        with contextlib.suppress(StreamClosedError, TimeoutError, OSError):
+            async with asyncio.timeout(_REFUSING_SECONDS):
+                await self.stream.write(b"")  # returns when the close frame is out
+                if not isinstance(self.stream, SSLIOStream):
+                    self.stream.socket.shutdown(SHUT_WR)  # so that the browser need not wait for our end
+                while True:
+                    await self.stream.read_bytes(_PIECE, partial=True)
+        super()._abort()
 
 
 def _is_handshake(name: str) -> bool:
