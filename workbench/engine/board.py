@@ -1,7 +1,7 @@
 """The board: which hooks stand where, every edit of that, and the plans made from it.
 
-Edits come from any thread and go through one lock; an edit makes a new `BoardState` and publishes it by one attribute
-store. Readers never lock: they take the state once and stay on its revision.
+Edits come from any thread and go through one lock; an edit makes a new `BoardState` and publishes it by one
+attribute store. Readers never lock: they take the state once and stay on its revision.
 """
 
 from __future__ import annotations
@@ -9,34 +9,29 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from threading import RLock
 from typing import Any
 from weakref import WeakValueDictionary
 
 from workbench.engine import edits
 from workbench.engine.awaiting import is_asynchronous
-from workbench.engine.cells import CellRun
 from workbench.engine.chain import Report, log_failure
-from workbench.engine.errors import EditRefused, UnknownHook, UnknownPoint, near
+from workbench.engine.errors import EditRefused, UnknownPoint, near
 from workbench.engine.hooks import EVERYWHERE, UNKNOWN_ORIGIN, Hook, HookFunction, Kind, Origin, Scope
-from workbench.engine.journal import Change, JournalEntry, quoted, spell_call, spell_group
+from workbench.engine.journal import quoted, spell_call
+from workbench.engine.ledger import Ledger
 from workbench.engine.plan import Plan, make_plan
 from workbench.engine.points import Point, Policy
 from workbench.engine.signatures import adapt
-from workbench.engine.state import BoardState, Link, Ref, Row, Rows, find
+from workbench.engine.state import BoardState, Link, Ref, Row, find
 from workbench.engine.tracing import Tracer
 from workbench.engine.views import ConnectionPlans
 
 __all__ = ["Board"]
 
-_group: ContextVar[int] = ContextVar("workbench group of edits", default=0)
 
-
-class Board:
+class Board(Ledger):
     """Hooks, points, journal and plans.
 
     Parameters
@@ -44,7 +39,8 @@ class Board:
     points
         The closed set of hook points.
     open_points
-        Makes a point for a name that is not among them, or raises UnknownPoint; None: other names are refused.
+        Makes a point for a name that is not among them, or raises UnknownPoint; None: other names are
+        refused.
     clock
         Seconds since the epoch, for the journal.
     spoken
@@ -62,55 +58,22 @@ class Board:
         spoken: str = "bench",
         whence: Callable[[HookFunction], Origin] | None = None,
     ) -> None:
-        self.spoken = spoken
+        super().__init__(points, clock=clock, spoken=spoken)
         self.whence = whence or edits.origin_of
         self.report: Report = log_failure
         self.tasks: set[asyncio.Task[Any]] = set()
         self._open_points = open_points
-        self._clock = clock
-        self._lock = RLock()
-        self._state = BoardState(0, {point.name: point for point in points}, {})
-        self._journal: list[JournalEntry] = []
-        self._undone: list[int] = []  # places in the journal, the one to redo next last
         self._ids = itertools.count(1)
         self._guest_ids = itertools.count(1)
-        self._groups = itertools.count(1)
         self._guests: WeakValueDictionary[Any, Hook] = WeakValueDictionary()
-        self._cells: dict[str, CellRun] = {}
-        self._subscribers: list[Callable[[], object]] = []
 
-    # -- reading ------------------------------------------------------------------------------------------------------
-
-    @property
-    def state(self) -> BoardState:
-        """The board as it is now, immutable."""
-        return self._state
-
-    @property
-    def revision(self) -> int:
-        """How many edits there were."""
-        return self._state.revision
+    # -- reading
+    # ------------------------------------------------------------------------------------------------------
 
     @property
     def points(self) -> Mapping[str, Point]:
         """Points by key, with their policies of now."""
         return self._state.points
-
-    @property
-    def journal(self) -> tuple[JournalEntry, ...]:
-        """All edits, oldest first."""
-        with self._lock:
-            return tuple(self._journal)
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is an edit to undo."""
-        return self._last_done() is not None
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is an undone edit to bring back."""
-        return bool(self._undone)
 
     def point(self, name: str) -> Point:
         """Find a point by key or snake_case alias.
@@ -171,7 +134,8 @@ class Board:
             return ()
         return state.chain(found.name, connection, guests)
 
-    # -- plans --------------------------------------------------------------------------------------------------------
+    # -- plans
+    # --------------------------------------------------------------------------------------------------------
 
     def plan(
         self,
@@ -261,7 +225,8 @@ class Board:
         while mine := [task for task in list(self.tasks) if task.get_loop() is loop]:
             await asyncio.wait(mine)
 
-    # -- hooks that connections bring ---------------------------------------------------------------------------------
+    # -- hooks that connections bring
+    # ---------------------------------------------------------------------------------
 
     def guest(self, function: HookFunction, point: str, *, lane: str = "", name: str | None = None) -> Hook:
         """Give the hook for a function that a connection brought; the same function is the same hook.
@@ -299,7 +264,8 @@ class Board:
         """List the guests that some connection still holds."""
         return tuple(sorted(self._guests.values(), key=lambda hook: int(hook.id[1:])))
 
-    # -- edits --------------------------------------------------------------------------------------------------------
+    # -- edits
+    # --------------------------------------------------------------------------------------------------------
 
     def attach(
         self,
@@ -330,12 +296,13 @@ class Board:
         lane, kind, priority, scope, origin
             See `Hook`.
         before, after
-            The hook next to which it goes; None: it keeps the place of the one that it replaces, or goes last.
+            The hook next to which it goes; None: it keeps the place of the one that it replaces, or goes
+            last.
         author
             For the journal.
         append
-            False: replaces the hook of the same name, lane and kind in place. True: stands beside it, as the modelled
-            systems' own calls do; only the previous run of the same cell is replaced.
+            False: replaces the hook of the same name, lane and kind in place. True: stands beside it, as the
+            modelled systems' own calls do; only the previous run of the same cell is replaced.
 
         Raises
         ------
@@ -537,7 +504,9 @@ class Board:
         """
         with self._lock:
             found = replace(self.point(point), policy=policy)
-            line = spell_call(edits.spell_chain(self, found.name), "set_policy", edits.spell_policy(policy))
+            line = spell_call(
+                edits.spell_chain(self.spoken, found.name), "set_policy", edits.spell_policy(policy)
+            )
             self._commit("set_policy", {}, None, author, line, {found.name: found})
         self._tell()
         return found
@@ -554,7 +523,7 @@ class Board:
         """
         with self._lock:
             name = self.point(point).name
-            line = spell_call(edits.spell_chain(self, name), "clear")
+            line = spell_call(edits.spell_chain(self.spoken, name), "clear")
             self._commit("clear", {name: ()}, None, author, line)
         self._tell()
 
@@ -595,227 +564,6 @@ class Board:
             )
         self._tell()
 
-    # -- several edits as one -----------------------------------------------------------------------------------------
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Make what is edited inside count as one edit: one entry of the journal, one undo.
-
-        Each edit is live at once. Edits that come from other threads meanwhile stay entries of their own.
-        """
-        token = _group.set(_group.get() or next(self._groups))
-        try:
-            yield
-        finally:
-            _group.reset(token)
-
-    def begin_cell(self, cell: str) -> None:
-        """Note that a notebook cell begins to run.
-
-        Parameters
-        ----------
-        cell
-            Its stable id.
-        """
-        with self._lock:
-            self._cells[cell] = CellRun(cell, next(self._groups), self._state)
-
-    def end_cell(self, cell: str, *, failed: bool = False) -> None:
-        """Note that a cell has run; hooks of its previous run that it no longer attaches go away unless it failed.
-
-        Parameters
-        ----------
-        cell
-            Its stable id.
-        failed
-            Whether it raised.
-        """
-        with self._lock:
-            run = self._cells.get(cell)
-            for hook in run.left_over(self._state) if run is not None and not failed else ():
-                with suppress(UnknownHook):
-                    self.remove(hook, author="cell")
-            self._cells.pop(cell, None)
-
-    @contextmanager
-    def cell_run(self, cell: str) -> Iterator[None]:
-        """Surround the run of a cell: `begin_cell`, then `end_cell`.
-
-        Parameters
-        ----------
-        cell
-            Its stable id.
-        """
-        self.begin_cell(cell)
-        failed = True
-        try:
-            yield
-            failed = False
-        finally:
-            self.end_cell(cell, failed=failed)
-
-    # -- journal ------------------------------------------------------------------------------------------------------
-
-    def undo(self, author: str = "api") -> JournalEntry | None:
-        """Take the last edit back; None when there is none.
-
-        Parameters
-        ----------
-        author
-            Who takes it back.
-        """
-        with self._lock:
-            place = self._last_done()
-            if place is None:
-                return None
-            entry = self._journal[place]
-            self._journal[place] = replace(entry, undone=True)
-            self._undone.append(place)
-            self._turn("undo", entry, entry.inverse, author)
-        self._tell()
-        return entry
-
-    def redo(self, author: str = "api") -> JournalEntry | None:
-        """Bring the edit back that was undone last; None when there is none.
-
-        Parameters
-        ----------
-        author
-            Who brings it back.
-        """
-        with self._lock:
-            if not self._undone:
-                return None
-            place = self._undone.pop()
-            entry = self._journal[place] = replace(self._journal[place], undone=False)
-            self._turn("redo", entry, entry.outcome, author)
-        self._tell()
-        return entry
-
-    def mark(self, name: str, *, author: str = "api") -> JournalEntry:
-        """Give the board as it is now a name in the journal.
-
-        Parameters
-        ----------
-        name
-            For people.
-        author
-            Who does.
-        """
-        with self._lock:
-            line = spell_call(f"{self.spoken}.board", "mark", quoted(name))
-            nothing = Change({})
-            entry = JournalEntry(
-                self.revision,
-                "mark",
-                None,
-                None,
-                author,
-                self._clock(),
-                line,
-                undone=False,
-                inverse=nothing,
-                outcome=nothing,
-            )
-            self._journal.append(entry)
-        self._tell()
-        return entry
-
-    def subscribe(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Call somebody after each publish, in the thread that edited.
-
-        Parameters
-        ----------
-        callback
-            Called without arguments and without the lock.
-
-        Returns
-        -------
-        callable
-            Ends it; more than once does no harm.
-        """
-        self._subscribers.append(callback)
-
-        def unsubscribe() -> None:
-            with suppress(ValueError):
-                self._subscribers.remove(callback)
-
-        return unsubscribe
-
-    # -- inside -------------------------------------------------------------------------------------------------------
-
     def _line(self, hook: Hook, method: str, *arguments: str, **keywords: object) -> str:
         ref = quoted(edits.spell_ref(self._state, hook))
-        return spell_call(edits.spell_chain(self, hook.point), method, ref, *arguments, **keywords)
-
-    def _last_done(self) -> int | None:
-        places = range(len(self._journal) - 1, -1, -1)
-        return next((place for place in places if edits.can_undo(self._journal[place])), None)
-
-    def _turn(self, kind: str, entry: JournalEntry, change: Change, author: str) -> None:
-        self._state = self._state.with_rows(change.rows, change.points)
-        self._journal.append(
-            replace(
-                entry,
-                revision=self.revision,
-                kind=kind,
-                author=author,
-                time=self._clock(),
-                undone=False,
-                group=0,
-                python=f"{self.spoken}.{kind}()",
-            )  # fmt: skip
-        )
-
-    def _commit(
-        self,
-        kind: str,
-        rows: Mapping[str, Rows],
-        hook: Hook | None,
-        author: str,
-        python: str,
-        points: Mapping[str, Point] | None = None,
-    ) -> None:
-        """Publish new rows and write the journal. Called with the lock held."""
-        before = self._state
-        points = {name: point for name, point in (points or {}).items() if before.points.get(name) != point}
-        if not points and all(before.of(name) == new for name, new in rows.items()):
-            return  # nothing would change, so nothing is written
-        self._state = before.with_rows(rows, points)
-        inverse = Change(
-            {name: before.of(name) for name in rows},
-            {name: before.points.get(name, points[name]) for name in points},
-        )
-        touched = edits.touched(before, rows)
-        place = next(iter(rows or points))
-        run = self._cells.get(hook.origin.cell or "") if hook is not None else None
-        entry = JournalEntry(
-            self.revision, kind, None if hook is None else hook.id, place, author, self._clock(), python,
-            undone=False, inverse=inverse, outcome=Change(rows, points), touched=touched,
-            group=_group.get() or (0 if run is None else run.group), lines=(python,),
-        )  # fmt: skip
-        last = self._journal[-1] if self._journal else None
-        if last is not None and entry.group and last.group == entry.group:
-            self._journal[-1] = self._joined(last, entry)
-        else:
-            self._journal.append(entry)
-        self._undone.clear()
-
-    def _joined(self, last: JournalEntry, entry: JournalEntry) -> JournalEntry:
-        lines = (*last.lines, *entry.lines)
-        return replace(
-            last,
-            revision=entry.revision,
-            kind="group",
-            hook=last.hook if last.hook == entry.hook else None,
-            point=last.point if last.point == entry.point else None,
-            python=spell_group(self.spoken, lines),
-            inverse=entry.inverse.under(last.inverse),
-            outcome=last.outcome.under(entry.outcome),
-            touched=last.touched | entry.touched,
-            lines=lines,
-        )
-
-    def _tell(self) -> None:
-        for callback in list(self._subscribers):
-            callback()
+        return spell_call(edits.spell_chain(self.spoken, hook.point), method, ref, *arguments, **keywords)

@@ -11,9 +11,10 @@ __all__ = ["CellRun"]
 class CellRun:
     """One run of a cell.
 
-    Hooks that the run attaches take the places of hooks of the same point, lane, kind and name which the previous run
-    attached. Those that are left over go away when the run ends well, as a reader of the cell expects: the board says
-    what the cell says. They stay when the cell failed, since then nobody knows what it would have attached.
+    Hooks that the run attaches take the places of hooks of the same point, lane, kind and name which the
+    previous run attached. Those that are left over go away when the run ends well, as a reader of the cell
+    expects: the board says what the cell says. They stay when the cell failed, since then nobody knows what
+    it would have attached.
 
     Parameters
     ----------

@@ -198,9 +198,9 @@ def touched(state: BoardState, rows: Mapping[str, Rows]) -> frozenset[str]:
 # -- spelling ---------------------------------------------------------------------------------------------------------
 
 
-def spell_chain(board: Board, point: str) -> str:
+def spell_chain(spoken: str, point: str) -> str:
     """Write the Python of a point's chain."""
-    return f"{board.spoken}.chain({quoted(point)})"
+    return f"{spoken}.chain({quoted(point)})"
 
 
 def spell_ref(state: BoardState, hook: Hook) -> str:
@@ -233,7 +233,7 @@ def attach_line(board: Board, hook: Hook, place: Beside, *, append: bool) -> str
     keywords |= place.spelled(board.state)
     if append:
         keywords["append"] = True
-    return spell_call(spell_chain(board, hook.point), "attach", spell_function(hook), **keywords)
+    return spell_call(spell_chain(board.spoken, hook.point), "attach", spell_function(hook), **keywords)
 
 
 # -- edits that come as JSON ------------------------------------------------------------------------------------------

@@ -87,7 +87,8 @@ def near(wanted: str, known: Iterable[str]) -> str:
     Returns
     -------
     str
-        ``"; did you mean 'message'?"``, or the list of what there is when nothing is near, or ``""`` when there is nothing.
+        ``"; did you mean 'message'?"``, or the list of what there is when nothing is near, or ``""`` when
+        there is nothing.
     """
     names = sorted(set(known))
     close = get_close_matches(wanted, names, n=3, cutoff=0.6)

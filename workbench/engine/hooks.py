@@ -82,8 +82,8 @@ class Hook:
     Parameters
     ----------
     id
-        ``"h1"``, ``"h2"`` ... in the order of attaching, ``"g1"`` ... for guests. Never reused; survives moving,
-        disabling and the replacement of the function.
+        ``"h1"``, ``"h2"`` ... in the order of attaching, ``"g1"`` ... for guests. Never reused; survives
+        moving, disabling and the replacement of the function.
     name
         What people call it. Not necessarily unique.
     function

@@ -151,10 +151,10 @@ class Spawning(_Joining):
 class Gathering(_Joining):
     """One dispatch of a gather.
 
-    Functions up to the first ``async def`` are called directly. From there on each hook, plain ones too, is the first
-    step of its own task; tasks start first in, first out, and a shared flag keeps later ones from starting after a
-    raise. A ``def`` that raises is a raise, an ``async def`` that raises is a rejection: the later ones have started.
-    Siblings never cancel one another; the first failure decides.
+    Functions up to the first ``async def`` are called directly. From there on each hook, plain ones too, is
+    the first step of its own task; tasks start first in, first out, and a shared flag keeps later ones from
+    starting after a raise. A ``def`` that raises is a raise, an ``async def`` that raises is a rejection:
+    the later ones have started. Siblings never cancel one another; the first failure decides.
     """
 
     __slots__ = ("_decided", "_failure", "_raised")

@@ -1,8 +1,8 @@
 """The general runner of onions: each hook around the rest.
 
-Before, after and error hooks are adapted to wrappers when the plan is built: one wrapper for each run of neighbours of
-one lane and kind, never one per hook (Feathers R24, R31, R33). Layers are generators that yield what must be awaited; a
-driver runs them through without a coroutine until something really is.
+Before, after and error hooks are adapted to wrappers when the plan is built: one wrapper for each run of
+neighbours of one lane and kind, never one per hook (Feathers R24, R31, R33). Layers are generators that
+yield what must be awaited; a driver runs them through without a coroutine until something really is.
 """
 
 from __future__ import annotations

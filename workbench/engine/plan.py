@@ -36,9 +36,9 @@ class Plan:
     reasons
         For each of hooks, why it stands where it does.
     fire
-        ``fire(connection, *arguments)``; a value, or an awaitable of it only if something was really pending. A fold
-        gives its accumulator, gather and spawn None, an onion (``fire(connection, context, core)``) the value of the
-        core. The connection is -1 for an event without one.
+        ``fire(connection, *arguments)``; a value, or an awaitable of it only if something was really
+        pending. A fold gives its accumulator, gather and spawn None, an onion (``fire(connection, context,
+        core)``) the value of the core. The connection is -1 for an event without one.
     traced
         Whether its dispatches are recorded.
     """

@@ -20,8 +20,8 @@ __all__ = [
     "Arrange",
     "Destroyed",
     "Failure",
-    "Policy",
     "Point",
+    "Policy",
     "Reduce",
     "Shape",
     "Stop",
@@ -92,13 +92,14 @@ class Reduce:
     name
         For people and for the printed Python lines.
     step
-        From accumulator and result to the new accumulator, or to a Stop. Not asked for a result of None, which
-        means that the hook returned nothing.
+        From accumulator and result to the new accumulator, or to a Stop. Not asked for a result of None,
+        which means that the hook returned nothing.
     feeds
-        True: the accumulator starts as the first argument and replaces it for the next hook (Directus filters).
+        True: the accumulator starts as the first argument and replaces it for the next hook (Directus
+        filters).
     join
-        Each lane folds on its own; this makes one accumulator of what the lanes before and this lane have. None:
-        one fold over all lanes.
+        Each lane folds on its own; this makes one accumulator of what the lanes before and this lane have.
+        None: one fold over all lanes.
     """
 
     name: str
@@ -256,7 +257,8 @@ class Point:
     Parameters
     ----------
     name
-        The key on the board: the modelled system's own name, with the mount's path in front where there is one.
+        The key on the board: the modelled system's own name, with the mount's path in front where there is
+        one.
     parameters
         Names of the positional arguments. In an onion the second one is ``next``.
     policy

@@ -31,7 +31,8 @@ def adapt(
     parameters
         What the point offers.
     members
-        What keyword-only parameters may pick from the first argument; None: anything, absent ones become None.
+        What keyword-only parameters may pick from the first argument; None: anything, absent ones become
+        None.
 
     Returns
     -------

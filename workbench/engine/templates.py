@@ -1,8 +1,8 @@
 """The fast road: functions written out for a number of plain hooks, from one template.
 
-Written-out calls save 70 ns on a loop over three hooks, and one packed record per dispatch saves a call of the recorder
-per hook. The source is put together once for each form (number of hooks and arguments, reduce, traced or not) and kept; what
-belongs to one plan comes in as arguments of ``make``.
+Written-out calls save 70 ns on a loop over three hooks, and one packed record per dispatch saves a call of
+the recorder per hook. The source is put together once for each form (number of hooks and arguments, reduce,
+traced or not) and kept; what belongs to one plan comes in as arguments of ``make``.
 
 The form of the traced one, for two hooks that take (peer, message) and whose results are ignored::
 

@@ -1,9 +1,10 @@
 """What a recorder must offer, and the run that records nothing.
 
-Each shape has one general runner, written once against `Run`. Untraced plans give it `UNTRACED`; traced plans give it
-the recorder's own. Beside that, plans of plain functions have a fast road written by `templates`, which talks to a
-`Probe` in packed records; the moment something out of the ordinary happens there (something to await, an error, a
-change, a snapshot) the fast road hands over to the general runner or to the probe's `close`.
+Each shape has one general runner, written once against `Run`. Untraced plans give it `UNTRACED`; traced
+plans give it the recorder's own. Beside that, plans of plain functions have a fast road written by
+`templates`, which talks to a `Probe` in packed records; the moment something out of the ordinary happens
+there (something to await, an error, a change, a snapshot) the fast road hands over to the general runner or
+to the probe's `close`.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """Where records lie: blocks of packed 64-bit words, all of one length, bounded in bytes.
 
-A plan has a ring of plain records (every hook returned at once, nothing changed) and, once it needs it, a ring of full
-ones. All words are signed 64-bit, so that numpy reads a block as one table::
+A plan has a ring of plain records (every hook returned at once, nothing changed) and, once it needs it, a
+ring of full ones. All words are signed 64-bit, so that numpy reads a block as one table::
 
     plain   id, start, connection, end of hook 0, end of hook 1, ...            24 + 8 n bytes
     full    id, start, parent, end, connection << 3 | outcome,
             then for each hook: start, end, wait << 3 | outcome                 40 + 24 n bytes
 
-A writer claims the offset of a record from a range iterator, which is one step for all threads, and packs the record in
-one call, which is another. A claimed record not yet written has the id 0.
+A writer claims the offset of a record from a range iterator, which is one step for all threads, and packs
+the record in one call, which is another. A claimed record not yet written has the id 0.
 """
 
 from __future__ import annotations

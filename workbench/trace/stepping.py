@@ -33,8 +33,8 @@ def _iterator(awaitable: Any) -> Any:
 def stepped(stepper: Stepper, position: int, awaitable: Any) -> Generator[Any, Any, Any]:
     """Await something and report each step; as ``await awaitable`` in every other respect (PEP 380).
 
-    What is yielded, sent, thrown and returned passes through unchanged, and no task or context is put in between, so
-    cancellation, timeouts and context variables of the hook behave as if nobody watched.
+    What is yielded, sent, thrown and returned passes through unchanged, and no task or context is put in
+    between, so cancellation, timeouts and context variables of the hook behave as if nobody watched.
 
     Parameters
     ----------
