@@ -188,6 +188,33 @@ def test_ipykernels_stream_can_be_stood_in_for() -> None:
     stream.close = lambda: None
 
 
+def test_a_write_that_somebody_puts_in_place_stays_on_the_stand_in(here: Here) -> None:
+    """IPython wraps the present `write` while a cell runs: it must not meet itself."""
+    stream, printed = Stream(), Printed()
+    sys.stdout = stream
+    started = capture(here, printed)
+    proxy: Any = sys.stdout
+    present, seen = proxy.write, []
+
+    def write(text: str) -> int:
+        seen.append(text)
+        written: int = present(text)
+        return written
+
+    proxy.write = write
+    print("cell", file=proxy)
+    here.call = (1, 0)
+    print("hook", file=proxy)
+    here.call = None
+    del proxy.write
+    print("after", file=proxy)
+    started.stop()
+
+    assert stream.getvalue() == "cell\nafter\n"
+    assert "".join(seen) == "cell\nhook\n"
+    assert [line.text for line in printed.lines()] == ["hook\n"]
+
+
 IN_A_KERNEL = """
 import sys, threading
 from workbench.trace.output import Printed, capture

@@ -32,18 +32,20 @@ MAX_BYTES = 1024 * 1024
 """Approximate size of one copy; what comes after is left out, with a note."""
 
 _NODE_BYTES = 64
-_KEPT_AS_IS = (
-    type(None),
-    bool,
-    int,
-    float,
-    complex,
-    dt.datetime,
-    dt.date,
-    dt.time,
-    dt.timedelta,
-    decimal.Decimal,
-    uuid.UUID,
+_KEPT_AS_IS = frozenset(
+    {
+        type(None),
+        bool,
+        int,
+        float,
+        complex,
+        dt.datetime,
+        dt.date,
+        dt.time,
+        dt.timedelta,
+        decimal.Decimal,
+        uuid.UUID,
+    }
 )
 
 
@@ -113,11 +115,14 @@ class Copier:
     def copy(self, value: object) -> Any:
         """Return a safe copy of `value`."""
         kind = type(value)
+        if kind is str:
+            return self._leaf(value)  # type: ignore[arg-type]  # mypy does not narrow by `is`
         if kind in _KEPT_AS_IS:
             self.size += sys.getsizeof(value) if kind is int else 32
             return value
         try:
-            return self._copy(value)
+            # The usual kinds first: asking for Mapping costs more than copying a small dict.
+            return self._container(value) if kind in (dict, list, tuple) else self._copy(value)
         except Exception as error:  # noqa: BLE001 - a hostile value must not break the hook that got it
             return Opaque(f"<{_class_name(value)} that cannot be read: {type(error).__name__}>")
 
@@ -126,7 +131,7 @@ class Copier:
             return self._leaf(str.__str__(value))
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self._blob(value)
-        if isinstance(value, (Mapping, list, tuple)) or _is_record(value):
+        if isinstance(value, (list, tuple, Mapping)) or _is_record(value):
             return self._container(value)
         if isinstance(value, (set, frozenset)):
             members = sorted(_text_of(member) for member in value)
@@ -174,7 +179,7 @@ class Copier:
 
     def _dict(self, value: Any) -> dict[Any, Any]:
         copied: dict[Any, Any] = {}
-        is_mapping = isinstance(value, Mapping)
+        is_mapping = type(value) is dict or isinstance(value, Mapping)
         size = len(value) if is_mapping else 0
         for key, member in _some(value.items()) if is_mapping else _fields(value):
             if self._full():
