@@ -559,3 +559,41 @@ def test_the_console_is_a_client_like_any_other(bench: Workbench) -> None:
     lines = bench.console.clients[0].lines
     assert [(line.direction, line.text) for line in lines] == [("out", "hello"), ("in", "hello")]
     assert bench.trace.connections["path"].tolist() == ["/room"]
+
+
+# -- without a socket of its own
+
+
+def test_the_bench_is_an_asgi_application(bench: Workbench) -> None:
+    """Any ASGI server can run it; hooks, trace and posts work as on the built-in server."""
+
+    async def main() -> list[str]:
+        sent: list[dict[str, Any]] = []
+        inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        scope = {
+            "type": "websocket",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "scheme": "ws",
+            "path": "/",
+            "raw_path": b"/",
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(b"host", b"x")],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 2),
+            "subprotocols": [],
+        }
+        running = asyncio.create_task(bench.asgi(scope, inbox.get, outbox.put))
+        await inbox.put({"type": "websocket.connect"})
+        sent.append(await asyncio.wait_for(outbox.get(), 5))
+        await inbox.put({"type": "websocket.receive", "text": "hello"})
+        sent.append(await asyncio.wait_for(outbox.get(), 5))
+        await inbox.put({"type": "websocket.disconnect", "code": 1000})
+        await asyncio.wait_for(running, 5)
+        return [event["type"] + " " + (event.get("text") or "") for event in sent]
+
+    assert asyncio.run(main()) == ["websocket.accept ", "websocket.send hello"]
+    assert "echo" in set(bench.trace.calls["hook"])
+    bench.publish("topic", "nobody is there")  # the loop has gone: dropped, not raised

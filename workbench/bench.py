@@ -275,11 +275,12 @@ class Workbench(MountView):
 
     @property
     def asgi(self) -> Any:
-        """The bench as a plain ASGI application; raises `MissingCapability` where ASGI has too little."""
+        """The bench as a plain ASGI application; warns, by name, of what its hooks need and ASGI has not."""
         from workbench.server.asgi import asgi_application
 
-        needs = frozenset().union(*(mount.app.needs for mount in self._mounts.values()))
-        return asgi_application(self._application, needs=needs)
+        needs: frozenset[str] = frozenset().union(*(mount.app.needs for mount in self._mounts.values()))
+        report = self.service.report
+        return asgi_application(self._application, self.service.options, needs=needs, report=report)
 
     def stop_applications(self) -> None:
         """Let the dialects let go of what still runs; on the loop, when its last client is gone."""

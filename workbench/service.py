@@ -156,7 +156,7 @@ class Service:
                 self._application,
                 self._given.changed(port=port),
                 self._bench.name,
-                report=self._report,
+                report=self.report,
                 ended=self._bench.stop_applications,
             )
             try:
@@ -186,7 +186,8 @@ class Service:
         benches.release(self._bench)
         self._announce()
 
-    def _report(self, error: BaseException, what: str) -> None:
+    def report(self, error: BaseException, what: str) -> None:
+        """Take an error that neither a link nor a handler took care of."""
         self._bench.take_failure(error, point=what)
 
     # -- discovery
