@@ -1,10 +1,12 @@
-"""Close frames: which codes and reasons may be sent, and what a received one says (crossws R31, R38, R39)."""
+"""How connections end: close codes and reasons, sent and received (crossws R31, R38, R39)."""
 
 from __future__ import annotations
 
+import asyncio
+
 from workbench.server.errors import InvalidClose, WebSocketFailure
 
-__all__ = ["ABNORMAL", "NO_STATUS", "close_payload", "is_valid_code", "parse_close"]
+__all__ = ["ABNORMAL", "NO_STATUS", "close_payload", "end_writing", "is_valid_code", "parse_close"]
 
 NO_STATUS, ABNORMAL = 1005, 1006
 _REASON_LIMIT = 123  # 125 bytes of a control frame without the code
@@ -45,3 +47,14 @@ def parse_close(payload: bytes) -> tuple[int, str]:
         return code, payload[2:].decode()
     except UnicodeDecodeError:
         raise WebSocketFailure(1007, "Received a close frame whose reason is not UTF-8.") from None
+
+
+def end_writing(transport: asyncio.WriteTransport) -> None:
+    """End our side of TCP after what was written, and leave the client's open, so that it can read to the end."""
+    try:
+        if transport.can_write_eof():
+            transport.write_eof()
+        else:
+            transport.close()
+    except OSError:  # the client has gone already
+        transport.abort()

@@ -89,7 +89,6 @@ class RequestParser:
         """Give the events that these bytes complete."""
         if self.over:
             return []
-        was_in_head = self.in_head
         self._events = []
         try:
             self._parser.feed_data(data)
@@ -97,14 +96,12 @@ class RequestParser:
             self._upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
             self._fail(400, f"The request cannot be read as HTTP: {error.args[0]}.")
-        self._check_unfinished_head(len(data) if was_in_head else 0)
-        return self._events
-
-    def _check_unfinished_head(self, more: int) -> None:
         if self.in_head and not self.over:
-            self._head_bytes += more
+            # Where in these bytes the head begins is only known when they hold nothing else.
+            self._head_bytes += len(self._target) if self._events else len(data)
             if self._head_bytes > self._limit:
                 self._too_large()
+        return self._events
 
     def _upgrade(self, rest: bytes) -> None:
         if self._plain_head is None:

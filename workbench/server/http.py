@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from typing import Any, Protocol, cast
 
+from workbench.server.closing import end_writing
 from workbench.server.deadline import Deadline
 from workbench.server.errors import AlreadyAnswered, HttpFailure
 from workbench.server.framing import Event, ParsedHead, Piece, RequestParser, Upgraded
@@ -125,7 +126,7 @@ class HttpConnection(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """End now if idle, else with the response: uvicorn stops."""
-        if self._stage == IDLE or self._lingering:
+        if self._stage == IDLE or self._lingering or self._eof:
             self.transport.close()
         else:
             self._last = True
@@ -138,7 +139,11 @@ class HttpConnection(asyncio.Protocol):
             return
         self._advancing = True
         try:
-            while self._events and self._ready():
+            while self._ready():
+                if self._stage == HEAD and self._over_limit((self._head and self._head.length) or 0):
+                    break
+                if not self._events:
+                    break
                 self._take(self._events.popleft())
         finally:
             self._advancing = False
@@ -200,14 +205,13 @@ class HttpConnection(asyncio.Protocol):
 
     def _take_piece(self, piece: Piece) -> None:
         self._received += len(piece.data)
-        announced = self._head.length if self._head is not None else 0
-        if self._over_limit(max(self._received, announced or 0)):
+        if self._over_limit(self._received):
             return
         self._stage = WAIT if piece.last else BODY
         self._deadline.set(None if piece.last else self.host.options.body_timeout)
         if not self._refused:
             self._call(self.link.body, piece.data, piece.last)
-        if self._finished:
+        if self._finished and self._stage == WAIT:  # it was answered before its body was through
             self._next_request()
 
     def _over_limit(self, size: int) -> bool:
@@ -399,11 +403,11 @@ class HttpConnection(asyncio.Protocol):
             return
         self._lingering, self._stage = True, WAIT
         self._events.clear()
-        if self._eof or self.host.stopping or not self.transport.can_write_eof():
+        if self._eof or self.host.stopping:
             self.transport.close()
             return
         self._set_reading(True)
-        self.transport.write_eof()
+        end_writing(self.transport)
         self._deadline.set(LINGER)
 
     def abort(self) -> None:

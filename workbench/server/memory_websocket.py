@@ -59,6 +59,7 @@ class ServerEnd:
         self._timers_paused = False
 
     def begin(self, idle_timeout: float | None) -> None:
+        """Open: the link is told."""
         self._host.websockets.add(self)
         if idle_timeout is not None:
             self._idle_timer = self._loop.call_later(idle_timeout, self._sweep, idle_timeout)
@@ -73,6 +74,7 @@ class ServerEnd:
     # what the client's end does, one turn of the loop later
 
     def arrive(self, function: Callable[..., None], *args: Any) -> None:
+        """Let something from the client happen a turn later."""
         self._loop.call_soon(self._take, lambda: function(*args))
 
     def _take(self, action: Callable[[], None]) -> None:
@@ -82,6 +84,7 @@ class ServerEnd:
             action()
 
     def take_message(self, data: str | bytes) -> None:
+        """A message from the client."""
         size = len(data.encode()) if isinstance(data, str) else len(data)
         if size > self._limit:
             self._fail(WebSocketFailure(1009, f"Received a message larger than {self._limit} bytes."))
@@ -92,17 +95,20 @@ class ServerEnd:
         self._call(self.link.message, data)
 
     def take_ping(self, data: bytes) -> None:
+        """A ping from the client."""
         self._heard = True
         if self.state == OPEN:
             self.client.pongs.put_nowait(data)
         self._call(self.link.ping, data)
 
     def take_pong(self, data: bytes) -> None:
+        """A pong from the client."""
         self._heard = True
         if data != HEARTBEAT:
             self._call(self.link.pong, data)
 
     def take_close(self, code: int, reason: str) -> None:
+        """A close frame from the client."""
         self._close_info = (code, reason)
         self._deaf = True
         if self.state == OPEN:
@@ -134,9 +140,11 @@ class ServerEnd:
 
     @property
     def buffered_amount(self) -> int:
+        """Bytes that the client has not read."""
         return self.client.waiting
 
     def send(self, data: str | bytes, *, compress: bool = True) -> int:  # noqa: ARG002
+        """Send one message; give the bytes that wait."""
         if self.state == OPEN:
             self.counters.messages_out += 1
             self.counters.bytes_out += len(data)
@@ -144,6 +152,7 @@ class ServerEnd:
         return self.client.waiting
 
     def close(self, code: int | None = None, reason: str = "") -> None:
+        """Begin the closing handshake."""
         if self.state != OPEN:
             return
         close_payload(code, reason)
@@ -156,32 +165,38 @@ class ServerEnd:
             self._close_timer = self._loop.call_later(self._host.options.close_timeout, self.gone)
 
     def terminate(self) -> None:
+        """Cut the connection."""
         if self.state != CLOSED:
             self.state, self._deaf = CLOSING, True
             self._loop.call_soon(self.gone)
 
     def ping(self, data: bytes = b"") -> None:
+        """Send a ping; raises `ValueError` for more than 125 bytes."""
         if len(data) > _PING_LIMIT:
             raise ValueError(f"A ping carries at most {_PING_LIMIT} bytes, this one has {len(data)}.")
         if self.state == OPEN:
             self.client.arrive_ping(data)
 
     def pause_reading(self) -> None:
+        """Take nothing more from the client until `resume_reading`."""
         if self._held is None and not self._deaf:
             self._held = deque()
 
     def resume_reading(self) -> None:
+        """Go on after `pause_reading`."""
         held, self._held = self._held, None
         while held:
             self._take(held.popleft())
 
     def pause_timers(self) -> None:
+        """Let no timeout strike until `resume_timers`."""
         self._timers_paused = True
         if self._close_timer is not None:
             self._close_timer.cancel()
             self._close_timer = None
 
     def resume_timers(self) -> None:
+        """Go on after `pause_timers`, as if the client had just been heard."""
         self._timers_paused = False
         self._heard = True
         if self.state == CLOSING:
@@ -196,6 +211,7 @@ class ServerEnd:
         self.ping(HEARTBEAT)
 
     def drained(self) -> None:
+        """The client has caught up."""
         if self.state != CLOSED:
             self._call(self.link.drained)
 

@@ -23,7 +23,7 @@ from picows import WSListener, WSMsgType
 from picows.common import WSUpgradeResponse, WSUpgradeResponseWithListener
 
 from workbench.server.assembly import Assembler
-from workbench.server.closing import ABNORMAL, NO_STATUS, close_payload, parse_close
+from workbench.server.closing import ABNORMAL, NO_STATUS, close_payload, end_writing, parse_close
 from workbench.server.deflate import Codec
 from workbench.server.errors import WebSocketFailure
 from workbench.server.host import Host
@@ -192,8 +192,8 @@ class SocketWebSocket(WSListener):
             bool(frame.rsv2 or frame.rsv3),
             frame.get_payload_as_bytes(),
         )
-        if self._held is not None:
-            self._held.append(parts)
+        if self._is_held():
+            self._hold(parts)
         else:
             self._take(*parts)
 
@@ -244,11 +244,13 @@ class SocketWebSocket(WSListener):
         self._pretended = True
         self._frames = _Writer(self._raw)
         self._picows.connection_lost(None)
-        failure = WebSocketFailure(code, message)
-        if self._held is not None:
-            self._held.append((failure,))
+        self._loop.call_soon(self._fail_in_turn, WebSocketFailure(code, message))
+
+    def _fail_in_turn(self, failure: WebSocketFailure) -> None:
+        if self._is_held():
+            self._hold((failure,))
         else:
-            self._loop.call_soon(self._fail, failure)
+            self._fail(failure)
 
     def _fail(self, failure: WebSocketFailure) -> None:
         if self._deaf or self.state == CLOSED:
@@ -271,10 +273,7 @@ class SocketWebSocket(WSListener):
             return
         self._raw.set_protocol(_Rest(self))
         self._raw.resume_reading()
-        if self._raw.can_write_eof():
-            self._raw.write_eof()
-        else:
-            self._raw.close()
+        end_writing(self._raw)
 
     def _arm_close_timer(self) -> None:
         if self._close_timer is None and not self._timers_paused and self.state != CLOSED:
@@ -349,20 +348,28 @@ class SocketWebSocket(WSListener):
 
     def resume_reading(self) -> None:
         """Go on after `pause_reading`, with what was read already first."""
-        held = self._held
-        while held and self._held is held and not self._deaf:
+        held, self._held = self._held, None
+        if held is None:
+            return
+        while held and not self._deaf:
             parts = held.popleft()
-            if isinstance(parts[0], WebSocketFailure):
+            if self._is_held():  # again, by what was just handed on
+                self._hold(parts)
+            elif isinstance(parts[0], WebSocketFailure):
                 self._fail(parts[0])
             else:
-                self._held = None
                 self._take(*parts)
-                self._held = held if self._held is None and not self._deaf else self._held
-        if held is not None and self._held is held and not self._deaf:
-            self._held = None
+        if not self._is_held() and not self._deaf:
             self._plain = not self._assembler.active
             if not self._raw.is_closing():
                 self._raw.resume_reading()
+
+    def _is_held(self) -> bool:
+        return self._held is not None
+
+    def _hold(self, parts: tuple[Any, ...]) -> None:
+        if self._held is not None:
+            self._held.append(parts)
 
     def pause_timers(self) -> None:
         """Let no timeout strike until `resume_timers`."""
