@@ -236,7 +236,7 @@ def attach_line(board: Board, hook: Hook, place: Beside, *, append: bool) -> str
     return spell_call(spell_chain(board.spoken, hook.point), "attach", spell_function(hook), **keywords)
 
 
-# -- edits that come as JSON ------------------------------------------------------------------------------------------
+# -- edits that come as JSON ---------------------------------------------------------------------
 
 
 def can_undo(entry: JournalEntry) -> bool:

@@ -74,7 +74,7 @@ class Ledger:
         """Whether there is an undone edit to bring back."""
         return bool(self._undone)
 
-    # -- several edits as one -----------------------------------------------------------------------------------------
+    # -- several edits as one ---------------------------------------------------------------------
 
     @contextmanager
     def together(self) -> Iterator[None]:

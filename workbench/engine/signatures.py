@@ -50,10 +50,11 @@ def adapt(
             f"{name!r} is no function but {type(function).__name__}; {offered} needs one to call"
         )
     _refuse_generators(function, name, offered)
+    accepted: HookFunction = function
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # some builtins do not tell; they get everything
-        return function
+        return accepted
     wanted = list(signature.parameters.values())
     taken = _positionals(wanted, name, offered, len(parameters))
     picks = _picks(wanted, name, offered, parameters, members)
@@ -123,10 +124,8 @@ def _fewer(function: HookFunction, taken: int) -> HookFunction:
 
 
 def _pick(source: Any, name: str, default: Any) -> Any:
-    if isinstance(source, Mapping):
-        value = source.get(name, _ABSENT)
-    else:
-        value = getattr(source, name, _ABSENT)
+    mapping = isinstance(source, Mapping)
+    value = source.get(name, _ABSENT) if mapping else getattr(source, name, _ABSENT)
     if value is not _ABSENT:
         return value
     return None if default is _ABSENT else default  # JavaScript's destructuring gives undefined

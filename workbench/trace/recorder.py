@@ -78,7 +78,7 @@ class Recorder:
         self._lock = Lock()
         self.slots: Slots = _RecordedSlots(self._listed, self._lock)
 
-    # -- writing ------------------------------------------------------------------------------------------------------
+    # -- writing ----------------------------------------------------------------------------------
 
     def probe(self, plan: Plan) -> PlanProbe:
         """Give a new plan its end of the recorder; called by the board."""
@@ -137,7 +137,7 @@ class Recorder:
     def _fold(self, block: Block, table: Table) -> None:
         self._totals.fold(block, table)
 
-    # -- what runs now ------------------------------------------------------------------------------------------------
+    # -- what runs now ----------------------------------------------------------------------------
 
     def current(self) -> int | None:
         """Give the id of the dispatch that runs in this context, None outside of hooks."""
@@ -166,7 +166,7 @@ class Recorder:
             if bottom[0] and bottom[3] is None and plan is not None:
                 yield FastCall(bottom[0], plan, slot.connection, slot.start, bottom[1])
 
-    # -- reading ------------------------------------------------------------------------------------------------------
+    # -- reading ----------------------------------------------------------------------------------
 
     @property
     def kept(self) -> int:
@@ -205,11 +205,13 @@ class Recorder:
         before
             Only those whose id is smaller; None: the newest of all.
         """
+        if n <= 0:
+            return self._expand([], [])
         limit = before if before is not None else np.iinfo(np.int64).max
         running = [run for run in self._pending() if run.dispatch < limit]
         tables = self._newest(n, limit)
         ids = np.concatenate([*(table[:, 0] for _, _, table in tables), [run.dispatch for run in running]])
-        border = np.sort(ids)[-n:][0] if n and len(ids) else limit
+        border = np.sort(ids)[-n:][0] if len(ids) else limit
         chosen = [(plan, full, table[table[:, 0] >= border]) for plan, full, table in tables]
         return self._expand(
             [one for one in chosen if len(one[2])], [run for run in running if run.dispatch >= border]
@@ -228,7 +230,7 @@ class Recorder:
             tables.append(
                 (block.plan, block.full, table[np.argsort(table[:, 0])][len(table) - min(n, len(table)) :])
             )
-            found = np.sort(np.concatenate([found, tables[-1][2][:, 0]]))[-n:] if n else found
+            found = np.sort(np.concatenate([found, tables[-1][2][:, 0]]))[-n:]
         return tables
 
     def _expand(self, tables: list[tuple[Plan, bool, Table]], running: list[TracedRun | FastCall]) -> Rows:

@@ -57,7 +57,7 @@ class TracedRun:
         self.finished = False
         self.error: BaseException | None = None
 
-    # -- what the general runners call --------------------------------------------------------------------------------
+    # -- what the general runners call ------------------------------------------------------------
 
     def begin(self, position: int) -> None:
         """See `Run`."""
@@ -100,7 +100,7 @@ class TracedRun:
         """Record also what nobody awaited to its end: nothing is dropped silently."""
         self.finish(GeneratorExit())
 
-    # -- what stepping calls ------------------------------------------------------------------------------------------
+    # -- what stepping calls ----------------------------------------------------------------------
 
     def step_in(self, position: int) -> Token[tuple[TracedRun, int] | None]:
         """A step of an awaited hook begins; tasks that it starts inherit INSIDE."""
@@ -147,7 +147,7 @@ class TracedRun:
         else:
             self._failed(position, error)
 
-    # -- what the recorder reads --------------------------------------------------------------------------------------
+    # -- what the recorder reads ------------------------------------------------------------------
 
     def adopt(self, stamps: tuple[int, ...], changed: int) -> None:
         """Take hooks over that ran on the fast road.

@@ -1,0 +1,49 @@
+"""From an edit to the plan that follows it, with a hundred hooks on the board. Budget: at most 1 ms."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+
+from workbench.engine.board import Board
+from workbench.engine.points import Point
+from workbench.trace.recorder import Recorder
+
+_EDITS = 300
+
+
+def measure(points: int, hooks: int) -> list[float]:
+    """Give the ms of each of some moves, the new plan included.
+
+    Parameters
+    ----------
+    points
+        Over how many points the hooks are spread.
+    hooks
+        How many in all.
+    """
+    board = Board([Point(f"point{index}", ("peer", "message")) for index in range(points)])
+    board.tracer = Recorder()
+    for index in range(hooks):
+        board.attach(f"point{index % points}", lambda _peer, _message: None, name=f"hook{index}")
+    taken = []
+    for _ in range(_EDITS):
+        start = time.perf_counter_ns()
+        board.move("hook0", before=None)
+        board.plan("point0").fire(1, 2, 3)
+        taken.append((time.perf_counter_ns() - start) / 1e6)
+        board.move("hook0", before=f"hook{points}")
+    return sorted(taken)
+
+
+def main() -> None:
+    """Print median and 99th percentile."""
+    for points in (1, 10):
+        taken = measure(points, 100)
+        late = taken[int(len(taken) * 0.99)]
+        sys.stdout.write(f"100 hooks on {points:2} points: median {statistics.median(taken):.3f} ms, p99 {late:.3f} ms\n")
+
+
+if __name__ == "__main__":
+    main()

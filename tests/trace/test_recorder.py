@@ -1,0 +1,233 @@
+"""The recorder: what it keeps, counts, and says of what runs now."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from workbench.engine.board import Board
+from workbench.engine.points import FIRST, IGNORE, Point, Policy
+from workbench.trace.recorder import OUTCOMES, Recorder
+
+
+def a_board(recorder: Recorder, policy: Policy | None = None, **options: Any) -> Board:
+    """Make a traced board with one point."""
+    board = Board([Point("p", ("peer", "message"), policy or Policy(), **options)])
+    board.tracer = recorder
+    return board
+
+
+def nothing(_peer: object, _message: object) -> None:
+    """Do nothing."""
+
+
+def outcomes(recorder: Recorder) -> list[str]:
+    """Give the outcomes of all calls."""
+    return [OUTCOMES[number] for number in recorder.rows().calls["outcome"]]
+
+
+def test_plain_dispatches_are_rows_with_shared_stamps() -> None:
+    """The end of one hook is the start of the next."""
+    recorder = Recorder()
+    board = a_board(recorder)
+    for name in "abc":
+        board.attach("p", nothing, name=name)
+    for _ in range(100):
+        board.plan("p").fire(7, 1, 2)
+
+    rows = recorder.rows()
+
+    assert rows.dispatches["id"].tolist() == list(range(1, 101))
+    assert set(rows.dispatches["connection"]) == {7}
+    assert rows.calls["position"].tolist() == [0, 1, 2] * 100
+    assert (rows.calls["end"][0:2] == rows.calls["start"][1:3]).all()
+    assert recorder.kept == recorder.events == 100
+    assert [len(recorder.tail(n).dispatches) for n in (0, 5, 200)] == [0, 5, 100]
+    assert recorder.tail(3, before=10).dispatches["id"].tolist() == [7, 8, 9]
+
+
+def test_changes_stops_and_errors_are_told_apart() -> None:
+    """Changed, stopped, skipped and raised are outcomes of the calls in which they happened."""
+    recorder = Recorder()
+    board = a_board(recorder, Policy("fold", FIRST))
+    board.attach("p", lambda *_: recorder.touch(), name="toucher")
+    board.attach("p", lambda _peer, message: message, name="stopper")
+    board.attach("p", lambda *_: 1 / 0, name="bad")
+
+    assert board.plan("p").fire(1, 2, "done") == "done"
+    with pytest.raises(ZeroDivisionError):
+        board.plan("p").fire(1, 2, None)
+
+    assert outcomes(recorder) == ["changed", "stopped", "skipped", "changed", "ok", "raised"]
+    rows = recorder.rows()
+    assert [OUTCOMES[number] for number in rows.dispatches["outcome"]] == ["stopped", "raised"]
+    assert rows.errors[rows.dispatches["error"][1]].text == "ZeroDivisionError: division by zero"
+    bad = recorder.totals.hooks["h3"]
+    assert (bad.calls, bad.errors, bad.skipped, bad.cancelled, bad.p95 > 0) == (1, 1, 1, 0, True)
+    assert recorder.totals.hooks["h1"].changed == 2
+    assert recorder.totals.hooks["h2"].stopped == 1
+
+
+def test_awaiting_is_apart_from_working_and_pending_is_visible() -> None:
+    """A hook that waits is pending until it is done; the time it was suspended is wait."""
+    recorder = Recorder()
+    board = a_board(recorder)
+    seen: list[Any] = []
+    gate = asyncio.Event()
+
+    async def waits(_peer: object, _message: object) -> None:
+        seen.append(recorder.current_call())
+        await gate.wait()
+        seen.append(recorder.current_call())
+        await asyncio.wait_for(inner(), 5)
+
+    async def inner() -> None:
+        seen.append(recorder.current_call())
+        recorder.touch()
+
+    board.attach("p", nothing)
+    board.attach("p", waits)
+
+    async def main() -> None:
+        task = asyncio.ensure_future(board.plan("p").fire(1, 2, 3))
+        await asyncio.sleep(0.01)
+        assert recorder.current() is None
+        rows = recorder.rows()
+        assert rows.dispatches["end"].tolist() == [0]
+        assert outcomes(recorder) == ["ok", "pending"]
+        gate.set()
+        await task
+
+    asyncio.run(main())
+    assert seen == [(1, 1)] * 3
+    call = recorder.rows().calls[1]
+    assert OUTCOMES[call["outcome"]] == "changed"
+    assert call["wait"] > 0.5 * (call["end"] - call["start"])
+
+
+def test_a_dispatch_inside_a_hook_knows_its_parent() -> None:
+    """The inner dispatch names the outer one, and what it changes is its own."""
+    recorder = Recorder()
+    board = a_board(recorder)
+
+    def outer(peer: int, message: int) -> None:
+        assert recorder.current() == message
+        if peer:
+            board.plan("p").fire(1, 0, 2)
+            assert recorder.current_call() == (1, 0)
+            assert recorder.rows().dispatches["end"][0] == 0
+
+    board.attach("p", outer)
+    board.plan("p").fire(1, 1, 1)
+
+    assert recorder.rows().dispatches["parent"].tolist() == [-1, 1]
+
+
+def test_cancellation_and_what_nobody_awaits_are_recorded() -> None:
+    """A cancelled hook is cancelled; a dispatch that nobody awaits ends when it is forgotten."""
+    recorder = Recorder()
+    board = a_board(recorder)
+
+    async def forever(_peer: object, _message: object) -> None:
+        await asyncio.Event().wait()
+
+    board.attach("p", forever)
+
+    async def main() -> None:
+        task = asyncio.ensure_future(board.plan("p").fire(1, 2, 3))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        started = board.plan("p").fire(1, 2, 3)
+        started.send(None)
+        started.close()
+
+    asyncio.run(main())
+    assert outcomes(recorder) == ["cancelled", "cancelled"]
+
+
+def test_memory_is_bounded_and_totals_stay_exact() -> None:
+    """The oldest blocks go, the counters keep what they held, and nothing goes uncounted."""
+    recorder = Recorder(limit=20_000, errors=2)
+    board = a_board(recorder)
+    board.attach("p", nothing)
+    for _ in range(5000):
+        board.plan("p").fire(1, 2, 3)
+
+    assert recorder.kept + recorder.dropped == recorder.events == 5000
+    assert recorder.totals.hooks["h1"].calls == 5000
+    assert recorder.dropped > 0
+    board.attach("p", lambda *_: 1 / 0)
+    for _ in range(4):
+        with pytest.raises(ZeroDivisionError):
+            board.plan("p").fire(1, 2, 3)
+    assert (len(recorder.rows().errors), recorder.errors_dropped) == (2, 2)
+    recorder.clear()
+    assert (recorder.kept, recorder.dropped, recorder.events) == (0, 0, 0)
+
+
+def test_threads_lose_and_double_nothing() -> None:
+    """Four threads on one plan: every dispatch is there once, whatever is dropped is counted."""
+    recorder = Recorder(limit=60_000)
+    board = a_board(recorder)
+    board.attach("p", nothing)
+    fire = board.plan("p").fire
+
+    def work() -> None:
+        for _ in range(5000):
+            fire(1, 2, 3)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    ids = recorder.rows().dispatches["id"].tolist()
+    assert len(set(ids)) == len(ids) == recorder.kept
+    assert recorder.events == recorder.kept + recorder.dropped == 20_000
+
+
+class _Taker:
+    """A snapshot taker that wants every dispatch."""
+
+    due = 0
+
+    def __init__(self) -> None:
+        self.log: list[Any] = []
+
+    def want(self, _plan: object, _start: int) -> bool:
+        """Want it."""
+        return True
+
+    def begin(self, dispatch: int, _plan: object, args: tuple[Any, ...]) -> _Taker:
+        """Note the beginning."""
+        self.log.append((dispatch, args))
+        return self
+
+    def step(self, position: int, args: tuple[Any, ...]) -> None:
+        """Note a hook."""
+        self.log.append((position, args))
+
+    def end(self) -> None:
+        """Note the end."""
+        self.log.append("end")
+
+
+@pytest.mark.parametrize("shape", ["fold", "gather", "spawn"])
+def test_snapshots_are_taken_before_the_first_hook_and_after_each(shape: Any) -> None:
+    """A wanted dispatch is copied before its first hook, after each hook, and closed."""
+    recorder = Recorder()
+    board = a_board(recorder, Policy(shape, IGNORE), snapshot=lambda **parts: parts)
+    board.attach("p", nothing)
+    board.attach("p", nothing, name="again")
+    taker = recorder.snapshots = _Taker()
+
+    board.plan("p").fire(1, 2, 3)
+
+    assert taker.log == [(1, (2, 3)), (0, (2, 3)), (1, (2, 3)), "end"]
+    assert recorder.rows().dispatches["id"].tolist() == [1]
