@@ -15,7 +15,7 @@ from workbench.dialects.crossws.link import UpgradeRequest
 from workbench.dialects.crossws.namespaces import Namespaces, PeerSet
 from workbench.dialects.crossws.payloads import payload
 from workbench.dialects.crossws.points import POINTS
-from workbench.dialects.crossws.routes import Routes
+from workbench.dialects.crossws.routes import Routes, fitted
 from workbench.dialects.crossws.upgrade import Negotiation
 from workbench.server.links import Handshake
 from workbench.server.messages import Request, Response
@@ -79,10 +79,9 @@ class CrosswsApp:
         self.namespaces = Namespaces()
         self.keys = {point.name: mount.key(point.name) for point in POINTS}
         self.serialize = bool(options.get("serialize", False))
-        self.resolver: Callable[[UpgradeRequest], Any] | None = options.get("resolve")
-        self.get_namespace: Callable[[UpgradeRequest], str] | None = options.get("get_namespace")
-        self.handle_protocols: Callable[[tuple[str, ...], UpgradeRequest], str | None] | None
-        self.handle_protocols = options.get("handle_protocols")
+        self.resolver = _fit(options, "resolve")
+        self.get_namespace = _fit(options, "get_namespace")
+        self.handle_protocols = _fit(options, "handle_protocols", ("offered", "request"))
         self.deflate: bool | DeflateOptions | None = deflate_options(options.get("per_message_deflate"))
         self.limits = _limits(options)
         self._routes = Routes(lambda error: mount.sink(error, point="fetch"))
@@ -202,10 +201,10 @@ class CrosswsApp:
 
     @resolve.setter
     def resolve(self, function: Callable[[UpgradeRequest], Any] | None) -> None:
-        self.resolver = function
+        self.resolver = _fit({"resolve": function}, "resolve")
 
     def _set_resolver(self, function: _F) -> _F:
-        self.resolver = function
+        self.resolve = function
         return function
 
     @property
@@ -218,7 +217,7 @@ class CrosswsApp:
         self._routes.fetch = function
 
     def _set_fetch(self, function: _F) -> _F:
-        self._routes.fetch = function
+        self.fetch = function
         return function
 
     def route(self, method: str, path: str) -> Callable[[_F], _F]:
@@ -265,6 +264,13 @@ class CrosswsApp:
         task = self.mount.loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _fit(
+    options: Mapping[str, Any], name: str, parameters: tuple[str, ...] = ("request",)
+) -> Callable[..., Any] | None:
+    function = options.get(name)
+    return None if function is None else fitted(function, name, parameters)
 
 
 def _limits(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-__all__ = ["Routes", "as_response"]
+__all__ = ["Routes", "as_response", "fitted"]
 
-import inspect
 from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any
 
@@ -32,7 +31,7 @@ class Routes:
 
     def add(self, method: str, path: str, function: _Function) -> None:
         """Answer requests of one method and path with a function; a second one replaces the first."""
-        self._routes[method, path] = _fitted(function, f"{method} {path}")
+        self._routes[method, path] = fitted(function, f"{method} {path}")
 
     @property
     def fetch(self) -> _Function | None:
@@ -41,7 +40,7 @@ class Routes:
 
     @fetch.setter
     def fetch(self, function: _Function | None) -> None:
-        self._fetch = None if function is None else _fitted(function, "fetch")
+        self._fetch = None if function is None else fitted(function, "fetch")
 
     def answer(self, request: Request) -> Response | Awaitable[Response]:
         """Answer a request: at once, or as an awaitable where the function has to wait."""
@@ -98,8 +97,13 @@ def _not_found(request: Request) -> Response:
     return Response(f"Nothing answers {request.method} {request.path}\n", status=404)
 
 
-def _fitted(function: _Function, where: str) -> _Function:
-    name = getattr(function, "__name__", None) or type(function).__name__
-    if inspect.isclass(function):
-        return function
-    return adapt(function, name, where, ("request",))
+def fitted(function: _Function, where: str, parameters: tuple[str, ...] = ("request",)) -> _Function:
+    """Let a function take fewer arguments than it is offered, as in JavaScript.
+
+    Raises
+    ------
+    BadSignature
+        Where it requires more.
+
+    """
+    return adapt(function, getattr(function, "__name__", None) or type(function).__name__, where, parameters)
