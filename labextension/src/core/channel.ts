@@ -2,23 +2,10 @@
  * The command channel as the page sees it: requests with answers, views with acknowledged frames, and a connection that is
  * looked for again when it is lost. How bytes travel is a `Link`'s business; which links are worth trying, the host's.
  */
-import { PROTOCOL, type Answer, type BenchInfo, type Message, type Pace, type ViewName, type Views } from "./protocol.js";
+import { welcomed, type Connector, type Link } from "./greeting.js";
+import type { Answer, BenchInfo, Message, Pace, ViewName, Views } from "./protocol.js";
 
-/** One open way to the bench. */
-export interface Link {
-  send(message: Message): void;
-  close(): void;
-  /** Set by the channel before `open` resolves to it. */
-  receive: (message: Message) => void;
-  closed: (reason: string) => void;
-}
-
-/** A way that can be tried. `open` resolves when bytes can flow, and rejects with a sentence when they cannot. */
-export interface Connector {
-  kind: "proxy" | "direct" | "comm" | "fixture";
-  label: string;
-  open(): Promise<Link>;
-}
+export type { Connector, Link };
 
 export type ChannelState =
   | { phase: "connecting" }
@@ -98,7 +85,7 @@ export class Channel {
 
   private async greet(connector: Connector, round: number): Promise<void> {
     const link = await connector.open();
-    const bench = await this.welcomed(link).catch((error: unknown) => {
+    const bench = await welcomed(link, this.options.face, this.options.patience ?? 4000).catch((error: unknown) => {
       link.close();
       throw error;
     });
@@ -107,27 +94,6 @@ export class Channel {
       return;
     }
     this.adopt(link, connector, bench);
-  }
-
-  private welcomed(link: Link): Promise<BenchInfo> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error("the bench did not answer in time")), this.options.patience ?? 4000);
-      const settle = (act: () => void) => {
-        clearTimeout(timer);
-        act();
-      };
-      link.closed = (reason) => settle(() => reject(new Error(reason)));
-      link.receive = (message) => {
-        if (message.op === "welcome") settle(() => this.checkWelcome(message, resolve, reject));
-        else if (message.op === "refused" || message.op === "bye") settle(() => reject(new Error(String(message["reason"]))));
-      };
-      link.send({ op: "hello", v: PROTOCOL, face: this.options.face });
-    });
-  }
-
-  private checkWelcome(message: Message, resolve: (bench: BenchInfo) => void, reject: (error: Error) => void): void {
-    if (message["v"] === PROTOCOL) resolve(message["bench"] as BenchInfo);
-    else reject(new Error(`the bench speaks protocol ${String(message["v"])}, this page ${PROTOCOL}: restart the kernel, then reload the page`));
   }
 
   private adopt(link: Link, connector: Connector, bench: BenchInfo): void {

@@ -129,8 +129,9 @@ function atOnce(event: { type: "place"; id: string; at: number } | { type: "nudg
     const say = moved.say ?? `${nameOf(lifted.id, rows)} is already at position ${lifted.from + 1}`;
     return { state: IDLE, say, move: null };
   }
-  const done = drop(moved.state.lifted, rows);
-  return { ...done, say: `${nameOf(event.id, rows)}, ${moved.say ?? ""} of ${start.state.lifted.order.length}`.replace(/ (before|after) (.*?) of (\d+)$/, " of $3, $1 $2") };
+  const { at, order } = moved.state.lifted;
+  const say = `${nameOf(event.id, rows)}, moved to ${at + 1} of ${order.length},${beside(moved.state.lifted, rows)}`;
+  return { ...drop(moved.state.lifted, rows), say };
 }
 
 function beside(lifted: Lifted, rows: readonly Row[]): string {

@@ -37,11 +37,14 @@ export class BenchStore {
   readonly notice = signal<string | null>(null);
   readonly palette = signal<{ point: string | null } | null>(null);
 
-  readonly standing = computed<Standing>(() => this.stand());
+  readonly standing = computed<Standing>(() => this.judged());
   readonly frozen = computed(() => this.standing.value === "gone");
   readonly editable = computed(() => this.link.value.phase === "open");
 
   readonly channel: Channel;
+  /** The newest frames, shown or not. */
+  private behind: EventsData | null = null;
+  private inspected: InspectorData | null | undefined;
   private pace: Pace = "visible";
   private readonly watched = new Set<ViewName>();
   private watching = 0;
@@ -74,7 +77,7 @@ export class BenchStore {
     this.channel.dispose();
   }
 
-  private stand(): Standing {
+  private judged(): Standing {
     const link = this.link.value;
     if (link.phase === "open") {
       const state = this.header.value?.state;
@@ -114,7 +117,8 @@ export class BenchStore {
           this.eventsFrame(data as EventsData);
           break;
         case "inspector":
-          if (!this.paused.value || this.selected.value !== "latest") this.inspector.value = data as InspectorData | null;
+          this.inspected = data as InspectorData | null;
+          this.catchUp();
           break;
         case "console":
           this.console.frame(data as ConsoleData);
@@ -136,8 +140,21 @@ export class BenchStore {
 
   private eventsFrame(data: EventsData): void {
     this.newestTotal.value = data.total;
-    if (this.paused.value || (this.standstill.value && this.before.value === null && this.events.value)) return;
-    this.events.value = data;
+    this.behind = data;
+    this.catchUp();
+  }
+
+  /** Show the newest frames, unless the reader asked the view to stand still. */
+  private catchUp(): void {
+    const still = this.standstill.value && this.before.value === null && this.events.value !== null;
+    if (this.behind && !this.paused.value && !still) this.events.value = this.behind;
+    if (this.inspected !== undefined && (!this.paused.value || this.selected.value !== "latest")) this.inspector.value = this.inspected;
+  }
+
+  /** The list is scrolled away from its newest row, or back to it. */
+  stand(still: boolean): void {
+    this.standstill.value = still;
+    this.catchUp();
   }
 
   /** Watch what the mounted panels show, at the pace of their visibility. */
@@ -187,13 +204,14 @@ export class BenchStore {
   page(before: number | null): void {
     batch(() => {
       this.before.value = before;
-      this.standstill.value = before !== null;
+      this.stand(before !== null);
     });
     this.rewatch("events");
   }
 
   pauseView(on: boolean): void {
     this.paused.value = on;
+    this.catchUp();
     this.say(on ? "View paused; the server goes on" : "View live");
   }
 

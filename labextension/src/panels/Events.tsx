@@ -102,7 +102,7 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
   }, [store.standstill.value]);
   const onScroll = () => {
     const scrolled = (scroller.current?.scrollTop ?? 0) > 4;
-    if (store.before.value === null && scrolled !== store.standstill.value) store.standstill.value = scrolled;
+    if (store.before.value === null && scrolled !== store.standstill.value) store.stand(scrolled);
   };
   const head = rows[0]?.time ?? Date.now();
   return (

@@ -183,7 +183,7 @@ function Figures() {
   const layout = useLayout();
   if (!header) return null;
   const slow = store.round.slowHz.value;
-  const p95 = <span class="fig">p95 <b>{header.p95_ns === null ? "n too small" : duration(header.p95_ns)}</b></span>;
+  const p95 = <span class="fig">p95 {header.p95_ns === null ? "n too small" : <b>{duration(header.p95_ns)}</b>}</span>;
   if (layout === "narrow") return <><span class="fig"><b>{rate(header.rate)}</b>/s</span>{header.events ? p95 : null}</>;
   return (
     <>

@@ -19,10 +19,10 @@ interface CardProps {
 export function Card({ hook, point, control, shut }: CardProps) {
   const store = useStore();
   const lifted = control.state.value.lifted;
-  const inHand = lifted?.id === hook.id && lifted.via === "keys";
+  const inHand = lifted?.id === hook.id ? (lifted.via === "keys" ? "inhand" : "lifted") : "";
   const picked = store.pickedHook.value === hook.id;
   const off = !hook.enabled;
-  const classes = ["card", off ? "is-off" : "", picked ? "sel" : "", inHand ? "inhand" : "", hook.guest ? "guest" : ""].filter(Boolean).join(" ");
+  const classes = ["card", off ? "is-off" : "", picked ? "sel" : "", inHand, hook.guest ? "guest" : ""].filter(Boolean).join(" ");
   return (
     <li
       class={classes}
@@ -104,7 +104,7 @@ function Figures({ hook }: { hook: HookCard }) {
   return (
     <div class="m">
       <span>{plural(hook.calls, "call")}</span>
-      {hook.calls ? <span>p95 <b>{hook.p95_ns === null ? "n too small" : duration(hook.p95_ns)}</b></span> : null}
+      {hook.calls ? <span>p95 {hook.p95_ns === null ? "n too small" : <b>{duration(hook.p95_ns)}</b>}</span> : null}
       {hook.errors ? <span class="errc"><Icon name="o-raised" as="" />{count(hook.errors)} raised</span> : null}
       {hook.changed ? <span class="chc" title={plural(hook.changed, "call") + " changed something"}><Icon name="o-changed" as="" />{count(hook.changed)}</span> : null}
       {hook.stopped ? <span class="stc" title={plural(hook.stopped, "call") + " stopped the event"}><Icon name="o-stopped" as="" />{count(hook.stopped)}</span> : null}
@@ -116,7 +116,7 @@ function Figures({ hook }: { hook: HookCard }) {
 
 /** The last latencies or counts as a line; decoration, its figures stand beside it. */
 export function Spark({ values }: { values: readonly number[] }) {
-  if (values.length < 2) return null;
+  if (values.length < 2 || values.every((v) => v === 0)) return null;
   const most = Math.max(...values, 1e-9);
   const points = values.map((v, i) => `${((i / (values.length - 1)) * 44).toFixed(1)},${(12.5 - (v / most) * 11).toFixed(1)}`).join(" ");
   return (

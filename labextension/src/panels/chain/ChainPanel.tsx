@@ -1,6 +1,6 @@
 /** The chain: every hook point of the bench, what stands there and in which order it runs. */
 import { useSignal } from "@preact/signals";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { hooksOf } from "../../core/chain-ops.js";
 import { count, plural } from "../../core/format.js";
 import type { ChainPoint } from "../../core/protocol.js";
@@ -18,8 +18,6 @@ const OPEN_CARDS = 6;
 export function ChainPanel() {
   const store = useStore();
   const control = useMemo(() => new ChainControl(store), [store]);
-  const body = useRef<HTMLDivElement>(null);
-  useFocus(control, body);
   const chain = store.edits.chain.value;
   const moving = control.state.value.lifted;
   const empty = chain !== null && chain.points.every((p) => hooksOf(p).length === 0);
@@ -30,19 +28,12 @@ export function ChainPanel() {
         <span class="sp" />
         <AddButton />
       </PanelHead>
-      <div class="body scroll" ref={body}>
+      <div class="body scroll" ref={(element) => { control.list = element; }}>
         {empty ? <Starters /> : <Points points={chain?.points ?? []} control={control} />}
       </div>
       {moving ? <MovingFoot shut={moving.shut} /> : <Foot empty={empty} />}
     </section>
   );
-}
-
-function useFocus(control: ChainControl, body: { current: HTMLDivElement | null }): void {
-  const wanted = control.focus.value;
-  useLayoutEffect(() => {
-    if (wanted) body.current?.querySelector<HTMLElement>(`[data-hook="${CSS.escape(wanted.id)}"] .grip`)?.focus();
-  }, [wanted?.n, control.state.value]);
 }
 
 function AddButton() {

@@ -5,9 +5,9 @@ import type { Palette, PaletteHook } from "../../core/protocol.js";
 import { useStore } from "../context.js";
 import { Popover } from "../parts.js";
 
-/** What can be attached: the notebook's own functions first, what does not fit last, with its reason. */
+/** What can be attached: the notebook's own functions first, then ready-made ones, then what stands there already; last what does not fit, with its reason. */
 export function choices(palette: Palette, point: string | null): PaletteHook[] {
-  const rank = (h: PaletteHook) => Number(!h.fits) * 2 + Number(h.source === "ready");
+  const rank = (h: PaletteHook) => Number(!h.fits) * 4 + Number(h.attached) * 2 + Number(h.source === "ready");
   return palette.hooks.filter((h) => !point || h.point === point).sort((a, b) => rank(a) - rank(b));
 }
 

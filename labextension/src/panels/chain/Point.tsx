@@ -7,6 +7,7 @@ import { useStore } from "../context.js";
 import { Icon } from "../icons.js";
 import { Card } from "./Card.js";
 import type { ChainControl } from "./control.js";
+import { useKeptFocus } from "./keepFocus.js";
 
 interface PointProps {
   point: ChainPoint;
@@ -60,11 +61,13 @@ function Names({ hooks }: { hooks: readonly HookCard[] }) {
 }
 
 function Cards({ point, control }: { point: ChainPoint; control: ChainControl }) {
+  useKeptFocus(control.list);
   const lanes = point.lanes.filter((lane) => lane.hooks.length);
   const labelled = lanes.length > 1 || lanes.some((lane) => lane.hooks.some((h) => h.guest));
   const lifted = control.state.value.lifted;
+  const dragging = lifted?.via === "pointer" && hooksOf(point).some((h) => h.id === lifted.id);
   return (
-    <ol class={`cards${lifted && hooksOf(point).some((h) => h.id === lifted.id) ? " moving" : ""}`} aria-label={`Hooks at ${point.title}, in the order they run`}>
+    <ol class={`cards${dragging ? " dragging" : ""}`} aria-label={`Hooks at ${point.title}, in the order they run`}>
       {lanes.map((lane) => (
         <>
           {labelled ? (

@@ -7,8 +7,8 @@ import type { BenchStore } from "../../core/store.js";
 
 export class ChainControl {
   readonly state = signal<Reorder>(IDLE);
-  /** The card that gets the focus after the next rendering; the number makes the same one focusable twice. */
-  readonly focus = signal<{ id: string; n: number } | null>(null);
+  /** Where the cards are; set by the panel that draws them. */
+  list: HTMLElement | null = null;
   readonly why = signal<string | null>(null);
   readonly menu = signal<string | null>(null);
 
@@ -40,8 +40,12 @@ export class ChainControl {
     return event.type !== "to" && !(event.type === "lift" && event.via === "pointer");
   }
 
+  /**
+   * Focus a card's grip once the panel has been drawn. The drawing is a microtask that is queued by now, so this one runs
+   * after it and before the next key: a card that moves in the document loses the focus, and no key may slip past it.
+   */
   focusOn(id: string): void {
-    this.focus.value = { id, n: (this.focus.value?.n ?? 0) + 1 };
+    queueMicrotask(() => this.list?.querySelector<HTMLElement>(`[data-hook="${CSS.escape(id)}"] .grip`)?.focus());
   }
 
   /** Keys on any part of a card. Space is left to buttons other than the grip. */

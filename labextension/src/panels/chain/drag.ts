@@ -53,8 +53,6 @@ class Drag {
     this.lifted = true;
     this.slots = lifted.order.flatMap((id) => this.slotOf(id));
     this.scrolledFrom = this.scroller?.scrollTop ?? 0;
-    this.list.classList.add("dragging");
-    this.card.classList.add("lifted");
   }
 
   private slotOf(id: string): Slot[] {
@@ -123,9 +121,7 @@ class Drag {
   end(how: "drop" | "cancel"): void {
     if (this.life.signal.aborted) return;
     this.life.abort();
-    // Without the class there is no transition: the cards stand where the new order puts them, at once.
-    this.list.classList.remove("dragging");
-    this.card.classList.remove("lifted");
+    // The classes that animate go with the state, in the same drawing: the cards stand in their new order at once.
     for (const { element } of this.slots) element.style.transform = "";
     if (this.lifted) this.control.dispatch({ type: how });
     else this.control.focusOn(this.id);

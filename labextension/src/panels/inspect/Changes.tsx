@@ -33,7 +33,7 @@ export function Changes({ data }: { data: InspectorData }) {
         <span class="mut fs1 el">values as text, never markup</span>
       </div>
       <table class="df" aria-label={view.value === "final" ? "Fields after this event, with the hook that last wrote each" : "What each hook changed, in the order of the chain"}>
-        <thead class="vh"><tr><th>hook</th><th>field</th><th>before and after</th></tr></thead>
+        <colgroup><col class="c-blame" /><col class="c-field" /><col /></colgroup>
         <tbody>
           {rows.map((row, i) => (
             <Field key={`${i}:${row.path}`} row={row} again={view.value === "step" && rows[i - 1]?.hook === row.hook && rows[i - 1]?.position === row.position} />

@@ -22,6 +22,7 @@ export function SawBody({ clients }: { clients: Clients }) {
   if (!clients?.length) return <p class="note">What clients saw of this event was not recorded.</p>;
   return (
     <table class="df" aria-label="What clients saw">
+      <colgroup><col class="c-blame" /><col /></colgroup>
       <tbody>
         {clients.map((c) => (
           <tr>

@@ -1,0 +1,47 @@
+/** A panel on a fake bench, and waiting until it has drawn. */
+import { h, render } from "preact";
+import { FakeBench, fullState, type FakeState } from "../dev/fake.js";
+import type { Host } from "../src/core/host.js";
+import { BenchStore } from "../src/core/store.js";
+import { Bench, type PanelName } from "../src/panels/Bench.js";
+
+export interface Mounted {
+  fake: FakeBench;
+  store: BenchStore;
+  root: HTMLElement;
+  said: () => string;
+  names: () => string[];
+  card: (name: string) => HTMLElement;
+  grip: (name: string) => HTMLElement;
+  press: (key: string, more?: KeyboardEventInit) => Promise<void>;
+  edits: () => unknown[];
+}
+
+export const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 15));
+
+export async function mounted(state: FakeState = fullState(), panel: PanelName = "bench", more: Partial<Host> = {}): Promise<Mounted> {
+  const fake = new FakeBench(state);
+  const store = new BenchStore(fake.host(more));
+  const root = document.createElement("div");
+  document.body.append(root);
+  render(h(Bench, { store, panel, fill: false }), root);
+  for (let i = 0; i < 4; i++) await settle();
+  const cards = () => [...root.querySelectorAll<HTMLElement>(".pt.open .card")];
+  const nameOf = (card: Element) => card.querySelector(".hn")?.textContent ?? "";
+  const card = (name: string) => {
+    const found = cards().find((c) => nameOf(c) === name);
+    if (!found) throw new Error(`no open card ${name}`);
+    return found;
+  };
+  return {
+    fake, store, root, card,
+    said: () => store.said.value.text,
+    names: () => cards().map(nameOf),
+    grip: (name) => card(name).querySelector<HTMLElement>(".grip")!,
+    press: async (key, init = {}) => {
+      (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...init }));
+      await settle();
+    },
+    edits: () => fake.heard.filter((m) => m.op === "edit").map((m) => m["edit"]),
+  };
+}

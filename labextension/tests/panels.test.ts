@@ -1,0 +1,231 @@
+import { describe, expect, test } from "vitest";
+import { emptyState, fullState } from "../dev/fake.js";
+import { compose } from "../src/core/clients.js";
+import { diagnose, type ServerRow } from "../src/core/diagnose.js";
+import { layoutFor } from "../src/panels/context.js";
+import { asCell } from "../src/panels/History.js";
+import { finalFields } from "../src/panels/inspect/Changes.js";
+import { mounted, settle } from "./helpers.js";
+
+const row = (more: Partial<ServerRow>): ServerRow => ({ id: "k.a", name: "a", dialect: "crossws", kernel: "k", url: "/", port: 1, state: "live", reason: null, rate: 0, errors: 0, clients: 0, notebook: null, kernel_state: "idle", ...more });
+
+describe("events", () => {
+  test("what stopped or raised takes a second line with hook, reason and effect", async () => {
+    const { root } = await mounted();
+    expect([...root.querySelectorAll("tr.why")].map((r) => r.textContent!.trim())).toEqual([
+      "parse_json raised JSONDecodeError: Expecting value: line 1 column 1 (char 0); c4 stays open",
+      "authenticate answered 401; choose_room not run",
+    ]);
+  });
+
+  test("every outcome has its word beside its shape", async () => {
+    const { root } = await mounted();
+    for (const mark of root.querySelectorAll(".ev .oc")) expect(mark.textContent!.length).toBeGreaterThan(1);
+  });
+
+  test("J and K walk, and the inspector follows", async () => {
+    const { press, grip, fake, store } = await mounted();
+    grip("parse_json").focus();
+    await press("j");
+    await press("j");
+    await press("k");
+    expect(store.selected.value).toBe(4197);
+    expect(fake.heard.filter((m) => m.op === "watch" && m["view"] === "inspector").at(-1)!["params"]).toEqual({ dispatch: 4197 });
+  });
+
+  test("a scrolled list stands still and counts what is new", async () => {
+    const { root, store, fake } = await mounted();
+    store.stand(true);
+    fake.state.header.events += 3;
+    fake.frame("events");
+    await settle();
+    const pill = root.querySelector<HTMLElement>(".pill")!;
+    expect(pill.textContent).toContain("+3 new");
+    pill.click();
+    await settle();
+    expect(store.news.value).toBe(0);
+  });
+
+  test("a paused view says how much it has not shown", async () => {
+    const { root, store, fake } = await mounted();
+    store.pauseView(true);
+    fake.state.header.events += 1240;
+    fake.frame("events");
+    await settle();
+    expect(root.querySelector(".two .seg")!.textContent).toContain("Paused +1\u202f240");
+  });
+
+  test("between revisions stands what was edited", async () => {
+    const { root } = await mounted();
+    expect(root.querySelector("tr.rev")!.textContent).toBe("revision 7: rate_limit moved before clean_words");
+  });
+});
+
+describe("inspector", () => {
+  test("the last writer of a field and over whom it wrote", () => {
+    const change = (position: number, hook: string, path: string, before: string | null, after: string) => ({ position, hook, path, before, after, op: "changed" as const });
+    expect(finalFields([change(1, "a", "x", null, "1"), change(2, "b", "x", "1", "2"), change(2, "b", "y", null, "3")]).map((f) => [f.path, f.hook, f.before, f.after, f.over])).toEqual([
+      ["x", "b", null, "2", ["a"]],
+      ["y", "b", null, "3", []],
+    ]);
+  });
+
+  test("an event without a snapshot says why", async () => {
+    const { root, store } = await mounted();
+    store.select(4197);
+    await settle();
+    expect(root.querySelector(".inspector [role=tabpanel]")!.textContent).toContain("was not snapshotted");
+  });
+
+  test("print and error stand in the step where they happened", async () => {
+    const state = fullState();
+    state.inspector!.steps[0] = { ...state.inspector!.steps[0]!, outcome: "raised", error: { text: "ValueError: bad", traceback: ["cell 4, line 3, in parse_json"] } };
+    const { root, store } = await mounted(state);
+    store.select(4196);
+    await settle();
+    const text = root.querySelector(".steps")!.textContent;
+    expect(text).toContain("› cache miss: darn");
+    expect(text).toContain("parse_json raised ValueError: badcell 4, line 3");
+  });
+});
+
+describe("hostile payloads", () => {
+  const EVIL = '<img src=x onerror="globalThis.pwned=1"><script>globalThis.pwned=1</script>\u202e';
+
+  test("are text wherever they appear", async () => {
+    const state = fullState();
+    state.rows[5] = { ...state.rows[5]!, error: EVIL, effect: EVIL };
+    state.inspector!.changes![2] = { ...state.inspector!.changes![2]!, path: EVIL, before: EVIL, after: `${EVIL}!` };
+    state.inspector!.steps[2]!.printed = [EVIL];
+    state.inspector!.clients![0]!.text = EVIL;
+    state.console.clients[0]!.lines.push({ time: 1, direction: "in", text: EVIL, binary: false });
+    state.console.clients[2]!.reason = EVIL;
+    state.header.reason = EVIL;
+    Object.assign(state.chain.points[2]!.lanes[0]!.hooks[0]!, { status: EVIL, why: EVIL, name: EVIL });
+    state.history.entries[0]!.python = EVIL;
+    const { root, store } = await mounted(state);
+    store.select(4196);
+    await settle();
+    expect(root.querySelectorAll("img, script")).toHaveLength(0);
+    expect((globalThis as Record<string, unknown>)["pwned"]).toBeUndefined();
+    expect(root.querySelector(".console")!.textContent).toContain("<img src=x");
+    expect(root.querySelector(".console")!.textContent).not.toContain("\u202e");
+  });
+});
+
+describe("console", () => {
+  test("an empty bench gets a client by itself, once", async () => {
+    const state = emptyState();
+    state.console.clients = [];
+    const { fake } = await mounted(state);
+    expect(fake.heard.filter((m) => m.op === "client")).toMatchObject([{ do: "open", client: "c1", path: "/" }]);
+  });
+
+  test("Send has the focus there, unless somebody types elsewhere", async () => {
+    await mounted(emptyState());
+    expect(document.activeElement!.textContent).toBe("Send");
+    const other = document.createElement("input");
+    document.body.replaceChildren(other);
+    other.focus();
+    await mounted(emptyState());
+    expect(document.activeElement).toBe(other);
+  });
+
+  test("text is sent as it stands, bytes as base64", async () => {
+    const { root, fake } = await mounted();
+    const form = root.querySelector<HTMLFormElement>(".cmp")!;
+    const input = form.querySelector<HTMLInputElement>("input")!;
+    const put = async (kind: string, text: string) => {
+      const [, kinds] = form.querySelectorAll("select");
+      kinds!.value = kind;
+      kinds!.dispatchEvent(new Event("change", { bubbles: true }));
+      input.value = text;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      await settle();
+      form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+      await settle();
+    };
+    await put("text", '{"say":"lunch?"}');
+    await put("hex", "00 ff");
+    await put("hex", "0g");
+    expect(fake.heard.filter((m) => m.op === "client" && m["do"] === "send").map((m) => m["data"] ?? m["binary"])).toEqual(['{"say":"lunch?"}', "AP8="]);
+    expect(root.querySelector(".note.bad")!.textContent).toContain("no hex digit");
+  });
+
+  test.each([["json", "{", "not JSON"], ["hex", "abc", "odd number"], ["base64", "*", "not base64"]] as const)("%s that is none says so", (kind, text, why) => {
+    expect((compose(kind, text) as { error: string }).error).toContain(why);
+  });
+
+  test("a refused upgrade is told in words", async () => {
+    const { root } = await mounted();
+    expect(root.querySelector(".console")!.textContent).toContain("refused at upgrade: 401 Unauthorized: by authenticate");
+  });
+});
+
+describe("states of the bench", () => {
+  test("stopped and failed say why and offer Start", async () => {
+    const state = fullState();
+    Object.assign(state.header, { state: "failed", reason: "Port 8765 is taken by bench chat in lesson-1.ipynb." });
+    const { root, fake } = await mounted(state);
+    const banner = root.querySelector(".ban")!;
+    expect(banner.textContent).toContain("Port 8765 is taken");
+    banner.querySelector("button")!.click();
+    await settle();
+    expect(fake.heard.some((m) => m.op === "server" && m["do"] === "start")).toBe(true);
+  });
+
+  test("with the kernel gone the panels are a snapshot without edits", async () => {
+    const { root, fake, edits, press, grip } = await mounted(fullState(), "bench", { diagnose: () => Promise.resolve({ kind: "gone", sentence: "It was restarted." }) });
+    fake.lose("gone");
+    await settle();
+    await settle();
+    expect(root.querySelector(".ban.bad")!.textContent).toContain("The kernel is gone");
+    expect(root.querySelector(".wb")!.classList.contains("frozen")).toBe(true);
+    grip("parse_json").focus();
+    await press("Delete");
+    await press("ArrowDown", { altKey: true });
+    expect(edits()).toEqual([]);
+  });
+
+  test("a lost connection is said, with a way to try at once", async () => {
+    const { root, fake } = await mounted();
+    fake.lose("the side socket was closed");
+    await settle();
+    expect(root.querySelector(".ban")!.textContent).toContain("Reconnecting.");
+    fake.dead = null;
+    root.querySelector<HTMLElement>(".ban button")!.click();
+    await settle();
+    await settle();
+    expect(root.querySelector(".ban")).toBeNull();
+    expect(fake.heard.filter((m) => m.op === "watch" && m["view"] === "chain").length).toBe(2);
+  });
+
+  test("Jupyter's list tells a kernel that is gone from a bench that is stopped", () => {
+    expect(diagnose([], "k.a")).toMatchObject({ kind: "gone" });
+    expect(diagnose([row({ kernel_state: "dead" })], "k.a")).toMatchObject({ kind: "gone" });
+    expect(diagnose([row({ state: "stopped", reason: "Stopped by hand at 15:31." })], "k.a")).toEqual({ kind: "stopped", sentence: "Stopped by hand at 15:31." });
+    expect(diagnose([row({ kernel_state: "busy" })], "k.a")).toMatchObject({ kind: "busy" });
+    expect(diagnose([row({})], "k.a")).toBeNull();
+  });
+});
+
+describe("history", () => {
+  test("the cell has the lines that stand, oldest first", async () => {
+    const { store } = await mounted();
+    const lines = asCell(store.history.value!.entries).split("\n");
+    expect(lines[0]).toBe('bench.chain("upgrade").attach(choose_room)');
+    expect(lines.join()).not.toContain("log_all");
+  });
+});
+
+test("widths choose the mock's layouts", () => {
+  expect([1180, 944, 700, 520].map(layoutFor)).toEqual(["wide", "mid", "stack", "narrow"]);
+});
+
+test("every control has a name", async () => {
+  const { root } = await mounted();
+  for (const control of root.querySelectorAll("button, input, select")) {
+    const name = control.getAttribute("aria-label") ?? control.closest("label")?.textContent ?? control.textContent;
+    expect(name!.trim(), control.outerHTML).not.toBe("");
+  }
+});
