@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import connect
 from pytest_jupyter.jupyter_core import (  # noqa: F401 - fixtures
     echo_kernel_spec,
     jp_asyncio_loop,
@@ -45,6 +44,7 @@ from pytest_jupyter.pytest_tornasync import (  # noqa: F401 - fixtures
     http_server_client,
     http_server_port,
 )
+from websockets.asyncio.client import connect
 
 from tests.jupyter.standin import StandIn
 from workbench.discovery import Announcement
@@ -99,6 +99,7 @@ def hook_server() -> Iterator[StandIn]:
 @pytest.fixture
 def announce(jp_environ: None, hook_server: StandIn) -> Callable[..., str]:  # noqa: F811
     """Return a function that announces the hook server as a bench and returns its id."""
+    del jp_environ  # it points the runtime directory away from the user's own
 
     def write(name: str = "chat", kernel: str = KERNEL, **facts: Any) -> str:
         announcement = Announcement(kernel, name)

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import psutil
@@ -67,7 +67,7 @@ class JupyterProcess:
         """Address of the server, with the base URL and a slash at the end."""
         return f"http://127.0.0.1:{self.port}{self.base_url}"
 
-    def __enter__(self) -> JupyterProcess:
+    def __enter__(self) -> Self:
         for name in ("root", "runtime", "config", "data", "ipython", "home"):
             (self._folder / name).mkdir(exist_ok=True)
         with self.log.open("wb") as log:
@@ -176,7 +176,9 @@ class JupyterProcess:
             headers["Authorization"] = f"token {self.token}"
         usual = {"max_size": None, "open_timeout": 20, "compression": None, "proxy": None}
         address = f"ws://127.0.0.1:{self.port}{self.base_url}{path}"
-        return connect(address, additional_headers=headers, **{**usual, **options})
+        arguments: dict[str, Any] = {**usual, **options}
+        connection: ClientConnection = connect(address, additional_headers=headers, **arguments)
+        return connection
 
     def start_kernel(self) -> str:
         """Start a Python kernel; return its id. It may not answer yet: `run` waits."""
@@ -188,7 +190,8 @@ class JupyterProcess:
         client = BlockingKernelClient(connection_file=str(self.runtime / f"kernel-{quote(kernel)}.json"))
         client.load_connection_file()
         client.start_channels(hb=False)
-        client.is_alive = lambda: True  # a young kernel does not beat yet, and is not dead for that
+        monkey: Any = client
+        monkey.is_alive = lambda: True  # a young kernel does not beat yet, and is not dead for that
         try:
             client.wait_for_ready(timeout=30)
             yield client

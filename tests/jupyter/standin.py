@@ -1,4 +1,4 @@
-"""A small hook server for tests of the proxy alone: does exactly what a test asks it to, and remembers what it saw."""
+"""A small hook server for tests of the proxy alone: does what a test asks it to, remembers what it saw."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["StandIn"]
 
 import asyncio
 import threading
-from typing import Any
+from typing import Any, Self
 
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler, stream_request_body
@@ -45,7 +45,7 @@ class StandIn:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> StandIn:
+    def __enter__(self) -> Self:
         self._thread.start()
         assert self._ready.wait(5)
         return self

@@ -1,4 +1,4 @@
-"""Who may use the extension: users that Jupyter knows, pages of its own origin, and what its authorizer allows."""
+"""Who may use the extension: users that Jupyter knows, pages of its origin, what its authorizer allows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ROUTES = [
 async def ask(jp_fetch: Any, method: str, path: str, **options: Any) -> HTTPResponse:
     """Ask without raising for error statuses, without a token unless the headers have one."""
     headers = {"Authorization": "", **options.pop("headers", {})}
-    return await jp_fetch(
+    answer: HTTPResponse = await jp_fetch(
         "workbench",
         path,
         method=method,
@@ -45,6 +45,7 @@ async def ask(jp_fetch: Any, method: str, path: str, **options: Any) -> HTTPResp
         follow_redirects=False,
         **options,
     )
+    return answer
 
 
 async def cookie_of(jp_fetch: Any, token: str) -> dict[str, str]:

@@ -1,10 +1,12 @@
-"""Starting benches in kernels that are busy, broken or of another kind; with real kernels where it matters."""
+"""Starting benches in kernels that are busy, ending or of another language."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+import queue
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -50,15 +52,19 @@ async def entries(jp_fetch: Any) -> list[dict[str, Any]]:
     return listed
 
 
-async def run_beside(app: Any, kernel: str, code: str) -> Any:
-    """Run a cell without waiting for its end; returns the client, to be stopped by the test."""
+@asynccontextmanager
+async def cell(app: Any, kernel: str, code: str) -> AsyncIterator[Any]:
+    """Run a cell without waiting for its end; the value is the client that asked for it."""
     client = app.kernel_manager.get_kernel(kernel).client()
     client.start_channels(hb=False)
-    await client._async_wait_for_ready(timeout=30) if hasattr(client, "_async_wait_for_ready") else None
+    await client.wait_for_ready(timeout=30)
     client.execute(code)
-    while app.kernel_manager.get_kernel(kernel).execution_state != "busy":
+    while app.kernel_manager.get_kernel(kernel).execution_state != "busy":  # noqa: ASYNC110 - Jupyter's own
         await asyncio.sleep(0.02)
-    return client
+    try:
+        yield client
+    finally:
+        client.stop_channels()
 
 
 async def until(jp_fetch: Any, state: set[str]) -> dict[str, Any]:
@@ -77,14 +83,15 @@ async def test_in_a_busy_kernel_the_answer_is_202_and_the_bench_comes_after_the_
     """Where there is no way past the cell, the list says what is waited for; nobody hangs."""
     settings.start_beside_cells = False
     settings.start_seconds = 0.2
-    client = await run_beside(jp_serverapp, kernel, "import time; time.sleep(2)")
-    code, entry = await ask(jp_fetch, kernel, name="late")
-    assert code == 202
-    assert (entry["id"], entry["state"]) == (f"{kernel}.late", "starting")
-    assert entry["reason"] == "Waits for the running cell"
-    assert [(found["id"], found["state"]) for found in await entries(jp_fetch)] == [(entry["id"], "starting")]
-    assert (await until(jp_fetch, {"ready", "live"}))["id"] == entry["id"]
-    client.stop_channels()
+    async with cell(jp_serverapp, kernel, "import time; time.sleep(2)"):
+        code, entry = await ask(jp_fetch, kernel, name="late")
+        assert code == 202
+        assert (entry["id"], entry["state"]) == (f"{kernel}.late", "starting")
+        assert entry["reason"] == "Waits for the running cell"
+        assert [(found["id"], found["state"]) for found in await entries(jp_fetch)] == [
+            (entry["id"], "starting")
+        ]
+        assert (await until(jp_fetch, {"ready", "live"}))["id"] == entry["id"]
 
 
 async def test_a_waiting_bench_survives_a_failing_cell(
@@ -93,11 +100,10 @@ async def test_a_waiting_bench_survives_a_failing_cell(
     """A cell that raises clears the kernel's queue; the request is sent again."""
     settings.start_beside_cells = False
     settings.start_seconds = 0.2
-    client = await run_beside(jp_serverapp, kernel, "import time; time.sleep(1); 1/0")
-    code, _ = await ask(jp_fetch, kernel, name="late")
-    assert code == 202
-    await until(jp_fetch, {"ready", "live"})
-    client.stop_channels()
+    async with cell(jp_serverapp, kernel, "import time; time.sleep(1); 1/0"):
+        code, _ = await ask(jp_fetch, kernel, name="late")
+        assert code == 202
+        await until(jp_fetch, {"ready", "live"})
 
 
 async def test_beside_a_running_cell_the_bench_starts_at_once(
@@ -105,11 +111,12 @@ async def test_beside_a_running_cell_the_bench_starts_at_once(
 ) -> None:
     """In a subshell of the kernel; the cell goes on."""
     settings.start_seconds = 15.0
-    client = await run_beside(jp_serverapp, kernel, "import time; time.sleep(20)")
-    code, entry = await ask(jp_fetch, kernel, name="now")
-    assert code == 201
-    assert (entry["state"], entry["kernel_state"]) == ("ready", "busy")
-    client.stop_channels()
+    async with cell(jp_serverapp, kernel, "import time; time.sleep(20)") as client:
+        code, entry = await ask(jp_fetch, kernel, name="now")
+        assert code == 201
+        assert entry["state"] == "ready"
+        with pytest.raises(queue.Empty):
+            await client.get_shell_msg(timeout=0.1)  # the cell still runs
 
 
 async def test_a_kernel_that_ends_meanwhile_takes_what_waited_with_it(
@@ -118,11 +125,10 @@ async def test_a_kernel_that_ends_meanwhile_takes_what_waited_with_it(
     """No ghost stays in the list."""
     settings.start_beside_cells = False
     settings.start_seconds = 0.1
-    client = await run_beside(jp_serverapp, kernel, "import time; time.sleep(30)")
-    assert (await ask(jp_fetch, kernel))[0] == 202
-    client.stop_channels()
-    await jp_serverapp.kernel_manager.shutdown_kernel(kernel, now=True)
-    assert await entries(jp_fetch) == []
+    async with cell(jp_serverapp, kernel, "import time; time.sleep(30)"):
+        assert (await ask(jp_fetch, kernel))[0] == 202
+        await jp_serverapp.kernel_manager.shutdown_kernel(kernel, now=True)
+        assert await entries(jp_fetch) == []
 
 
 async def test_a_kernel_of_another_language_is_refused(jp_fetch: Any, jp_serverapp: Any) -> None:

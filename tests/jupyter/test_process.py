@@ -1,7 +1,7 @@
 """A real Jupyter server, a real kernel, a real bench: the whole way, and the figures the proxy has to keep.
 
-The mechanics of large and slow traffic are driven against a small hook server outside the kernel, so that what grows or
-closes is the proxy's doing.
+The mechanics of large and slow traffic are driven against a small hook server outside the kernel, so that
+what grows or closes is the proxy's doing.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def test_48_mebibytes_come_back(jupyter: JupyterProcess, stand_in: str) -> None:
     with jupyter.open(f"workbench/servers/{stand_in}/ws/x") as socket:
         socket.send(message)
         assert socket.recv(timeout=30) == message
-        with pytest.raises(ConnectionClosed) as ended:
+        with pytest.raises(ConnectionClosed) as ended:  # noqa: PT012 - either may notice first
             socket.send(b"x" * (65 * MEGABYTE))
             socket.recv(timeout=30)
         assert ended.value.rcvd is not None
@@ -289,7 +289,7 @@ def test_a_notebooks_kernel_is_found_by_its_path(jupyter: JupyterProcess) -> Non
     ],
 )
 def test_what_cannot_start_says_why_in_one_sentence(
-    jupyter: JupyterProcess, kernel: str, body: Any, status: int, word: str
+    jupyter: JupyterProcess, body: Any, status: int, word: str
 ) -> None:
     """Status, one JSON shape, and no kernel left behind."""
     kernels = len(jupyter.request("GET", "api/kernels")[2])

@@ -17,7 +17,8 @@ from tests.jupyter.standin import StandIn
 async def ask(jp_fetch: Any, bench: str, path: str, **options: Any) -> HTTPResponse:
     """Ask through the proxy; error statuses are answers too, redirects are not followed."""
     usual = {"raise_error": False, "follow_redirects": False, "allow_nonstandard_methods": True}
-    return await jp_fetch("workbench", "servers", bench, path, **{**usual, **options})
+    answer: HTTPResponse = await jp_fetch("workbench", "servers", bench, path, **{**usual, **options})
+    return answer
 
 
 def request_of(jupyter: Address, bench: str, path: str, *, method: str = "GET", extra: str = "") -> bytes:

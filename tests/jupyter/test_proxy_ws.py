@@ -1,4 +1,4 @@
-"""WebSockets through the proxy: what each side says is what the other hears, down to codes and subprotocols."""
+"""WebSockets through the proxy: what one side says is what the other hears, codes and subprotocols too."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def until_closed(hook_server: StandIn) -> tuple[int | None, str | None]:
 
 async def received(socket: Any) -> Close | None:
     """Read until the server closes; return the close frame that came."""
-    with pytest.raises(ConnectionClosed) as ended:
+    with pytest.raises(ConnectionClosed) as ended:  # noqa: PT012 - whichever message is the last
         while True:
             await asyncio.wait_for(socket.recv(), 5)
     return ended.value.rcvd
@@ -89,9 +89,8 @@ async def test_a_close_without_a_code_stays_without(
         await socket.send("close without code")
         assert await received(socket) == Close(1005, "")
     hook_server.closed.clear()
-    async with jupyter.open(bench, "/ws/x") as socket:
-        async with socket.send_context():
-            socket.protocol.send_close()
+    async with jupyter.open(bench, "/ws/x") as socket, socket.send_context():
+        socket.protocol.send_close()
     assert await until_closed(hook_server) == (None, None)
 
 

@@ -25,6 +25,14 @@ def silent_port() -> Iterator[int]:
         yield port
 
 
+@pytest.fixture
+def dead_process() -> int:
+    """Return the number of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
+
+
 async def listed(jp_fetch: Any) -> list[dict[str, Any]]:
     """Ask for the list."""
     answer = await jp_fetch("workbench", "api", "servers")
@@ -33,7 +41,9 @@ async def listed(jp_fetch: Any) -> list[dict[str, Any]]:
     return entries
 
 
-async def test_a_bench_is_listed_with_everything_a_panel_needs(jp_fetch: Any, bench: str, hook_server: StandIn) -> None:
+async def test_a_bench_is_listed_with_everything_a_panel_needs(
+    jp_fetch: Any, bench: str, hook_server: StandIn
+) -> None:
     """All fields, the figures from the hook server itself."""
     assert await listed(jp_fetch) == [
         {
@@ -73,13 +83,15 @@ async def test_benches_of_other_kernels_are_not_listed_and_their_files_stay(
 
 
 async def test_the_bench_of_a_dead_process_leaves_the_list_and_its_file_goes(
-    jp_fetch: Any, announce: Callable[..., str], kernels: FakeKernels, jp_runtime_dir: Path
+    jp_fetch: Any,
+    announce: Callable[..., str],
+    kernels: FakeKernels,
+    jp_runtime_dir: Path,
+    dead_process: int,
 ) -> None:
     """A kernel that was killed could not tidy up itself."""
     del kernels
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        process.wait()
-    bench = announce(pid=process.pid)
+    bench = announce(pid=dead_process)
     assert await listed(jp_fetch) == []
     assert not (jp_runtime_dir / f"workbench-{bench}.json").exists()
 

@@ -1,8 +1,8 @@
 """The Jupyter server extension: what is reachable below ``/workbench/`` of a Jupyter server.
 
 Kernels announce their benches by files in the Jupyter runtime directory. This package lists them, starts and
-stops them, and carries HTTP and WebSocket traffic to the hook server inside each kernel, under Jupyter's
-own authentication, authorization, XSRF and origin rules. It never imports the bench: it works from the files and
+stops them, and carries HTTP and WebSocket traffic to the hook server inside each kernel, under Jupyter's own
+authentication, authorization, XSRF and origin rules. It never imports the bench: it works from the files and
 from what the hook servers answer, so a broken bench cannot take the Jupyter server with it.
 """
 
@@ -21,6 +21,6 @@ def _load_jupyter_server_extension(serverapp: Any) -> None:
     serverapp
         The running ``jupyter_server.serverapp.ServerApp``.
     """
-    from workbench.jupyter.app import load  # noqa: PLC0415 - tornado only where there is a server
+    from workbench.jupyter.app import load
 
     load(serverapp)

@@ -111,7 +111,7 @@ class BenchHandler(WorkbenchHandler):
         return self.servers.find(server_id)
 
     def upstream_path(self, path: str) -> str:
-        """Make the request target for the hook server: the raw path, and the query without Jupyter's parts."""
+        """Make the hook server's request target: the raw path, and the query without Jupyter's parts."""
         _, _, query = (self.request.uri or "").partition("?")
         query = forwarded_query(query, token_is_jupyters=self.token_authenticated)
         return f"{path}?{query}" if query else path

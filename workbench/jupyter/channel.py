@@ -1,4 +1,4 @@
-"""The command channel of a bench, as far as the Jupyter server uses it itself: to stop a server while a cell runs."""
+"""The command channel of a bench, as far as Jupyter uses it itself: to stop a server while a cell runs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Reading the files by which kernels announce their benches. Nothing in them is taken on trust.
 
-Anybody who can write into the runtime directory can already run code as this user, so what is guarded here is the
-common machine: a directory that others may write to, a link to somebody else's file, a file that outlived its
-kernel, a host that would turn the proxy into a way out of the machine.
+Anybody who can write into the runtime directory can already run code as this user, so what is guarded here is
+the common machine: a directory that others may write to, a link to somebody else's file, a file that outlived
+its kernel, a host that would turn the proxy into a way out of the machine.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class ServerNotFound(JupyterError):
 
 
 class Conflict(JupyterError):
-    """The kernel cannot do it as things stand, such as a port that is taken or a kernel without the package."""
+    """The kernel cannot do it as things stand: the port is taken, the package is not installed there."""
 
     status = 409
     word = "conflict"

@@ -24,13 +24,14 @@ async def figures(found: Announcement, seconds: float, *, kernel_busy: bool) -> 
     seconds
         How long it may take.
     kernel_busy
-        Whether a cell runs in its kernel; tells a silent server that waits for the interpreter from a broken one.
+        Whether a cell runs in its kernel; tells a silent server that waits for the interpreter from a broken
+        one.
 
     Returns
     -------
     dict
-        ``state``, ``reason``, ``rate`` (events per second), ``errors`` and ``clients``. Never raises: a server that
-        does not answer has the state ``busy`` or ``failed`` and a reason in words.
+        ``state``, ``reason``, ``rate`` (events per second), ``errors`` and ``clients``. Never raises: a
+        server that does not answer has the state ``busy`` or ``failed`` and a reason in words.
     """
     if found.state == "stopped":
         return {"state": "stopped", "reason": found.reason, **_NOTHING}

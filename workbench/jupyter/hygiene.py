@@ -1,7 +1,7 @@
 """Which headers, query parts and pages may pass between a browser and a hook server. Pure functions.
 
-The hook server runs a user's experiment. It must never see what would let it act as the Jupyter user (cookies,
-tokens, the XSRF value), and what it answers must not reach beyond its own prefix of the Jupyter origin.
+The hook server runs a user's experiment. It must never see what would let it act as the Jupyter user
+(cookies, tokens, the XSRF value), and what it answers must not reach beyond its own prefix.
 """
 
 from __future__ import annotations
@@ -22,18 +22,50 @@ from urllib.parse import unquote_plus, urlsplit
 Pairs = list[tuple[str, str]]
 
 _HOP_BY_HOP = frozenset(
-    "connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding"
-    " upgrade".split()
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
 )
 _NEVER_IN = frozenset(
-    "authorization cookie cookie2 expect forwarded host origin sec-websocket-origin x-forwarded-for"
-    " x-forwarded-host x-forwarded-port x-forwarded-prefix x-forwarded-proto x-scheme x-xsrftoken".split()
+    {
+        "authorization",
+        "cookie",
+        "cookie2",
+        "expect",
+        "forwarded",
+        "host",
+        "origin",
+        "sec-websocket-origin",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-port",
+        "x-forwarded-prefix",
+        "x-forwarded-proto",
+        "x-scheme",
+        "x-xsrftoken",
+    }
 )
 _NEVER_OUT = frozenset(
-    # Each of these would act on all of Jupyter's origin, not on the prefix of one bench.
-    "alt-svc clear-site-data public-key-pins service-worker-allowed set-cookie set-cookie2"
-    " strict-transport-security".split()
+    {
+        "alt-svc",
+        "clear-site-data",
+        "public-key-pins",
+        "service-worker-allowed",
+        "set-cookie",
+        "set-cookie2",
+        "strict-transport-security",
+    }
 )
+"""Each of these would act on all of Jupyter's origin, not on the prefix of one bench."""
+
 _WITH_PATH = frozenset({"location", "content-location"})
 _JUPYTERS_QUERY = frozenset({"_xsrf"})
 
@@ -120,9 +152,9 @@ def forwarded_query(query: str, *, token_is_jupyters: bool) -> str:
 def foreign_page(headers: Mapping[str, str]) -> bool:
     """Tell whether another site's page sent a request without the person's doing.
 
-    Hooks run on plain GET requests too, so a page elsewhere that embeds ``<img src=".../servers/...">`` would run
-    them with the person's cookie. Browsers say so in ``Sec-Fetch-Site``, older ones in ``Referer``; a link
-    that the person clicks is let through.
+    Hooks run on plain GET requests too, so a page elsewhere that embeds one of their addresses as an image
+    would run them with the person's cookie. Browsers say so in ``Sec-Fetch-Site``, older ones in
+    ``Referer``; a link that the person clicks is let through.
     """
     site = headers.get("Sec-Fetch-Site")
     if site is None:

@@ -57,7 +57,7 @@ def _again(server_id: str) -> Any:
 
 def _offer_variable(bench: Any) -> None:
     """Give the notebook a variable of the bench's name, unless the name is taken or cannot be one."""
-    from IPython import get_ipython  # noqa: PLC0415 - inside a kernel it is there already
+    from IPython import get_ipython
 
     shell = get_ipython()
     name = bench.name.replace("-", "_").replace(" ", "_")

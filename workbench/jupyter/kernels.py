@@ -1,4 +1,4 @@
-"""The kernels of a Jupyter server, as far as benches need them: who is there, who is busy, evaluate one expression."""
+"""The kernels of a Jupyter server as far as benches need them: who is there, who is busy, one expression."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Kernels:
         return not self._remote and kernel in self._kernels
 
     def state(self, kernel: str) -> str:
-        """Return Jupyter's word for what the kernel does: ``idle``, ``busy``, ``starting`` ... or ``unknown``."""
+        """Return Jupyter's word for what the kernel does: ``idle``, ``busy``, ... or ``unknown``."""
         if kernel not in self:
             return "dead"
         return str(getattr(self._kernels.get_kernel(kernel), "execution_state", None) or "unknown")
@@ -181,7 +181,7 @@ class _Line:
             self._client.control_channel.send(request)
 
     async def execute(self, expression: str, subshell: str | None, alive: Any) -> dict[str, Any]:
-        """Have an expression evaluated and wait for the reply, anew whenever a failing cell clears the queue."""
+        """Have an expression evaluated and wait; ask again when a failing cell cleared the queue."""
         reply: dict[str, Any] = {"status": "aborted"}
         while reply["status"] == "aborted":
             sent = self._send(expression, subshell)
@@ -221,7 +221,7 @@ async def _connected(manager: Any) -> AsyncIterator[_Line]:
     session = manager.session.clone()
     session.session = uuid.uuid4().hex
     client = manager.client(session=session)
-    client.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=True)
+    client.start_channels(iopub=False, stdin=False, hb=False)
     try:
         yield _Line(client)
         await asyncio.sleep(0)  # lets the last message out before the sockets close

@@ -143,7 +143,7 @@ class Launcher:
         except KernelRefused as refusal:
             if refusal.error == "ModuleNotFoundError":
                 raise Conflict(
-                    "The kernel's Python has no workbench package; install hook-workbench there and restart the kernel."
+                    "The kernel's Python has no workbench; install hook-workbench there, then restart it."
                 ) from refusal
             raise
         return _checked(json.loads(reply))

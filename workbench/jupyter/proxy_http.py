@@ -25,11 +25,11 @@ _LINGER_SECONDS = 2.0
 class HttpProxyHandler(BenchHandler):
     """Streams a request to the bench and the answer back, whatever the method and however large.
 
-    The connection to the bench is made in `prepare`, before the body is read, so an upload never waits in this
-    process. Once the answer has begun, an error can only be told by cutting the connection.
+    The connection to the bench is made in `prepare`, before the body is read, so an upload never waits in
+    this process. Once the answer has begun, an error can only be told by cutting the connection.
     """
 
-    SUPPORTED_METHODS: ClassVar[tuple[str, ...]] = (  # type: ignore[assignment,misc]
+    SUPPORTED_METHODS: ClassVar[tuple[str, ...]] = (  # type: ignore[misc]
         "GET",
         "HEAD",
         "POST",
@@ -159,7 +159,7 @@ class HttpProxyHandler(BenchHandler):
 
 
 def _action(method: str, path: str) -> str:
-    """Name what a request does to the bench in Jupyter's words; its own endpoints change it, so they execute."""
+    """Name in Jupyter's words what a request does; the bench's own endpoints can change it: execute."""
     if path.startswith(CHANNEL_PREFIX):
         return "execute"
     return "read" if method in _READING else "write"

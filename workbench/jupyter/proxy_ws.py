@@ -1,7 +1,8 @@
 """WebSocket connections to a hook server inside a kernel, through Jupyter.
 
-The hook server is asked first and the browser answered afterwards, so refusals, subprotocols and response headers are
-the hook's own. After that each direction hands on one message at a time and waits until it is taken.
+The hook server is asked first and the browser answered afterwards, so refusals, subprotocols and response
+headers are the hook's own. After that each direction hands on one message at a time and waits until it is
+taken.
 """
 
 from __future__ import annotations
@@ -165,7 +166,7 @@ class WebSocketProxyHandler(WebSocketMixin, WebSocketHandler, BenchHandler):
             self._held = False
 
     def send_ping(self) -> None:
-        """Ping the browser; while its messages wait for the hook its pongs wait behind them, so none counts as late."""
+        """Ping the browser; pongs that wait behind messages which the hook has not taken are not late."""
         if self._held:
             self.last_pong = IOLoop.current().time()
         super().send_ping()

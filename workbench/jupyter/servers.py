@@ -19,8 +19,9 @@ from workbench.jupyter.discovery import Announcement, read_announcement, read_an
 from workbench.jupyter.errors import Conflict, JupyterError, ServerNotFound, TooManyConnections
 from workbench.jupyter.figures import figures
 from workbench.jupyter.kernels import Kernels
-from workbench.jupyter.launcher import Launcher, Pending, Wanted
+from workbench.jupyter.launcher import Launcher, Pending
 from workbench.jupyter.settings import Settings
+from workbench.jupyter.wishes import Wanted
 
 
 class Servers:
@@ -69,7 +70,7 @@ class Servers:
         return found
 
     async def list(self) -> list[dict[str, Any]]:
-        """Describe all benches of living kernels, their figures asked for in parallel, and those being started."""
+        """Describe the benches of living kernels, all asked at the same time, and those being started."""
         files = await asyncio.to_thread(read_announcements, _directory())
         ours = [found for found in files if found.kernel in self._kernels]
         notebooks = await self._kernels.notebooks()
@@ -149,7 +150,7 @@ class Servers:
         """
         if self._open[target.id] >= self._settings.max_connections:
             raise TooManyConnections(
-                f'"{target.name}" has {self._settings.max_connections} connections through Jupyter already; close some.'
+                f'"{target.name}" has its {self._settings.max_connections} connections here; close some.'
             )
         self._open[target.id] += 1
         try:

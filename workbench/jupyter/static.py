@@ -26,24 +26,25 @@ def static_directory() -> Path:
 class StaticHandler(WorkbenchHandler, StaticFileHandler):
     """Serves ``static/<file>``; with ``?v=<start of the file's SHA-256>`` it may be kept for ever.
 
-    A ``v`` that is not the file's own (an old page after an upgrade) gets the file and ``no-cache``, so nobody
-    keeps the new file under the old name.
+    A ``v`` that is not the file's own (an old page after an upgrade) gets the file and ``no-cache``, so
+    nobody keeps the new file under the old name.
     """
 
-    def initialize(self, **kwargs: Any) -> None:
+    def initialize(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Point at the folder of the front end."""
         StaticFileHandler.initialize(self, str(static_directory()), **kwargs)
 
     @authenticated
-    async def get(self, path: str, include_body: bool = True) -> None:
+    async def get(self, path: str, include_body: bool = True) -> None:  # type: ignore[override]
         """Serve a file."""
         await self.require("read")
         await StaticFileHandler.get(self, path, include_body)
 
     @authenticated
-    async def head(self, path: str) -> None:
+    async def head(self, path: str) -> None:  # type: ignore[override]
         """Serve the head of a file."""
-        await self.get(path, include_body=False)
+        await self.require("read")
+        await StaticFileHandler.get(self, path, include_body=False)
 
     def set_extra_headers(self, path: str) -> None:
         """Say how long the file may be kept."""

@@ -1,7 +1,8 @@
 """One HTTP request to a hook server, streamed both ways with bounded memory.
 
-Every step waits until the other side has taken what it was given, so a slow browser slows the hook server down and
-the other way round; nothing is collected in between. No redirects are followed and nothing is decoded.
+Every step waits until the other side has taken what it was given, so a slow browser slows the hook server
+down and the other way round; nothing is collected in between. No redirects are followed and nothing is
+decoded.
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ class _Reply(HTTPMessageDelegate):
 class _Stream(IOStream):
     """Leaves it to reading to find out that the other side closed.
 
-    A hook server may refuse an upload (413) and close at once. Its answer has arrived by the time that a write
-    fails, and closing on the failed write would throw it away unread.
+    A hook server may refuse an upload (413) and close at once. Its answer has arrived by the time that a
+    write fails, and closing on the failed write would throw it away unread.
     """
 
     def write_to_fd(self, data: memoryview) -> int:
@@ -204,7 +205,7 @@ class Exchange:
 
 async def _first(reading: asyncio.Future[bool], began: asyncio.Event, seconds: float | None) -> None:
     """Wait until the head is there or reading has ended, whichever is first."""
-    waiting = asyncio.ensure_future(began.wait())
+    waiting: asyncio.Future[bool] = asyncio.ensure_future(began.wait())
     try:
         done, _ = await asyncio.wait({reading, waiting}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
