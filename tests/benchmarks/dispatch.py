@@ -1,6 +1,9 @@
-"""Five plain hooks of two arguments: untraced and traced, against pluggy and blinker, side by side in one run.
+"""Five plain hooks of two arguments.
 
-Isolated: the engine's and recorder's own cost; the hooks do nothing. Budget: traced at most 1.0 us and 0.45 of pluggy's.
+Untraced and traced, against pluggy and blinker, side by side in one run.
+
+Isolated: the engine's and recorder's own cost, for the hooks do nothing.
+Budget: traced at most 1.0 us and 0.45 of pluggy's.
 """
 
 from __future__ import annotations

@@ -31,7 +31,10 @@ FUNCTIONS: dict[str, Any] = {"alpha": alpha, "beta": beta, "gamma": gamma}
 
 def a_board() -> Board:
     """Make a board with two points."""
-    return Board([Point("message", ("peer", "message"), alias="on_message"), Point("open", ("peer", "how"))], clock=lambda: 0.0)
+    return Board(
+        [Point("message", ("peer", "message"), alias="on_message"), Point("open", ("peer", "how"))],
+        clock=lambda: 0.0,
+    )
 
 
 class _Chain:
@@ -64,7 +67,14 @@ class _Bench:
 def rebuilt(board: Board) -> Board:
     """Run the printed lines of a board against a fresh one."""
     fresh = a_board()
-    names = {"Policy": Policy, "Scope": Scope, "IGNORE": IGNORE, "REPLACE": REPLACE, "MERGE": MERGE, "FIRST": FIRST}
+    names = {
+        "Policy": Policy,
+        "Scope": Scope,
+        "IGNORE": IGNORE,
+        "REPLACE": REPLACE,
+        "MERGE": MERGE,
+        "FIRST": FIRST,
+    }
     space = {"bench": _Bench(fresh), "UPGRADE": UPGRADE, **names, **FUNCTIONS}
     for entry in board.journal:
         exec(entry.python, space)
@@ -78,7 +88,21 @@ def rows(board: Board) -> Any:
 
 _STEP = st.tuples(
     st.sampled_from(
-        ["attach", "append", "remove", "move", "enable", "replace", "scope", "policy", "clear", "undo", "redo", "together", "mark"]
+        [
+            "attach",
+            "append",
+            "remove",
+            "move",
+            "enable",
+            "replace",
+            "scope",
+            "policy",
+            "clear",
+            "undo",
+            "redo",
+            "together",
+            "mark",
+        ]
     ),
     st.sampled_from(["message", "open"]),
     st.sampled_from(sorted(FUNCTIONS)),
@@ -95,7 +119,13 @@ def perform(board: Board, step: tuple[str, str, str, int, int]) -> None:
     other = hooks[second % len(hooks)] if hooks else None
     if what in ("attach", "append"):
         try:
-            board.attach(point, FUNCTIONS[function], append=what == "append", priority=second % 2, lane="x" if first > 7 else "")
+            board.attach(
+                point,
+                FUNCTIONS[function],
+                append=what == "append",
+                priority=second % 2,
+                lane="x" if first > 7 else "",
+            )
         except AmbiguousHook:
             return
     elif what == "policy":
@@ -132,7 +162,10 @@ def _change(board: Board, what: str, one: Any, other: Any, function: str, number
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_STEP, max_size=25))
 def test_printed_lines_rebuild_the_board(script: list[tuple[str, str, str, int, int]]) -> None:
-    """Running the printed Python lines against a fresh board makes the same board, ids and revisions included."""
+    """Running the printed Python lines against a fresh board makes the same board.
+
+    Ids and revisions included.
+    """
     board = a_board()
     for step in script:
         perform(board, step)
@@ -187,7 +220,10 @@ def test_the_same_name_replaces_in_place_and_append_does_not() -> None:
 
 
 def test_running_a_cell_again_replaces_as_one_edit() -> None:
-    """The second run takes the places of the first one's hooks, in one entry; what it no longer attaches goes away."""
+    """The second run takes the places of the first one's hooks, in one entry.
+
+    What it no longer attaches goes away.
+    """
     board = a_board()
     cell = Origin("cell", cell="c1")
     with board.cell_run("c1"):
@@ -200,7 +236,10 @@ def test_running_a_cell_again_replaces_as_one_edit() -> None:
         board.attach("message", alpha, origin=cell, append=True)
         board.attach("message", FUNCTIONS["gamma"], name="beta", origin=cell, append=True)
 
-    assert [(row.hook.id, row.hook.name) for row in board.state.of("message")] == [("h1", "alpha"), ("h2", "beta")]
+    assert [(row.hook.id, row.hook.name) for row in board.state.of("message")] == [
+        ("h1", "alpha"),
+        ("h2", "beta"),
+    ]
     assert len(board.journal) == 2
     board.undo()
     assert [row.hook.name for row in board.state.of("message")] == ["alpha", "beta", "gamma"]
@@ -223,7 +262,9 @@ def test_faces_edit_with_the_revision_that_they_saw() -> None:
     board = a_board()
     hook = board.apply({"kind": "attach", "point": "message", "function": alpha}, author="widget")
     assert hook is not None
-    board.apply({"kind": "attach", "point": "message", "function": beta, "before": "h1"}, author="lab", seen=1)
+    board.apply(
+        {"kind": "attach", "point": "message", "function": beta, "before": "h1"}, author="lab", seen=1
+    )
     board.apply({"kind": "move", "hook": "h1", "before": "h2"}, author="lab", seen=2)
     board.apply({"kind": "enable", "hook": "h2", "on": False}, author="lab", seen=2)
     board.apply({"kind": "replace", "hook": "h2", "function": gamma}, author="lab")
@@ -261,7 +302,9 @@ def test_points_are_closed_or_made_on_demand() -> None:
 def test_signatures_are_checked_when_attached() -> None:
     """More required arguments than the point has are refused, and so is a generator."""
     board = a_board()
-    with pytest.raises(BadSignature, match=r"'wants' requires 3 arguments \(a, b, c\), but message\(peer, message\) gives 2"):
+    with pytest.raises(
+        BadSignature, match=r"'wants' requires 3 arguments \(a, b, c\), but message\(peer, message\) gives 2"
+    ):
         board.attach("message", lambda a, b, c: (a, b, c), name="wants")
     with pytest.raises(BadSignature, match="contains yield"):
         board.attach("message", lambda: (yield), name="lazy")

@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 from workbench.engine.board import Board
 from workbench.engine.errors import NextCalledTwice, NoLoop
 from workbench.engine.hooks import Scope
-from workbench.engine.points import FIRST, IGNORE, MERGE, REPLACE, UPGRADE, Destroyed, Point, Policy, Reduce, Stop
+from workbench.engine.points import (
+    FIRST,
+    IGNORE,
+    MERGE,
+    REPLACE,
+    UPGRADE,
+    Destroyed,
+    Point,
+    Policy,
+    Reduce,
+    Stop,
+)
 from workbench.trace.recorder import Recorder
 
 
@@ -69,14 +80,26 @@ _REDUCES = st.sampled_from([IGNORE, REPLACE, MERGE, FIRST, UPGRADE, _OWN])
 
 
 @settings(max_examples=250, deadline=None)
-@given(_CHAIN, st.sampled_from(["fold", "gather", "spawn"]), _REDUCES, st.sampled_from(["propagate", "contain", "destroy"]))
-def test_traced_equals_untraced(chain: list[tuple[str, str, bool]], shape: Any, reduce: Reduce, failure: Any) -> None:
-    """The same chain gives the same answer, the same order of starts and ends, and the same reports, traced or not."""
+@given(
+    _CHAIN,
+    st.sampled_from(["fold", "gather", "spawn"]),
+    _REDUCES,
+    st.sampled_from(["propagate", "contain", "destroy"]),
+)
+def test_traced_equals_untraced(
+    chain: list[tuple[str, str, bool]], shape: Any, reduce: Reduce, failure: Any
+) -> None:
+    """The same chain gives the same answer, the same order of starts and ends, and the same reports.
+
+    Traced or not.
+    """
     outcomes = []
     for tracer in (None, Recorder()):
         log: list[str] = []
         board = Board([Point("p", ("first", "second"), Policy(shape, reduce, failure))])
-        board.report = lambda error, hook, connection, log=log: log.append(f"{hook.name} {error} {connection}")
+        board.report = lambda error, hook, connection, log=log: log.append(
+            f"{hook.name} {error} {connection}"
+        )
         board.tracer = tracer
         for index, (kind, lane, shadow) in enumerate(chain):
             scope = Scope(shadow=shadow and index % 3 == 0)
@@ -93,7 +116,10 @@ def test_traced_equals_untraced(chain: list[tuple[str, str, bool]], shape: Any, 
 
 
 _ONION = st.lists(
-    st.tuples(st.sampled_from(["around", "before", "after", "error"]), st.sampled_from(["none", "raises", "waits", "rejects", "gives"])),
+    st.tuples(
+        st.sampled_from(["around", "before", "after", "error"]),
+        st.sampled_from(["none", "raises", "waits", "rejects", "gives"]),
+    ),
     max_size=6,
 )
 
@@ -136,7 +162,10 @@ def _layer(kind: str, how: str, name: str, log: list[str]) -> Callable[..., Any]
 
 
 def test_gather_starts_in_order_and_a_raise_keeps_later_ones_from_starting() -> None:
-    """After the first async def each hook is the first step of its own task, and a raise among them stops the starting."""
+    """After the first async def each hook is the first step of its own task.
+
+    And a raise among them stops the starting.
+    """
     log: list[str] = []
     board = Board([Point("p", ("a",), Policy("gather"))])
     for index, kind in enumerate(["none", "waits", "raises", "none"]):
@@ -193,7 +222,10 @@ def test_a_chain_that_never_awaits_gives_a_value() -> None:
 
 
 def test_an_edit_storm_mixes_no_revisions() -> None:
-    """While another thread edits, each dispatch runs the hooks of one revision, each once, also across awaits."""
+    """While another thread edits, each dispatch runs the hooks of one revision, each once.
+
+    Also across awaits.
+    """
     board = Board([Point("p", ("seen",))])
     recorder = board.tracer = Recorder()
     stop = threading.Event()

@@ -21,7 +21,9 @@ AWAITS = _Awaits({type(None): False, bool: False, int: False, str: False, dict: 
 
 
 def must_await(value: object) -> bool:
-    """Tell exactly, where AWAITS says "perhaps": a generator counts only when it is a coroutine of the old kind.
+    """Tell exactly, where AWAITS says "perhaps".
+
+    A generator counts only when it is a coroutine of the old kind.
 
     Parameters
     ----------

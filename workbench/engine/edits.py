@@ -70,7 +70,7 @@ def origin_of(function: Any, given: Origin = UNKNOWN_ORIGIN) -> Origin:
     return given if code is None else replace(given, file=code.co_filename, line=code.co_firstlineno)
 
 
-# -- places -----------------------------------------------------------------------------------------------------------
+# -- places ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,9 @@ def _place(hook: Hook) -> tuple[str, str, str]:
 
 
 def succeeded(old: Hook, fresh: Hook) -> Hook:
-    """Make the hook that takes an old one's place: its id, and its switch and scope where the new one has no wish.
+    """Make the hook that takes an old one's place.
+
+    Its id, and its switch and scope where the new one has no wish.
 
     Parameters
     ----------
@@ -153,7 +155,7 @@ def succeeded(old: Hook, fresh: Hook) -> Hook:
     )
 
 
-# -- rows -------------------------------------------------------------------------------------------------------------
+# -- rows ------------------------------------------------------------------------------------------
 
 
 def with_hook(rows: Rows, hook: Hook) -> Rows:
@@ -171,7 +173,10 @@ def inserted(rows: Rows, row: Row, place: Beside) -> Rows:
 
 
 def moved(state: BoardState, rows: Rows, hook: Hook, place: Beside) -> Rows:
-    """Give the rows with a hook in another place, and a note that says when; where it stands already, nothing changes."""
+    """Give the rows with a hook in another place, and a note that says when.
+
+    Where it stands already, nothing changes.
+    """
     others = tuple(row for row in rows if row.hook.id != hook.id)
     words = place.words() if place.where is not None else "to the end"
     result = inserted(others, Row(hook, f"moved {words} in revision {state.revision + 1}"), place)
@@ -195,7 +200,7 @@ def touched(state: BoardState, rows: Mapping[str, Rows]) -> frozenset[str]:
     return frozenset(ids)
 
 
-# -- spelling ---------------------------------------------------------------------------------------------------------
+# -- spelling --------------------------------------------------------------------------------------
 
 
 def spell_chain(spoken: str, point: str) -> str:

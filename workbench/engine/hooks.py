@@ -128,5 +128,8 @@ class Hook:
     asynchronous: bool = field(default=False, repr=False, compare=False)
 
     def runs_for(self, connection: int | None) -> bool:
-        """Tell whether the hook's scope has this connection in it; None stands for an event without connection."""
+        """Tell whether the hook's scope has this connection in it.
+
+        None stands for an event without connection.
+        """
         return self.scope.connections is None or connection in self.scope.connections

@@ -15,7 +15,10 @@ __all__ = ["Gathering", "Spawning"]
 
 
 class _Joining:
-    """What both have in common: hooks called directly, tasks held, the run finished when the last one is done."""
+    """What both have in common.
+
+    Hooks called directly, tasks held, the run finished when the last one is done.
+    """
 
     __slots__ = ("_error", "_left", "_open", "args", "chain", "connection", "run")
 
@@ -215,7 +218,7 @@ class Gathering(_Joining):
         """Call a plain function; False: nothing later may start."""
         try:
             pending = self._call(position)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the policy decides
             return self._failed_directly(position, error)
         if pending is not None:
             self._start(position, pending)

@@ -100,7 +100,9 @@ class Ledger:
             self._cells[cell] = CellRun(cell, next(self._groups), self._state)
 
     def end_cell(self, cell: str, *, failed: bool = False) -> None:
-        """Note that a cell has run; hooks of its previous run that it no longer attaches go away unless it failed.
+        """Note that a cell has run.
+
+        Hooks of its previous run that it no longer attaches go away unless it failed.
 
         Parameters
         ----------
@@ -138,7 +140,7 @@ class Ledger:
         finally:
             self.end_cell(cell, failed=failed)
 
-    # -- journal ------------------------------------------------------------------------------------------------------
+    # -- journal -----------------------------------------------------------------------------------
 
     def undo(self, author: str = "api") -> JournalEntry | None:
         """Take the last edit back; None when there is none.
@@ -226,7 +228,7 @@ class Ledger:
 
         return unsubscribe
 
-    # -- inside -------------------------------------------------------------------------------------------------------
+    # -- inside ------------------------------------------------------------------------------------
 
     def _last_done(self) -> int | None:
         places = range(len(self._journal) - 1, -1, -1)
@@ -244,7 +246,7 @@ class Ledger:
                 undone=False,
                 group=0,
                 python=f"{self.spoken}.{kind}()",
-            )  # fmt: skip
+            )
         )
 
     def _commit(
@@ -270,10 +272,20 @@ class Ledger:
         place = next(iter(rows or points))
         run = self._cells.get(hook.origin.cell or "") if hook is not None else None
         entry = JournalEntry(
-            self.revision, kind, None if hook is None else hook.id, place, author, self._clock(), python,
-            undone=False, inverse=inverse, outcome=Change(rows, points), touched=touched,
-            group=_group.get() or (0 if run is None else run.group), lines=(python,),
-        )  # fmt: skip
+            self.revision,
+            kind,
+            None if hook is None else hook.id,
+            place,
+            author,
+            self._clock(),
+            python,
+            undone=False,
+            inverse=inverse,
+            outcome=Change(rows, points),
+            touched=touched,
+            group=_group.get() or (0 if run is None else run.group),
+            lines=(python,),
+        )
         last = self._journal[-1] if self._journal else None
         if last is not None and entry.group and last.group == entry.group:
             self._journal[-1] = self._joined(last, entry)

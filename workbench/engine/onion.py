@@ -28,12 +28,15 @@ class OnionRules:
     """What a dialect may decide about its onion; these are the plain rules. Dialects override."""
 
     def entered(self, context: Any, kind: str) -> Any:
-        """A hook of that kind is about to run; what this returns is given to `left` (Feathers R36: context.type)."""
+        """A hook of that kind is about to run; what this returns is given to `left` (Feathers R36.
+
+        Context.type).
+        """
 
     def left(self, context: Any, kind: str, token: Any) -> None:
         """The hook returned; not called when it raised."""
 
-    def returned(self, context: Any, result: Any, value: Any) -> Any:
+    def returned(self, context: Any, result: Any, value: Any) -> Any:  # noqa: ARG002 - for those who override
         """Give the value of the layer after a before, after or error hook returned result (Feathers R20).
 
         Parameters
@@ -47,8 +50,11 @@ class OnionRules:
         """
         return value if result is None else result
 
-    def around(self, context: Any, result: Any, value: Any) -> Any:
-        """Give the value of an around hook that returned result, where what it wraps came to value (Feathers R19)."""
+    def around(self, context: Any, result: Any, value: Any) -> Any:  # noqa: ARG002 - for those who override
+        """Give the value of an around hook that returned result.
+
+        Where what it wraps came to value (Feathers R19).
+        """
         return value if result is None else result
 
     def core(self, context: Any, core: Callable[[Any], Any]) -> Any:
@@ -62,11 +68,11 @@ class OnionRules:
         elif hasattr(context, "__dict__"):
             context.error = error
 
-    def recovered(self, context: Any, value: Any) -> tuple[bool, Any]:
+    def recovered(self, context: Any, value: Any) -> tuple[bool, Any]:  # noqa: ARG002 - for those who override
         """Say after an error layer whether its error is swallowed, and the value then (Feathers R31, R32)."""
         return value is not None, value
 
-    def error(self, context: Any, error: Exception) -> Exception:
+    def error(self, context: Any, error: Exception) -> Exception:  # noqa: ARG002 - for those who override
         """Give the error that goes outward from an error layer (Feathers R29: hooks may assign another)."""
         return error
 
@@ -305,7 +311,8 @@ class _Next:
         """Go inwards, once; an ``async def`` hook gets something to await in any case."""
         if self.called:
             raise NextCalledTwice(
-                f"next() called multiple times by one hook at {self._flow.chain.point.title}; call it once and keep its value"
+                f"next() called multiple times by one hook at "
+                f"{self._flow.chain.point.title}; call it once and keep its value"
             )
         self.called = True
         outcome = drive(self._kept())

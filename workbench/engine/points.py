@@ -33,7 +33,9 @@ __all__ = [
 Shape = Literal["fold", "gather", "spawn", "onion"]
 Failure = Literal["propagate", "contain", "destroy"]
 Arrange = Callable[[Sequence[Hook]], Sequence[tuple[Hook, str]]]
-"""From the rows of a point, disabled ones included, to the effective chain. An empty reason means: the board's own
+"""From the rows of a point, disabled ones included, to the effective chain.
+
+An empty reason means: the board's own
 note ("3rd attached")."""
 
 
@@ -69,7 +71,9 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Destroyed:
-    """What a dispatch answers under ``failure="destroy"`` when a hook failed: the host decides what that means.
+    """What a dispatch answers under ``failure="destroy"`` when a hook failed.
+
+    The host decides what that means.
 
     Parameters
     ----------
@@ -299,11 +303,15 @@ class Point:
             object.__setattr__(self, "title", self.name)
         if self.policy.shape == "fold" and self.policy.reduce.feeds and not self.parameters:
             raise BadPolicy(
-                f"{self.name!r} has no parameters, so reduce {self.policy.reduce.name!r} has nothing to hand on; use IGNORE"
+                f"{self.name!r} has no parameters, "
+                f"so reduce {self.policy.reduce.name!r} has nothing to hand on; use IGNORE"
             )
 
     def parameters_of(self, kind: str) -> tuple[str, ...]:
-        """Say what a hook of that kind is called with; in an onion only around hooks get ``next`` (Feathers R21)."""
+        """Say what a hook of that kind is called with.
+
+        In an onion only around hooks get ``next`` (Feathers R21).
+        """
         if self.policy.shape == "onion" and kind in ("before", "after", "error"):
             return self.parameters[:1]
         return self.parameters

@@ -1,4 +1,7 @@
-"""Fitting a function to its point: fewer positionals as in JavaScript, keyword-only parameters as destructuring."""
+"""Fitting a function to its point.
+
+Fewer positionals as in JavaScript, keyword-only parameters as destructuring.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,8 @@ def _positionals(wanted: list[Parameter], name: str, offered: str, count: int) -
     required = [one.name for one in plain if one.default is Parameter.empty]
     if len(required) > count:
         raise BadSignature(
-            f"hook {name!r} requires {len(required)} arguments ({', '.join(required)}), but {offered} gives {count}; "
+            f"hook {name!r} requires {len(required)} arguments ({', '.join(required)}), "
+            f"but {offered} gives {count}; "
             f"remove {', '.join(required[count:])} or give a default"
         )
     if any(one.kind is Parameter.VAR_POSITIONAL for one in wanted):
@@ -107,7 +111,8 @@ def _picks(
                 else "nothing to pick from"
             )
             raise BadSignature(
-                f"hook {name!r} asks for {', '.join(missing)} by keyword, but at {offered} there is {source}; "
+                f"hook {name!r} asks for {', '.join(missing)} by keyword, "
+                f"but at {offered} there is {source}; "
                 f"rename or give a default"
             )
         only = [one for one in only if one.name in known]

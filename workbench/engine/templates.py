@@ -97,7 +97,7 @@ class _Form:
             f"    {''.join(f'hook{index}, ' for index in range(self.hooks))}= calls",
         ]
 
-    def _settle(self, indent: str, position: int, hand_over: str, stop: list[str]) -> list[str]:
+    def _settle(self, indent: str, hand_over: str, stop: list[str]) -> list[str]:
         """Write what follows a result that is not None."""
         lines = [
             f"{indent}if result is not None:",
@@ -120,7 +120,7 @@ class _Form:
         for position in range(self.hooks):
             lines.append(f"        result = hook{position}({self.passed})")
             hand_over = f"return resume(None, {position}, result, value, connection, {self.args})"
-            lines += self._settle(" " * 8, position, hand_over, ["return value.value"])
+            lines += self._settle(" " * 8, hand_over, ["return value.value"])
         return [*lines, "        return value", "    return fire"]
 
     def traced(self) -> list[str]:
@@ -169,7 +169,7 @@ class _Form:
             *([f"{indent}slot.position = {position}"] if position else []),
             f"{indent}result = hook{position}({self.passed})",
             f"{indent}t{position + 1} = now()",
-            *self._settle(indent, position, hand_over, stop),
+            *self._settle(indent, hand_over, stop),
         ]
 
     def _tail(self) -> list[str]:
@@ -177,9 +177,11 @@ class _Form:
         stamps = f"(t0, {every})"
         return [
             "        except BaseException as error:",
-            "            if slot.dispatch == dispatch:",  # not when the error comes from a road we handed over to
+            # not when the error comes from a road that we handed over to
+            "            if slot.dispatch == dispatch:",
             "                slot.dispatch = 0; changed = slot.changed; slot.changed = 0",
-            f"                close(dispatch, connection, {stamps}[:slot.position + 1] + (now(),), changed, error)",
+            f"                ends = {stamps}[:slot.position + 1] + (now(),)",
+            "                close(dispatch, connection, ends, changed, error)",
             "            raise",
             "        slot.dispatch = 0",
             "        if slot.changed:",

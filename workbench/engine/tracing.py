@@ -20,7 +20,10 @@ __all__ = ["UNTRACED", "Probe", "Run", "Shot", "Slot", "Slots", "SnapshotTaker",
 
 
 class Slot:
-    """What runs now in one thread. The fast road writes the plain members; everything else goes through Run."""
+    """What runs now in one thread. The fast road writes the plain members.
+
+    Everything else goes through Run.
+    """
 
     __slots__ = ("changed", "clock", "connection", "dispatch", "plan", "position", "run", "stack", "start")
 
@@ -37,7 +40,10 @@ class Slot:
 
 
 class Slots(threading.local):
-    """One Slot per thread: cheaper than a context variable, and right across awaits since awaitables are stepped."""
+    """One Slot per thread: cheaper than a context variable.
+
+    And right across awaits since awaitables are stepped.
+    """
 
     def __init__(self) -> None:
         self.slot = Slot()
@@ -67,7 +73,10 @@ class SnapshotTaker(Protocol):
 
 
 class Run(Protocol):
-    """One dispatch, as the general runners report it. Begin is followed by ended, raised or suspended, in the same step."""
+    """One dispatch, as the general runners report it.
+
+    Begin is followed by ended, raised or suspended, in the same step.
+    """
 
     shot: Shot | None
 
@@ -127,7 +136,10 @@ class Room(Protocol):
     """Where the next records lie."""
 
     room: tuple[Callable[[], int], bytearray]
-    """Claims the offset of the next plain record (StopIteration: full, call refill), and the buffer it lies in."""
+    """Claims the offset of the next plain record (StopIteration.
+
+    Full, call refill), and the buffer it lies in.
+    """
 
 
 class Probe(Protocol):
@@ -159,10 +171,16 @@ class Probe(Protocol):
         """Make room and write the record that found none."""
 
     def open(self, connection: int, args: tuple[Any, ...], *, dispatch: int = 0, shot: bool = False) -> Run:
-        """Begin a general run; dispatch is the id where one was drawn already, shot whether to snapshot it."""
+        """Begin a general run; dispatch is the id where one was drawn already.
+
+        Shot whether to snapshot it.
+        """
 
     def adopt(self, dispatch: int, connection: int, stamps: tuple[int, ...], changed: int) -> Run:
-        """Go on generally with a dispatch whose first hooks ran on the fast road; the last one returned an awaitable."""
+        """Go on generally with a dispatch whose first hooks ran on the fast road.
+
+        The last one returned an awaitable.
+        """
 
     def close(
         self,
@@ -172,7 +190,10 @@ class Probe(Protocol):
         changed: int,
         error: BaseException | None = None,
     ) -> None:
-        """Write a fast dispatch in which something changed, or stopped or raised in the last hook of stamps."""
+        """Write a fast dispatch in which something changed.
+
+        Or stopped or raised in the last hook of stamps.
+        """
 
 
 class Tracer(Protocol):

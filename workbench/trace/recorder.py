@@ -218,7 +218,10 @@ class Recorder:
         )
 
     def _newest(self, n: int, limit: int) -> list[tuple[Plan, bool, Table]]:
-        """Find tables that have the n newest records below the limit among them; blocks too old are not copied."""
+        """Find tables that have the n newest records below the limit among them.
+
+        Blocks too old are not copied.
+        """
         tables: list[tuple[Plan, bool, Table]] = []
         found = np.empty(0, np.int64)
         for block in sorted(self.store.blocks(), key=lambda block: block.newest or limit, reverse=True):

@@ -25,12 +25,15 @@ DISPATCH = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""One dispatch; stamps are perf ns, end is 0 while it is pending, parent and error are -1 where there is none."""
+"""One dispatch; stamps are perf ns, end is 0 while it is pending.
+
+Parent and error are -1 where there is none.
+"""
 
 CALL = np.dtype(
     [
-        ("dispatch", "i8"), ("plan", "i4"), ("position", "i2"), ("start", "i8"), ("end", "i8"), ("wait", "i8"),
-        ("outcome", "u1"), ("error", "i4"),
+        ("dispatch", "i8"), ("plan", "i4"), ("position", "i2"), ("start", "i8"), ("end", "i8"),
+        ("wait", "i8"), ("outcome", "u1"), ("error", "i4"),
     ],
     align=True,
 )  # fmt: skip
@@ -245,8 +248,8 @@ def _with_errors(
     """Point rows at the texts of their errors."""
     kept: list[ErrorText] = []
     failed = np.flatnonzero(calls["outcome"] == RAISED)
-    places = dict(zip(zip(calls["dispatch"][failed].tolist(), calls["position"][failed].tolist(), strict=True),
-                      failed.tolist(), strict=True))  # fmt: skip
+    ids, positions = calls["dispatch"][failed].tolist(), calls["position"][failed].tolist()
+    places = dict(zip(zip(ids, positions, strict=True), failed.tolist(), strict=True))
     for error in errors:
         place = places.get((error.dispatch, error.position))
         index = int(np.searchsorted(dispatches["id"], error.dispatch))

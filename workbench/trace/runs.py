@@ -1,9 +1,13 @@
-"""One dispatch on the general road: nested, awaited, snapshotted, or run by a policy that is out of the ordinary."""
+"""One dispatch on the general road.
+
+Nested, awaited, snapshotted, or run by a policy that is out of the ordinary.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
 from contextvars import ContextVar, Token
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.tracing import Shot, Slot
@@ -160,7 +164,7 @@ class TracedRun:
             In which of them something changed.
         """
         self.changed = changed
-        for position, (start, end) in enumerate(zip(stamps, stamps[1:], strict=False)):
+        for position, (start, end) in enumerate(pairwise(stamps)):
             self.starts[position] = start
             self.ends[position] = end
             self.works[position] = end - start

@@ -1,4 +1,7 @@
-"""Exact counters per hook and point, brought up to date when somebody asks and before records are forgotten."""
+"""Exact counters per hook and point.
+
+Brought up to date when somebody asks and before records are forgotten.
+"""
 
 from __future__ import annotations
 
