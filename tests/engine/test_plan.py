@@ -67,6 +67,10 @@ def hook_of(kind: str, name: str, log: list[str]) -> Callable[..., Any]:
     return waits if kind in ("waits", "rejects") else plain
 
 
+def _noting(log: list[str]) -> Callable[..., None]:
+    return lambda error, hook, connection: log.append(f"{hook.name} {error} {connection}")
+
+
 def _step(accumulator: Any, result: Any) -> Any:
     if "stop" in result:
         return Stop(result, lane_only=True)
@@ -97,9 +101,7 @@ def test_traced_equals_untraced(
     for tracer in (None, Recorder()):
         log: list[str] = []
         board = Board([Point("p", ("first", "second"), Policy(shape, reduce, failure))])
-        board.report = lambda error, hook, connection, log=log: log.append(
-            f"{hook.name} {error} {connection}"
-        )
+        board.report = _noting(log)
         board.tracer = tracer
         for index, (kind, lane, shadow) in enumerate(chain):
             scope = Scope(shadow=shadow and index % 3 == 0)

@@ -145,27 +145,41 @@ class Room(Protocol):
 class Probe(Protocol):
     """A recorder's end of one plan."""
 
-    number: int
-    """Number of the plan in the recorder's table."""
+    @property
+    def number(self) -> int:
+        """Number of the plan in the recorder's table."""
 
-    plan: Plan
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
 
-    slots: Slots
-    clock: Callable[[], int]
-    next_id: Callable[[], int]
-    """Ids of dispatches: 1, 2, ... over all plans and threads."""
+    @property
+    def slots(self) -> Slots:
+        """What runs now, thread by thread."""
 
-    inside: Callable[[], object]
-    """Tells whether this task was started by a hook (the context variable's get)."""
+    @property
+    def clock(self) -> Callable[[], int]:
+        """The stamps' clock, ns."""
 
-    tracer: Tracer
-    """Whose snapshot taker is asked at each dispatch."""
+    @property
+    def next_id(self) -> Callable[[], int]:
+        """Ids of dispatches: 1, 2, ... over all plans and threads."""
 
-    ring: Room
-    """Where plain records go."""
+    @property
+    def inside(self) -> Callable[[], object]:
+        """Tells whether this task was started by a hook (the context variable's get)."""
 
-    pack: Callable[..., None]
-    """``pack(buffer, offset, id, start, connection, end of hook 0, end of hook 1, ...)``."""
+    @property
+    def tracer(self) -> Tracer:
+        """Whose snapshot taker is asked at each dispatch."""
+
+    @property
+    def ring(self) -> Room:
+        """Where plain records go."""
+
+    @property
+    def pack(self) -> Callable[..., None]:
+        """``pack(buffer, offset, id, start, connection, end of hook 0, end of hook 1, ...)``."""
 
     def refill(self, *fields: int) -> None:
         """Make room and write the record that found none."""

@@ -1,0 +1,131 @@
+"""Small words of the engine: reduces, points, signatures, what must be awaited, errors."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from workbench.engine.awaiting import is_asynchronous, must_await
+from workbench.engine.errors import BadPolicy, BadSignature, near
+from workbench.engine.hooks import EVERYWHERE, Hook, Scope
+from workbench.engine.points import (
+    FIRST,
+    IGNORE,
+    MERGE,
+    NULL,
+    REPLACE,
+    UPGRADE,
+    Point,
+    Policy,
+    Stop,
+    by_priority,
+    in_lanes,
+    ordinal,
+)
+from workbench.engine.signatures import adapt
+
+
+class _Answer:
+    status = 401
+
+
+def test_reduces() -> None:
+    """Each ready-made reduce makes of accumulator and result what its name says."""
+    response = _Answer()
+    assert IGNORE.step(1, 2) == 1
+    assert (REPLACE.step(1, 2), REPLACE.step(1, NULL)) == (2, None)
+    assert (MERGE.step({"a": 1}, {"b": 2}), MERGE.step(1, 2)) == ({"a": 1, "b": 2}, 1)
+    assert FIRST.step(None, 3) == Stop(3)
+    assert UPGRADE.step(None, response) == Stop(response, lane_only=True)
+    assert (UPGRADE.step(None, True), UPGRADE.step({}, True), UPGRADE.step(True, {"a": 1})) == (
+        True,
+        {},
+        {"a": 1},
+    )
+    merged = UPGRADE.step(
+        {"headers": {"a": "1"}, "context": {"x": 1}}, {"headers": [("a", "2")], "context": {"y": 2}}
+    )
+    assert merged == {"headers": [("a", "1"), ("a", "2")], "context": {"x": 1, "y": 2}}
+    assert UPGRADE.step({"namespace": "a"}, {"protocol": "b"}) == {"namespace": "a", "protocol": "b"}
+    assert (repr(NULL), bool(NULL)) == ("NULL", False)
+
+
+def test_policies_and_points_refuse_what_cannot_be() -> None:
+    """Unknown words, and a feeding reduce without an argument, are refused."""
+    with pytest.raises(BadPolicy, match="not 'heap'"):
+        Policy("heap")  # type: ignore[arg-type]
+    with pytest.raises(BadPolicy, match="not 'hope'"):
+        Policy(failure="hope")  # type: ignore[arg-type]
+    with pytest.raises(BadPolicy, match="no parameters"):
+        Point("p", (), Policy(reduce=REPLACE))
+    assert Policy(reduce=MERGE).describe() == "one after the other, results: merge; an error ends the event"
+    assert "results" not in Policy("gather").describe()
+    assert Point("o", ("context", "next"), Policy("onion")).parameters_of("before") == ("context",)
+    assert near("x", []) == ""
+
+
+def test_orders() -> None:
+    """Lanes in their order, priorities from large to small, ties as attached."""
+    hooks = [
+        Hook(f"h{n}", "x", print, "p", lane=lane, priority=n % 2) for n, lane in enumerate(["b", "c", "a"])
+    ]
+    assert [hook.id for hook, _ in in_lanes(("a", "b"))(hooks)] == ["h2", "h0", "h1"]
+    assert [(hook.id, why) for hook, why in by_priority(hooks)][0] == ("h1", "priority 1")
+    assert [ordinal(n) for n in (1, 2, 3, 4, 11, 22)] == ["1st", "2nd", "3rd", "4th", "11th", "22nd"]
+    assert repr(Scope(frozenset({2, 1}), shadow=True)) == "Scope(connections=frozenset([1, 2]), shadow=True)"
+    assert (repr(EVERYWHERE), hooks[0].call(1)) == ("Scope()", None)
+
+
+@types.coroutine
+def old_style() -> Generator[None, None, None]:
+    """Be a coroutine of the old kind."""
+    yield
+
+
+class _Later:
+    async def __call__(self) -> None:
+        """Do nothing."""
+
+
+def test_what_must_be_awaited() -> None:
+    """Coroutines of both kinds; not plain generators. Callable objects may be asynchronous."""
+    assert must_await(old_style())
+    assert not must_await(one for one in [1])
+    assert not must_await(object())
+    assert is_asynchronous(_Later())
+    assert not is_asynchronous(print)
+    assert not is_asynchronous(functools.partial(print))
+
+
+def test_fewer_arguments_and_picked_members() -> None:
+    """A function gets as many positionals as it wants, and members of the first argument by keyword."""
+
+    def picks(first: Any, *, name: str, absent: Any, usual: int = 3) -> Any:
+        return first["name"], name, absent, usual
+
+    offered = ("a", "b", "c")
+    assert adapt(lambda: "none", "f", "p", offered)(1, 2, 3) == "none"
+    assert adapt(lambda a: a, "f", "p", offered)(1, 2, 3) == 1
+    assert adapt(lambda a, b: (a, b), "f", "p", offered)(1, 2, 3) == (1, 2)
+    assert adapt(lambda *all_: all_, "f", "p", offered)(1, 2, 3) == (1, 2, 3)
+    assert adapt(picks, "f", "p", offered)({"name": "x"}, 2, 3) == ("x", "x", None, 3)
+    assert adapt(lambda *, status: status, "f", "p", offered)(_Answer(), 2, 3) == 401
+    assert adapt(lambda *, status, more=1: (status, more), "f", "p", ("a",), frozenset({"status"}))(
+        _Answer()
+    ) == (401, 1)
+    assert adapt(dict.fromkeys, "f", "p", ("a", "b"))(["k"], 1) == {"k": 1}
+    assert adapt(type, "f", "p", ("a",)) is type
+
+
+def test_what_cannot_be_filled_is_refused() -> None:
+    """A keyword that the first argument does not have, and what is no function."""
+    with pytest.raises(BadSignature, match="asks for state by keyword.*a has status"):
+        adapt(lambda *, state: state, "f", "p", ("a",), frozenset({"status"}))
+    with pytest.raises(BadSignature, match="nothing to pick from"):
+        adapt(lambda *, state: state, "f", "p", ())
+    with pytest.raises(BadSignature, match="no function but int"):
+        adapt(3, "f", "p", ())
