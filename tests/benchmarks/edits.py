@@ -42,9 +42,8 @@ def main() -> None:
     for points in (1, 10):
         taken = measure(points, 100)
         late = taken[int(len(taken) * 0.99)]
-        sys.stdout.write(
-            f"100 hooks on {points:2} points: median {statistics.median(taken):.3f} ms, p99 {late:.3f} ms\n"
-        )
+        figures = f"median {statistics.median(taken):.2f} ms, p99 {late:.2f} ms"
+        sys.stdout.write(f"edit to publish, 100 hooks on {points} points | {figures} | - | - | <= 1 ms\n")
 
 
 if __name__ == "__main__":
