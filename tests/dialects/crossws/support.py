@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from workbench import Workbench
+from workbench import Request, Workbench
 from workbench.dialects.crossws.peer import Peer
 from workbench.testing.memory import MemoryClient, MemoryWebSocket
 
@@ -37,13 +36,9 @@ class Stage:
         """Connect a client."""
         return await self.client.connect(path, **options)
 
-    @contextmanager
-    def hooks(self, **functions: Callable[..., Any]) -> Iterator[Any]:
-        """Attach hooks for the length of a block."""
-        live = self.bench.define_hooks(**functions)
-        yield live
-        for name in list(live):
-            delattr(live, name)
+    async def request(self, path: str, handshake: Any) -> None:
+        """Let the application answer a request for a WebSocket through a handshake of the test's own."""
+        await self.bench._mount.app.upgrade(Request("GET", f"http://localhost{path}"), handshake)
 
     def outcomes(self, point: str) -> list[str]:
         """Give the outcomes of the dispatches at a point, as the trace has them."""

@@ -127,7 +127,7 @@ def test_async_hooks_start_before_the_resolver_is_asked() -> None:
 
 @pytest.mark.parametrize("kind", ["plain", "async"])
 def test_failing_resolver(kind: str) -> None:
-    """R22: a resolver that raises is like an `upgrade` that raises; the trace has its error, the sink has not."""
+    """R22: a resolver that raises is like an `upgrade` that raises; only the trace has its error."""
 
     def resolve(request: Any) -> Any:
         if kind == "async":
@@ -280,7 +280,7 @@ def test_hand_over() -> None:
         return answer
 
     stage = Stage()
-    stage.bench.define_hooks(upgrade=upgrade, open=lambda: taken.clear(), close=lambda: taken.clear())
+    stage.bench.define_hooks(upgrade=upgrade, open=taken.clear, close=taken.clear)
     stage.bench.start(port=free_port())
     try:
         assert asyncio.run(fetch(stage.bench.port)) == b"HTTP/1.1 200 OK\r\n\r\nmine"

@@ -85,7 +85,7 @@ class CrosswsApp:
         self.deflate: bool | DeflateOptions | None = deflate_options(options.get("per_message_deflate"))
         self.limits = _limits(options)
         self._routes = Routes(lambda error: mount.sink(error, point="fetch"))
-        self._routes.fetch = options.get("fetch")
+        self._routes.set_fetch(options.get("fetch"))
         self._tasks: set[asyncio.Task[None]] = set()
         if options.get("hooks") is not None:
             self.define_hooks(options["hooks"])
@@ -214,7 +214,7 @@ class CrosswsApp:
 
     @fetch.setter
     def fetch(self, function: Callable[[Request], Any] | None) -> None:
-        self._routes.fetch = function
+        self._routes.set_fetch(function)
 
     def _set_fetch(self, function: _F) -> _F:
         self.fetch = function

@@ -33,13 +33,8 @@ class Routes:
         """Answer requests of one method and path with a function; a second one replaces the first."""
         self._routes[method, path] = fitted(function, f"{method} {path}")
 
-    @property
-    def fetch(self) -> _Function | None:
-        """What answers requests that no route takes; it may be a coroutine function."""
-        return self._fetch
-
-    @fetch.setter
-    def fetch(self, function: _Function | None) -> None:
+    def set_fetch(self, function: _Function | None) -> None:
+        """Answer requests that no route takes with a function; None ends that."""
         self._fetch = None if function is None else fitted(function, "fetch")
 
     def answer(self, request: Request) -> Response | Awaitable[Response]:

@@ -6,6 +6,7 @@ __all__ = ["Negotiation"]
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from workbench.dialects.crossws.answers import Answer, accepted, refusal
@@ -152,5 +153,5 @@ class Negotiation:
 
 def _forget(task: asyncio.Future[Any]) -> None:
     """Look at an error, so that asyncio does not report it as lost."""
-    if not task.cancelled():
+    with suppress(asyncio.CancelledError):
         task.exception()
