@@ -74,7 +74,7 @@ def test_orders() -> None:
         Hook(f"h{n}", "x", print, "p", lane=lane, priority=n % 2) for n, lane in enumerate(["b", "c", "a"])
     ]
     assert [hook.id for hook, _ in in_lanes(("a", "b"))(hooks)] == ["h2", "h0", "h1"]
-    assert [(hook.id, why) for hook, why in by_priority(hooks)][0] == ("h1", "priority 1")
+    assert by_priority(hooks)[0] == (hooks[1], "priority 1")
     assert [ordinal(n) for n in (1, 2, 3, 4, 11, 22)] == ["1st", "2nd", "3rd", "4th", "11th", "22nd"]
     assert repr(Scope(frozenset({2, 1}), shadow=True)) == "Scope(connections=frozenset([1, 2]), shadow=True)"
     assert (repr(EVERYWHERE), hooks[0].call(1)) == ("Scope()", None)
@@ -123,7 +123,7 @@ def test_fewer_arguments_and_picked_members() -> None:
 
 def test_what_cannot_be_filled_is_refused() -> None:
     """A keyword that the first argument does not have, and what is no function."""
-    with pytest.raises(BadSignature, match="asks for state by keyword.*a has status"):
+    with pytest.raises(BadSignature, match=r"asks for state by keyword.*a has status"):
         adapt(lambda *, state: state, "f", "p", ("a",), frozenset({"status"}))
     with pytest.raises(BadSignature, match="nothing to pick from"):
         adapt(lambda *, state: state, "f", "p", ())
