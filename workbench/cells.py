@@ -13,6 +13,7 @@ __all__ = [
     "left",
     "origin_of",
     "running_cell",
+    "running_count",
     "running_shell",
     "user_namespace",
 ]
@@ -60,6 +61,11 @@ def user_namespace() -> Mapping[str, object]:
     """Return the notebook's variables; those of the program where there is no IPython."""
     shell = running_shell()
     return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
+
+
+def running_count(shell: Any) -> int:
+    """Return the number of the cell that runs: IPython counts on before it runs one, or after, by version."""
+    return max(1, len(shell.user_ns.get("In", ())) - 1)
 
 
 def running_cell() -> Cell | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
-from workbench.cells import Cell, cell_of, entered, left, running_cell, running_shell
+from workbench.cells import Cell, cell_of, entered, left, running_cell, running_count, running_shell
 from workbench.engine.errors import WorkbenchError
 from workbench.registry import benches
 
@@ -94,7 +94,7 @@ def _cell_that_imports(shell: Any) -> Cell | None:
     parent = getattr(shell, "parent_header", None) or {}
     if parent.get("header", {}).get("msg_type") == "execute_request":
         cell_id = parent.get("metadata", {}).get("cellId")
-        return cell_of(cell_id, parent["content"].get("code", ""), shell.execution_count)
+        return cell_of(cell_id, parent["content"].get("code", ""), running_count(shell))
     return None
 
 
@@ -161,7 +161,7 @@ def _bench(name: str | None, variables: dict[str, Any]) -> Workbench:
 def _function(cell: str, name: str, parameters: tuple[str, ...], shell: Any) -> FunctionType:
     """Make the function that a cell stands for, compiled so that tracebacks show the cell's own lines."""
     source = "\n" + shell.transform_cell(cell)  # the magic's own line counts as the first
-    file = shell.compile.cache(source, shell.execution_count, raw_code="%%hook\n" + cell)
+    file = shell.compile.cache(source, running_count(shell), raw_code="%%hook\n" + cell)
     tree = ast.parse(source, filename=file)
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     if not functions:
