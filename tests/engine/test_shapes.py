@@ -113,7 +113,7 @@ def test_failures_of_an_onion_follow_the_policy() -> None:
         raise ValueError("bad")
 
     for failure in ("contain", "destroy"):
-        board = a_board("onion", failure)  # type: ignore[arg-type]
+        board = a_board("onion", failure)
         board.report = lambda error, _hook, _connection: seen.append(str(error))
         board.attach("p", bad, kind="before")
         answer = board.plan("p").fire(1, {}, lambda _context: 1)
