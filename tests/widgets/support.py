@@ -29,6 +29,7 @@ def shout(peer: Any, message: Any) -> None:
 
 def boom(peer: Any, message: Any) -> None:
     """Fail on a message."""
+    del peer
     raise ValueError(message.text())
 
 

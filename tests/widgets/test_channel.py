@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+
 from tests.widgets.support import Face, bench_with, echo, shout
 from tests.widgets.test_protocol import JSON
-
 from workbench import Workbench
 from workbench.testing import FakeScheduler, free_port, serving
 from workbench.widgets import protocol
@@ -166,7 +166,7 @@ def test_messages_without_an_id_are_only_refused(face: Face) -> None:
 
 
 def test_watched_views_come_and_edits_urge_them(bench: Workbench, face: Face) -> None:
-    """A view comes at once, after an edit in any thread at once again, and no more when it is no longer watched."""
+    """A view comes at once, after any edit at once again, and no more when it is no longer watched."""
     for view in protocol.VIEWS:
         assert face.say(op="watch", id=1, view=view, pace="visible")["ok"]
     face.scheduler.advance()
@@ -214,7 +214,7 @@ def test_questions_about_nothing_are_refused(face: Face, question: dict[str, Any
 def test_a_function_without_source_says_so(bench: Workbench, face: Face) -> None:
     """Where there is no source, the reason is told instead."""
     namespace: dict[str, Any] = {}
-    exec("def made(peer, message): ...", namespace)  # noqa: S102
+    exec("def made(peer, message): ...", namespace)
     hook = bench.chain("message").attach(namespace["made"])
     source = face.say(op="ask", id=1, what="source", hook=hook.id)["data"]
     assert source["text"] is None

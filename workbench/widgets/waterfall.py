@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from workbench.widgets.segments import Segment, merged
+
 MOMENTS: Final = 7
 """Groups of events that are shown; a gap is folded between two of them."""
 
@@ -25,7 +27,7 @@ _GAP_MS: Final = 5.0
 _THINNEST: Final = 2.0
 _HEIGHT: Final = 26
 _BAR: Final = (7, 12)  # top and height
-_LONGEST_HATCH: Final = 400
+_PIECES: Final = 12
 
 Row = Mapping[str, Any]
 
@@ -140,10 +142,10 @@ def _bars(moment: _Moment, row: Row, scale: float, key: str) -> str:
     return "".join(made)
 
 
-def _segments(row: Row) -> list[tuple[str, int, str]]:
+def _segments(row: Row) -> list[Segment]:
     if row["outcome"] == "pending" and not row["segments"]:
         return [("wait", row["duration_ns"], "pending")]
-    return [(kind, length, outcome) for kind, length, outcome in row["segments"][:_LONGEST_HATCH]]
+    return merged(row["segments"], _PIECES)
 
 
 def _paint(kind: str, outcome: str, key: str) -> str:

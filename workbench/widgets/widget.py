@@ -30,6 +30,7 @@ PAGES: Final = 16
 """Pages that one comm serves; one more takes the place of the one that was silent for longest."""
 
 _PAGE_KEY: Final = 64
+_BAD_PAGE: Final = f'"page" is a text of at most {_PAGE_KEY} characters.'
 
 
 class BenchWidget(anywidget.AnyWidget):
@@ -52,7 +53,8 @@ class BenchWidget(anywidget.AnyWidget):
     bundle = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, bench: Workbench, *, panel: str = "bench", scheduler: Scheduler | None = None) -> None:
-        self._bench = bench
+        self._bench: Workbench | None = bench
+        self._gone = ""
         self._scheduler = scheduler or shared_scheduler()
         self._sessions: OrderedDict[str, ChannelSession] = OrderedDict()
         self._guard = threading.RLock()
@@ -68,58 +70,36 @@ class BenchWidget(anywidget.AnyWidget):
         """Keys of the pages that are being served."""
         return tuple(self._sessions)
 
+    def release(self, reason: str) -> None:
+        """Let go of the bench, so that its trace can go; pages are told why, now and whenever they ask."""
+        with self._guard:
+            sessions, self._sessions = self._sessions, OrderedDict()
+            self._bench, self._gone = None, reason
+        for session in sessions.values():
+            session.bye(reason)
+
     def close(self) -> None:
         """End all sessions and the comm."""
-        for session in tuple(self._sessions.values()):
-            session.close()
-        self._sessions.clear()
+        self.release("The widget was closed; display the bench again.")
         super().close()
 
     def _received(self, _widget: object, message: object, _buffers: object) -> None:
-        page = message.get("page", "") if isinstance(message, dict) else ""
-        if not isinstance(page, str) or len(page) > _PAGE_KEY:
-            self._post("", protocol.refused(None, self._bench.revision, '"page" is a text of at most 64.'))
-        elif isinstance(message, dict) and message.get("op") in protocol.COMM_OPS:
-            self._post(page, self._answered(message))
-        else:
-            self._session(page).receive(message)
-
-    def _answered(self, message: Message) -> Message:
-        """Answer what only a kernel can give: the module's text, and the way to the side socket."""
-        try:
-            checked = protocol.read(message, protocol.COMM_OPS)
-            return self._module(checked) if checked["op"] == "module" else self._grant()
-        except (protocol.Malformed, bundle.NotBuilt, _NoServer) as refusal:
-            return protocol.refused(protocol.identifier(message), self._bench.revision, str(refusal))
-
-    def _module(self, message: Message) -> Message:
-        name = message.get("file", bundle.FILES[0])
-        return {
-            "op": "module",
-            "file": name,
-            "hash": bundle.content_hash(name),
-            "text": bundle.text(name),
-        }
-
-    def _grant(self) -> Message:
         bench = self._bench
-        if not bench.running:
-            raise _NoServer("The bench is stopped, so there is no side socket; start it first.")
-        return {
-            "op": "grant",
-            "host": bench.host,
-            "port": bench.port,
-            "path": CHANNEL_PATH,
-            "token": bench.token,
-        }
+        page = message.get("page", "") if isinstance(message, dict) else ""
+        if bench is None:
+            self._post("", protocol.refused(protocol.identifier(message), 0, self._gone))
+        elif not isinstance(page, str) or len(page) > _PAGE_KEY:
+            self._post("", protocol.refused(None, bench.revision, _BAD_PAGE))
+        elif isinstance(message, dict) and message.get("op") in protocol.COMM_OPS:
+            self._post(page, _answered(bench, message))
+        else:
+            self._session(bench, page).receive(message)
 
-    def _session(self, page: str) -> ChannelSession:
+    def _session(self, bench: Workbench, page: str) -> ChannelSession:
         with self._guard:
             session = self._sessions.get(page)
             if session is None or session.closed:
-                session = ChannelSession(
-                    self._bench, partial(self._post, page), self._scheduler, trusted=True
-                )
+                session = ChannelSession(bench, partial(self._post, page), self._scheduler, trusted=True)
                 self._sessions[page] = session
                 self._make_room()
             self._sessions.move_to_end(page)
@@ -134,6 +114,27 @@ class BenchWidget(anywidget.AnyWidget):
         self.send({**message, "page": page} if page else message)
 
 
+def _answered(bench: Workbench, message: Message) -> Message:
+    """Answer what only a kernel can give: the module's text, and the way to the side socket."""
+    try:
+        checked = protocol.read(message, protocol.COMM_OPS)
+        return _module(checked) if checked["op"] == "module" else _grant(bench)
+    except (protocol.Malformed, bundle.NotBuilt, _NoServer) as refusal:
+        return protocol.refused(protocol.identifier(message), bench.revision, str(refusal))
+
+
+def _module(message: Message) -> Message:
+    name = message.get("file", bundle.FILES[0])
+    return {"op": "module", "file": name, "hash": bundle.content_hash(name), "text": bundle.text(name)}
+
+
+def _grant(bench: Workbench) -> Message:
+    if not bench.running:
+        raise _NoServer("The bench is stopped, so there is no side socket; start it first.")
+    way = {"host": bench.host, "port": bench.port, "path": CHANNEL_PATH, "token": bench.token}
+    return {"op": "grant", **way}
+
+
 class _NoServer(Exception):
     """There is nothing to grant."""
 
@@ -145,13 +146,23 @@ _widgets_lock = threading.Lock()
 def widget_of(bench: Workbench) -> BenchWidget:
     """Return the one widget of a bench: displayed twice, it has two views.
 
+    Benches of the same name that it has replaced let go of theirs.
+
     Raises
     ------
     NotBuilt
         When the front end's files are not there.
     """
     with _widgets_lock:
+        _release_replaced(bench)
         widget = _widgets.get(bench)
         if widget is None or widget.comm is None:
             widget = _widgets[bench] = BenchWidget(bench)
         return widget
+
+
+def _release_replaced(bench: Workbench) -> None:
+    for other, widget in list(_widgets.items()):
+        if other is not bench and other.name == bench.name and not other.running:
+            del _widgets[other]
+            widget.release("A newer bench of this name has taken its place; run this cell again.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PAGE", "SAMPLED_ABOVE", "events"]
+__all__ = ["PAGE", "SAMPLED_ABOVE", "SEGMENTS", "events"]
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.widgets.figures import figures
 from workbench.widgets.records import Call, Event, changed_paths, newest
+from workbench.widgets.segments import Segment, merged
 from workbench.widgets.text import visible
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ PAGE: Final = 200
 
 SAMPLED_ABOVE: Final = 500
 """Events per second above which the live page shows one row in n."""
+
+SEGMENTS: Final = 40
+"""Pieces of one row's bar; of a longer chain neighbours of one look are put together."""
 
 _USUAL_PAGE: Final = 100
 _CHUNK: Final = 500
@@ -117,7 +121,7 @@ def _row(bench: Workbench, event: Event) -> dict[str, Any]:
         "changed": len(paths) or sum(call.outcome == "changed" for call in event.calls),
         "paths": paths[:_LISTED],
         "error": visible(event.error, 300) if event.error else None,
-        "hook": event.plan.hooks[told.position].name if told is not None else None,
+        "hook": visible(event.plan.hooks[told.position].name, 200) if told is not None else None,
         "effect": _effect(event, told),
         "revision": event.plan.revision,
         "segments": _segments(event.calls),
@@ -136,19 +140,21 @@ def _effect(event: Event, told: Call | None) -> str | None:
     if told is None or event.outcome not in _NOTED:
         return None
     ran = {call.position for call in event.calls if call.outcome != "skipped"}
-    spared = [hook.name for position, hook in enumerate(event.plan.hooks) if position not in ran]
+    spared = [
+        visible(hook.name, 100) for position, hook in enumerate(event.plan.hooks) if position not in ran
+    ]
     if not spared:
         return None
     named = ", ".join(spared[:_LISTED]) + (" ..." if len(spared) > _LISTED else "")
     return f"{named} not run"
 
 
-def _segments(calls: Sequence[Call]) -> list[list[Any]]:
-    segments: list[list[Any]] = []
+def _segments(calls: Sequence[Call]) -> list[Segment]:
+    segments: list[Segment] = []
     for call in calls:
         if call.outcome == "skipped":
             continue
-        segments.append(["work", call.work_ns, call.outcome])
+        segments.append(("work", call.work_ns, call.outcome))
         if call.wait_ns:
-            segments.append(["wait", call.wait_ns, call.outcome])
-    return segments
+            segments.append(("wait", call.wait_ns, call.outcome))
+    return merged(segments, SEGMENTS)
