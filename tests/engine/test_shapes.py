@@ -120,3 +120,19 @@ def test_failures_of_an_onion_follow_the_policy() -> None:
         assert answer is None or isinstance(answer, Destroyed)
     assert seen == ["bad"]
     assert a_board("onion").plan("p").fire(1, {}, lambda _context: 1) == 1
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_an_interrupt_goes_through_every_policy(traced: bool) -> None:
+    """KeyboardInterrupt is nobody's error to contain, and the thread is left clean."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for shape in ("fold", "gather", "spawn"):
+        board = a_board(shape, "contain", traced=traced)
+        board.attach("p", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            board.plan("p").fire(1, 2, 3)
+        tracer: Any = board.tracer
+        assert tracer is None or tracer.current() is None

@@ -62,7 +62,7 @@ def test_throwing_and_closing_reach_the_hook() -> None:
     """What is thrown in goes into the hook, or comes out where the hook cannot take it; closing closes."""
 
     def started(make: Callable[[], Any]) -> Generator[Any, Any, Any]:
-        flow: Generator[Any, Any, Any] = stepped(_Watcher(), 0, make())  # type: ignore[assignment]
+        flow: Generator[Any, Any, Any] = stepped(_Watcher(), 0, make())
         flow.send(None)
         return flow
 
