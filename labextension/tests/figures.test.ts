@@ -26,6 +26,10 @@ describe("bars", () => {
     expect(torn).toBe(true);
   });
 
+  test("time of the bench's own, beside its hooks, tears nothing", () => {
+    expect(barOf(event([["work", 1 * MS, "ok"]], { duration_ns: 90 * MS }), 5 * MS).torn).toBe(false);
+  });
+
   test("an event without segments shows its sums", () => {
     expect(barOf(event([], { work_ns: MS, wait_ns: MS, duration_ns: 2 * MS }), 2 * MS).parts.map((p) => p.percent)).toEqual([50, 50]);
   });
@@ -41,12 +45,12 @@ describe("bars", () => {
   });
 
   test("four of five events fit; a pending one does not count", () => {
-    const rows = [1, 1, 2, 4, 300].map((n) => ({ duration_ns: n * MS, outcome: "ok" as const }));
-    expect(scaleFor([...rows, { duration_ns: 9e12, outcome: "pending" }]) / MS).toBe(5);
+    const rows = [1, 1, 2, 4, 300].map((n) => ({ work_ns: n * MS, wait_ns: 0, outcome: "ok" as const }));
+    expect(scaleFor([...rows, { work_ns: 0, wait_ns: 9e12, outcome: "pending" }]) / MS).toBe(5);
   });
 
   test("the scale holds still until it no longer fits", () => {
-    const at = (n: number) => [{ duration_ns: n * MS, outcome: "ok" as const }];
+    const at = (n: number) => [{ work_ns: 0, wait_ns: n * MS, outcome: "ok" as const }];
     expect(scaleFor(at(1.2), 5 * MS)).toBe(5 * MS);
     expect(scaleFor(at(0.8), 5 * MS)).toBe(1 * MS);
     expect(scaleFor(at(6), 5 * MS)).toBe(10 * MS);

@@ -21,11 +21,12 @@ export function niceScale(ns: number): number {
 }
 
 /**
- * The scale for these rows: four out of five fit. It holds still while the rows move, so that a bar keeps its length:
+ * The scale for what the hooks of these rows took: four out of five fit. It holds still while the rows move, so that a bar keeps its length:
  * `previous` stays unless it has become more than five times too large or too many rows are torn.
  */
-export function scaleFor(rows: readonly Pick<EventRow, "duration_ns" | "outcome">[], previous: number | null = null): number {
-  const durations = rows.filter((r) => r.outcome !== "pending").map((r) => r.duration_ns).sort((a, b) => a - b);
+export function scaleFor(rows: readonly Pick<EventRow, "work_ns" | "wait_ns" | "outcome">[], previous: number | null = null): number {
+  const drawn = (r: Pick<EventRow, "work_ns" | "wait_ns">) => r.work_ns + r.wait_ns;
+  const durations = rows.filter((r) => r.outcome !== "pending" && drawn(r) > 0).map(drawn).sort((a, b) => a - b);
   if (durations.length === 0) return previous ?? 1e6;
   const fitting = durations[Math.floor((durations.length - 1) * 0.8)] ?? 0;
   if (previous !== null && fitting <= previous && fitting * 5 >= previous) return previous;
@@ -33,16 +34,16 @@ export function scaleFor(rows: readonly Pick<EventRow, "duration_ns" | "outcome"
 }
 
 /** Segments of one event in the order of its chain, as percentages of the scale. */
-export function barOf(row: Pick<EventRow, "duration_ns" | "segments" | "outcome" | "work_ns" | "wait_ns">, scale: number): Bar {
+export function barOf(row: Pick<EventRow, "segments" | "outcome" | "work_ns" | "wait_ns">, scale: number): Bar {
   const parts: BarPart[] = [];
   let used = 0;
   for (const [part, ns, outcome] of segmentsOf(row)) {
-    if (ns <= 0 || used >= scale) continue;
-    const shownNs = Math.min(ns, scale - used);
+    if (ns <= 0) continue;
+    const left = Math.max(0, scale - used);
     used += ns;
-    parts.push({ part, outcome, percent: (shownNs / scale) * 100 });
+    if (left > 0) parts.push({ part, outcome, percent: (Math.min(ns, left) / scale) * 100 });
   }
-  return { parts, torn: Math.max(used, row.duration_ns) > scale * 1.0001 };
+  return { parts, torn: used > scale * 1.0001 };
 }
 
 function segmentsOf(row: Pick<EventRow, "segments" | "outcome" | "work_ns" | "wait_ns">): readonly Segment[] {

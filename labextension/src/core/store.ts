@@ -1,7 +1,7 @@
 /** One bench as its panels see it: the newest frame of each view, what is selected, and the gestures. */
 import { batch, computed, signal } from "@preact/signals";
 import { hooksOf } from "./chain-ops.js";
-import { Channel, type ChannelState } from "./channel.js";
+import { Channel, Refused, type ChannelState } from "./channel.js";
 import { Console } from "./console.js";
 import { Edits } from "./edits.js";
 import type { Diagnosis, Host } from "./host.js";
@@ -228,7 +228,8 @@ export class BenchStore {
         await this.channel.connect();
       }
     } catch (error) {
-      this.notice.value = error instanceof Error ? error.message : String(error);
+      // A server that stops takes the side socket with it, mostly before the answer: that is no failure.
+      if (action === "start" || error instanceof Refused) this.notice.value = error instanceof Error ? error.message : String(error);
     }
   }
 }

@@ -118,7 +118,7 @@ function BenchRow({ row, servers, actions }: { row: ServerRow } & SidebarProps) 
         {running && row.clients !== null ? <span>{plural(row.clients, "client")}</span> : null}
         {row.errors ? <span class="errc" title={plural(row.errors, "error")}><Icon name="o-raised" as="" />{count(row.errors)}</span> : null}
       </div>
-      {row.reason ? <div class="why">{row.reason}</div> : null}
+      {row.reason && row.state !== "live" && row.state !== "ready" ? <div class="why">{row.reason}</div> : null}
     </li>
   );
 }

@@ -18,7 +18,7 @@ export function Banner() {
     );
   if (standing === "stopped")
     return (
-      <Strip tone="amber" bold="The server is stopped." text={reason ?? diagnosis?.sentence ?? "Start it to serve clients; hooks can be edited meanwhile."}>
+      <Strip tone="amber" bold="The server is stopped." text={said(reason) ?? said(diagnosis?.sentence) ?? "Start it to serve clients; hooks can be edited meanwhile."}>
         <Start />
       </Strip>
     );
@@ -32,6 +32,11 @@ export function Banner() {
     );
   if (store.round.silent.value) return <Strip tone="amber" bold="The kernel is busy." text="A cell is running and this page has only the comm: edits wait until it is done. The server goes on." />;
   return null;
+}
+
+/** A reason that says more than the state itself. */
+function said(reason: string | null | undefined): string | null {
+  return reason && !/^stopped\.?$/i.test(reason) ? reason : null;
 }
 
 function Start() {

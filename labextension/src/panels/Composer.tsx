@@ -22,7 +22,8 @@ export function Composer() {
     const what = compose(kind.value, text.value);
     error.value = "error" in what ? what.error : null;
     if (!active || "error" in what) return;
-    await store.console.send(active.id, what);
+    if (ready) await store.console.send(active.id, what);
+    else await store.console.reopen(active);
   };
   return (
     <>
@@ -37,8 +38,8 @@ export function Composer() {
         </select>
         <input class="in" aria-label="Message" value={text.value} spellcheck={false} onInput={(event) => { text.value = event.currentTarget.value; error.value = null; }} />
         <JsonMark kind={kind.value} text={text.value} />
-        <button type="submit" class={`btn pri${ready && fresh ? " focus" : ""}`} ref={send} disabled={!ready || !store.editable.value}>
-          Send
+        <button type="submit" class={`btn pri${ready && fresh ? " focus" : ""}`} ref={send} disabled={!active || active.state === "connecting" || !store.editable.value}>
+          {!active || ready || active.state === "connecting" ? "Send" : "Connect"}
         </button>
       </form>
     </>

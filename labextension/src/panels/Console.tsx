@@ -81,6 +81,7 @@ function Log({ client }: { client: Shown }) {
   };
   return (
     <div class="body scroll" role="log" aria-label={client.id} tabIndex={0} ref={keep} onScroll={onScroll}>
+      {client.lines.length === 0 && client.state === "open" && !client.page ? <Note text="connected by the bench itself, inside the kernel; no network needed" /> : null}
       {client.lines.map((line, i) => <Line key={`${line.time}:${i}`} line={line} />)}
       {client.code !== null ? (
         <div class="msg">
@@ -88,6 +89,15 @@ function Log({ client }: { client: Shown }) {
           <span class="sys"><b class="ink">{closeWords(client.code)}</b>{client.reason ? `: ${visible(client.reason)}` : ""}</span>
         </div>
       ) : null}
+    </div>
+  );
+}
+
+function Note({ text }: { text: string }) {
+  return (
+    <div class="msg">
+      <span /><span class="d">·</span>
+      <span class="sys">{text}</span>
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { CopyButton, PanelHead, Python } from "./parts.js";
 const FRAMES = [
   ["bench.trace.calls", "# one row per hook call"],
   ["bench.trace.dispatches", "# one row per event"],
-  ['bench.trace.summary(by="hook")', "# p50 to p99 of every hook"],
+  ['bench.trace.summary(by="hook")', "# p50 to p99, max"],
 ] as const;
 
 /** The lines that rebuild the board, oldest first, without what was undone. */

@@ -3,7 +3,7 @@ import { diagnose, type ServerRow } from "../core/diagnose.js";
 import type { Connector } from "../core/channel.js";
 import type { Diagnosis, Host } from "../core/host.js";
 import { askGrant, commConnector, directConnector, proxyConnector, type CommModel } from "../core/links.js";
-import { HttpError, jupyterJson, jupyterPage, jupyterSocket, onLoopback, type JupyterPage } from "./jupyter.js";
+import { HttpError, jupyterJson, jupyterPage, onLoopback, type JupyterPage } from "./jupyter.js";
 
 export interface WidgetModel extends CommModel {
   get(name: string): unknown;
@@ -33,7 +33,7 @@ export function widgetHost(model: WidgetModel): Host {
 
 async function connectors(model: WidgetModel, page: JupyterPage | null, id: string): Promise<Connector[]> {
   const ways: Connector[] = [];
-  if (page && id && (await hasExtension(page))) ways.push(proxyConnector(page.wsUrl, id, (url) => jupyterSocket(page, url)));
+  if (page && id && (await hasExtension(page))) ways.push(proxyConnector(page.wsUrl, id));
   if (onLoopback()) ways.push(directConnector(() => askGrant(model)));
   ways.push(commConnector(model));
   return ways;

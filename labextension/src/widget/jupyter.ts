@@ -16,11 +16,6 @@ export function jupyterPage(): JupyterPage | null {
   return { baseUrl, wsUrl: baseUrl.replace(/^http/, "ws"), token: config["token"] ?? "" };
 }
 
-/** A Jupyter WebSocket takes the login cookie; pages that were given a token pass it on as Jupyter's own sockets do. */
-export function jupyterSocket(page: JupyterPage, url: string): WebSocket {
-  return new WebSocket(page.token ? `${url}${url.includes("?") ? "&" : "?"}token=${encodeURIComponent(page.token)}` : url);
-}
-
 export async function jupyterJson(page: JupyterPage, path: string, init: RequestInit = {}): Promise<unknown> {
   const headers: Record<string, string> = { ...(page.token ? { Authorization: `token ${page.token}` } : {}) };
   const xsrf = /(?:^|;\s*)_xsrf=([^;]+)/.exec(document.cookie)?.[1];
