@@ -1,4 +1,4 @@
-"""Servers for tests: each on a port of its own, stopped afterwards, with nothing reported that was not expected."""
+"""Servers for tests: each on a port of its own, stopped afterwards, with no error left unseen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Served:
     def __init__(self, served: Application | Handler, options: ServerOptions) -> None:
         self.errors: list[tuple[BaseException, str]] = []
         self.handler = served
-        application: Any = served if hasattr(served, "connect") else serve_handler(served)  # type: ignore[arg-type]
+        application: Any = served if hasattr(served, "connect") else serve_handler(served)
         self.server = HookServer(application, options, "test", report=self._report)
         self.wires: list[Wire] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import queue
 import socket
@@ -9,7 +10,7 @@ import struct
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from workbench.server import (
     Handshake,
@@ -105,7 +106,7 @@ def echo(transport: WebSocketTransport, data: str | bytes) -> None:
     transport.send(data)
 
 
-Upgrade: TypeAlias = Callable[[Request, Handshake], Awaitable[None] | None]
+Upgrade: TypeAlias = Callable[[Request, Handshake], Any]  # what is no awaitable counts as nothing
 Answer: TypeAlias = Callable[[Request], Response | Awaitable[Response]]
 
 
@@ -129,7 +130,8 @@ class StubHandler:
         """Accept, or whatever was asked for."""
         self.requests.append(request)
         if self._upgrade is not None:
-            return self._upgrade(request, handshake)
+            pending = self._upgrade(request, handshake)
+            return pending if inspect.isawaitable(pending) else None
         handshake.accept(self.link)
         return None
 
@@ -141,7 +143,7 @@ class Wire:
         self.socket = socket.create_connection(("127.0.0.1", port or 0), timeout=PATIENCE)
         self.received = b""
 
-    def __enter__(self) -> Wire:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,9 +1,8 @@
-"""WebSockets on real sockets: the protocol rules, the closing handshake and everything about time."""
+"""WebSockets on real sockets: protocol rules, closing handshake, time. R numbers are those of crossws."""
 
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from tests.server.support import (
     frame,
     upgrade_request,
 )
-from workbench.server import InvalidClose, WebSocketTransport
+from workbench.server import InvalidClose, WebSocketFailure, WebSocketTransport
 
 
 def close_frame(code: int, reason: bytes = b"") -> bytes:
@@ -51,7 +50,7 @@ def link_of(served: Served) -> RecordingLink:
 
 
 def test_text_comes_as_str_and_binary_as_bytes(serve: Serve) -> None:
-    """crossws R40: text frames are text, binary frames bytes, empty ones included."""
+    """R40: text frames are text, binary frames bytes, empty ones included."""
     served = serve()
     with client(served) as connection:
         for data in ("hello", "", "ü€𝄞", b"\x00\xff", b""):
@@ -70,7 +69,7 @@ def test_every_length_of_frame_is_carried(serve: Serve, size: int) -> None:
 
 
 def test_fragments_make_one_message_with_control_frames_between(serve: Serve) -> None:
-    """crossws R41: fragments are put together, a ping in between is answered at once."""
+    """R41: fragments are put together, a ping in between is answered at once."""
     served = serve()
     wire = served.wire()
     wire.upgrade()
@@ -133,7 +132,7 @@ VIOLATIONS = {
 
 @pytest.mark.parametrize("violation", VIOLATIONS)
 def test_a_violation_fails_the_connection(serve: Serve, violation: str) -> None:
-    """crossws R31: the link hears of it, then the close frame goes out, then 1006; earlier messages are served."""
+    """R31: the link hears of it, then the close frame goes out, then 1006; earlier messages are served."""
     data, code = VIOLATIONS[violation]
     served = serve(max_message=1000)
     wire = served.wire()
@@ -150,7 +149,7 @@ def test_a_violation_fails_the_connection(serve: Serve, violation: str) -> None:
 
 
 def test_failure_is_1006_even_if_the_client_answers_the_close_frame(serve: Serve) -> None:
-    """crossws R31: after a violation nothing more is read, so the client's close code is not known."""
+    """R31: after a violation nothing more is read, so the client's close code is not known."""
     served = serve()
     wire = served.wire()
     wire.upgrade()
@@ -165,8 +164,12 @@ def test_failure_is_1006_even_if_the_client_answers_the_close_frame(serve: Serve
 def test_link_can_still_send_when_it_hears_of_a_failure(serve: Serve) -> None:
     """The failure is told before the close frame goes out: what is sent then arrives."""
     link = RecordingLink()
-    link.failed = lambda error: link.transport.send(f"failed {error.code}") and None  # type: ignore[method-assign]
-    served = serve(StubHandler(upgrade=lambda _, handshake: handshake.accept(link) and None))
+
+    def failed(error: WebSocketFailure) -> None:
+        link.transport.send(f"failed {error.code}")
+
+    link.failed = failed  # type: ignore[method-assign]
+    served = serve(StubHandler(upgrade=accepting(link)))
     wire = served.wire()
     wire.upgrade()
     wire.send(frame(0x83, b"x"))
@@ -195,7 +198,7 @@ def accepting(link: RecordingLink, **options: Any) -> Any:
 
 
 def test_client_close_is_echoed_and_reported_with_code_and_reason(serve: Serve) -> None:
-    """crossws R39: its code and reason; exactly one closed, no failure."""
+    """R39: its code and reason; exactly one closed, no failure."""
     served = serve()
     with client(served) as connection:
         connection.close(4001, "my reason")
@@ -206,7 +209,7 @@ def test_client_close_is_echoed_and_reported_with_code_and_reason(serve: Serve) 
 
 
 def test_client_close_without_a_code_is_1005(serve: Serve) -> None:
-    """crossws R39: no status is 1005 with an empty reason, and echoed as such."""
+    """R39: no status is 1005 with an empty reason, and echoed as such."""
     served = serve()
     wire = served.wire()
     wire.upgrade()
@@ -217,7 +220,7 @@ def test_client_close_without_a_code_is_1005(serve: Serve) -> None:
 
 
 def test_tcp_drop_is_1006(serve: Serve) -> None:
-    """crossws R39: a connection that ends without a close frame, reset or not, is 1006."""
+    """R39: a connection that ends without a close frame, reset or not, is 1006."""
     served = serve()
     wire = served.wire()
     wire.upgrade()
@@ -226,7 +229,7 @@ def test_tcp_drop_is_1006(serve: Serve) -> None:
 
 
 def test_server_close_reaches_both_sides(serve: Serve) -> None:
-    """crossws R38: the client sees code and reason, and the link gets them back."""
+    """R38: the client sees code and reason, and the link gets them back."""
     link = RecordingLink(lambda transport, _: transport.close(4005, "bye"))
     served = serve(StubHandler(upgrade=accepting(link)))
     with client(served) as connection:
@@ -238,7 +241,7 @@ def test_server_close_reaches_both_sides(serve: Serve) -> None:
 
 
 def test_server_close_without_code_is_1005_on_both_sides(serve: Serve) -> None:
-    """crossws R38: close() sends no status."""
+    """R38: close() sends no status."""
     link = RecordingLink(lambda transport, _: transport.close())
     served = serve(StubHandler(upgrade=accepting(link)))
     with client(served) as connection:
@@ -250,7 +253,7 @@ def test_server_close_without_code_is_1005_on_both_sides(serve: Serve) -> None:
 
 
 def test_terminate_is_1006_on_both_sides(serve: Serve) -> None:
-    """crossws R38: terminate() drops TCP."""
+    """R38: terminate() drops TCP."""
     link = RecordingLink(lambda transport, _: transport.terminate())
     served = serve(StubHandler(upgrade=accepting(link)))
     with client(served) as connection:
@@ -263,7 +266,7 @@ def test_terminate_is_1006_on_both_sides(serve: Serve) -> None:
 
 
 def test_invalid_close_raises_and_changes_nothing(serve: Serve) -> None:
-    """crossws R38: a forbidden code or a long reason leaves the WebSocket as it was."""
+    """R38: a forbidden code or a long reason leaves the WebSocket as it was."""
     refused: list[str] = []
 
     def try_to_close(transport: WebSocketTransport, _: object) -> None:
@@ -290,7 +293,7 @@ def test_invalid_close_raises_and_changes_nothing(serve: Serve) -> None:
 
 
 def test_send_after_close_is_silently_ignored(serve: Serve) -> None:
-    """crossws R38: nothing is sent, nothing is raised, a second close changes nothing."""
+    """R38: nothing is sent, nothing is raised, a second close changes nothing."""
 
     def close_then_send(transport: WebSocketTransport, _: object) -> None:
         transport.close(4006, "first")
@@ -315,7 +318,7 @@ def test_send_after_close_is_silently_ignored(serve: Serve) -> None:
 
 
 def test_messages_after_close_are_dispatched_until_the_client_answers(serve: Serve) -> None:
-    """crossws R28: closing is not deaf; a ping meanwhile is surfaced but not answered."""
+    """R28: closing is not deaf; a ping meanwhile is surfaced but not answered."""
     link = RecordingLink(lambda transport, _: transport.close(4006))
     served = serve(StubHandler(upgrade=accepting(link)))
     wire = served.wire()
@@ -332,7 +335,7 @@ def test_messages_after_close_are_dispatched_until_the_client_answers(serve: Ser
 
 
 def test_closed_waits_for_the_end_of_tcp(serve: Serve) -> None:
-    """crossws R28b: not at the close frame, but when the client ends TCP."""
+    """R28b: not at the close frame, but when the client ends TCP."""
     served = serve()
     wire = served.wire()
     wire.upgrade()
@@ -347,7 +350,7 @@ def test_closed_waits_for_the_end_of_tcp(serve: Serve) -> None:
 
 
 def test_a_client_that_keeps_tcp_open_is_given_up(serve: Serve) -> None:
-    """crossws R28b: after the close timeout the connection is cut; code and reason are those of the handshake."""
+    """R28b: after the close timeout the connection is cut; code and reason are those of the handshake."""
     served = serve(close_timeout=0.1)
     wire = served.wire()
     wire.upgrade()
@@ -356,7 +359,7 @@ def test_a_client_that_keeps_tcp_open_is_given_up(serve: Serve) -> None:
 
 
 def test_a_client_that_never_answers_close_is_given_up(serve: Serve) -> None:
-    """crossws R28b, R38: without the client's close frame it is 1006."""
+    """R28b, R38: without the client's close frame it is 1006."""
     link = RecordingLink(lambda transport, _: transport.close(4006))
     served = serve(StubHandler(upgrade=accepting(link)), close_timeout=0.1)
     wire = served.wire()
@@ -366,7 +369,7 @@ def test_a_client_that_never_answers_close_is_given_up(serve: Serve) -> None:
 
 
 def test_pings_are_answered_and_surfaced(serve: Serve) -> None:
-    """crossws R42: the payload reaches the hooks; the pong is sent by itself."""
+    """R42: the payload reaches the hooks; the pong is sent by itself."""
     served = serve()
     wire = served.wire()
     wire.upgrade()
@@ -377,7 +380,7 @@ def test_pings_are_answered_and_surfaced(serve: Serve) -> None:
 
 
 def test_ping_sends_up_to_125_bytes(serve: Serve) -> None:
-    """crossws R42: a longer one raises and the WebSocket stays open."""
+    """R42: a longer one raises and the WebSocket stays open."""
 
     def ping(transport: WebSocketTransport, _: object) -> None:
         with pytest.raises(ValueError, match="125"):
@@ -392,7 +395,7 @@ def test_ping_sends_up_to_125_bytes(serve: Serve) -> None:
 
 
 def test_idle_timeout_pings_then_drops(serve: Serve) -> None:
-    """crossws R50, R42: a silent client gets a heartbeat, and is dropped one period later with 1006."""
+    """R50, R42: a silent client gets a heartbeat, and is dropped one period later with 1006."""
     served = serve(idle_timeout=0.15)
     wire = served.wire()
     wire.upgrade()
@@ -405,7 +408,7 @@ def test_idle_timeout_pings_then_drops(serve: Serve) -> None:
     "sign", [frame(PONG, b"crossws-ping"), frame(TEXT, b"x"), frame(PING), frame(PONG, b"z")]
 )
 def test_any_sign_of_life_keeps_a_client(serve: Serve, sign: bytes) -> None:
-    """crossws R50, R42: message, ping and pong count; the pong to a heartbeat is hidden from the link."""
+    """R50, R42: message, ping and pong count; the pong to a heartbeat is hidden from the link."""
     served = serve(idle_timeout=0.1)
     wire = served.wire()
     wire.upgrade()
@@ -424,7 +427,7 @@ def test_idle_timeout_of_one_handshake_wins(serve: Serve) -> None:
     links = iter((never, soon))
     timeouts = iter((None, 0.1))
     served = serve(
-        StubHandler(upgrade=lambda _, h: h.accept(next(links), idle_timeout=next(timeouts)) and None),
+        StubHandler(upgrade=lambda _, h: h.accept(next(links), idle_timeout=next(timeouts))),
         idle_timeout=0.1,
     )
     first, second = served.wire(), served.wire()
@@ -459,7 +462,7 @@ def test_drained_follows_backpressure(serve: Serve) -> None:
 
 
 def test_paused_reading_holds_messages_that_were_read_already(serve: Serve) -> None:
-    """After pause_reading nothing is dispatched, not even frames of the same packet; resume keeps the order."""
+    """After pause_reading nothing is dispatched, not even frames read before; resume keeps the order."""
     link = RecordingLink(lambda transport, data: transport.pause_reading() if data == "stop" else None)
     served = serve(StubHandler(upgrade=accepting(link)))
     wire = served.wire()
@@ -552,7 +555,7 @@ def test_frames_sent_with_the_handshake_are_dispatched(serve: Serve) -> None:
 
 
 def test_early_frames_wait_for_a_slow_upgrade(serve: Serve) -> None:
-    """crossws R10: an upgrade that takes its time loses nothing of what the client sends meanwhile."""
+    """R10: an upgrade that takes its time loses nothing of what the client sends meanwhile."""
     link = RecordingLink(echo)
     release = threading.Event()
 
@@ -601,7 +604,7 @@ def test_the_socket_is_told_apart_by_id_and_address(serve: Serve) -> None:
     """Each WebSocket has a number of its own and knows where its client is."""
     first, second = RecordingLink(), RecordingLink()
     links = iter((first, second))
-    served = serve(StubHandler(upgrade=lambda _, handshake: handshake.accept(next(links)) and None))
+    served = serve(StubHandler(upgrade=lambda _, handshake: handshake.accept(next(links))))
     with client(served), client(served):
         assert first.transport.id != second.transport.id
         assert first.transport.remote_address == "127.0.0.1"
@@ -610,7 +613,7 @@ def test_the_socket_is_told_apart_by_id_and_address(serve: Serve) -> None:
 
 def test_many_clients_at_once(serve: Serve) -> None:
     """Connections do not mix: each client gets its own messages back, in order."""
-    served = serve(StubHandler(upgrade=lambda _, handshake: handshake.accept(RecordingLink(echo)) and None))
+    served = serve(StubHandler(upgrade=lambda _, handshake: handshake.accept(RecordingLink(echo))))
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(client(served)) for _ in range(20)]
         for number in range(5):

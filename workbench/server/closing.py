@@ -50,7 +50,7 @@ def parse_close(payload: bytes) -> tuple[int, str]:
 
 
 def end_writing(transport: asyncio.WriteTransport) -> None:
-    """End our side of TCP after what was written, and leave the client's open, so that it can read to the end."""
+    """End our side of TCP after what was written; the client's stays, so that it can read to the end."""
     try:
         if transport.can_write_eof():
             transport.write_eof()

@@ -104,6 +104,8 @@ class RequestParser:
         return self._events
 
     def _upgrade(self, rest: bytes) -> None:
+        if self.over:
+            return
         if self._plain_head is None:
             self.over = True
             self._events.append(Upgraded(rest))
