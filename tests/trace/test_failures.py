@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from workbench.trace import failures
-from workbench.trace.failures import Failures, one_line, user_traceback
+from workbench.trace.failures import Failures, call_of, mark_call, one_line, user_traceback
 
 
 def _raised(function: Callable[[], Any]) -> BaseException:
@@ -118,6 +118,33 @@ def test_the_list_is_bounded() -> None:
 
     kept.clear()
     assert (kept.total, kept.dropped, kept.rows()) == (0, 0, [])
+
+
+def test_marked_errors_know_their_call() -> None:
+    """The mark fills in what nobody says; what somebody says counts more; some errors take no mark."""
+    kept, error = Failures(), ValueError("bad")
+    mark_call(error, 7, "shout")
+    for row in (kept.add(error), kept.add(error, dispatch=8, hook="echo")):
+        assert (row.dispatch, row.hook) in {(7, "shout"), (8, "echo")}
+    assert [row.dispatch for row in kept.rows()] == [7, 8]
+
+    class Bare(ValueError):
+        @property
+        def __dict__(self) -> Any:  # type: ignore[override]
+            raise AttributeError
+
+    bare = Bare()
+    mark_call(bare, 7, "shout")
+    assert call_of(bare) == (-1, "")
+
+
+def test_nobody_is_no_connection() -> None:
+    """0 and below stand for an error without a connection."""
+    assert [Failures().add(ValueError(), connection=number).connection for number in (-5, 0, 3)] == [
+        -1,
+        -1,
+        3,
+    ]
 
 
 def test_no_error_is_kept_alive() -> None:

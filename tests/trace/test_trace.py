@@ -258,6 +258,22 @@ def test_escaped_errors_know_their_event(board: Board, trace: Trace) -> None:
     assert trace.errors["error"].tolist() == ["ValueError: in", "ValueError: out", "ValueError: told"]
 
 
+def test_an_error_that_gets_out_knows_who_raised_it(board: Board, trace: Trace) -> None:
+    """Whoever takes it later need not say in which event and hook it was raised."""
+
+    def shout(_peer: Any, message: dict[str, Any]) -> None:
+        message["missing"]
+
+    board.attach("message", shout)
+    with pytest.raises(KeyError) as caught:
+        _fire(board)
+    trace.add_error(caught.value, point="message")
+
+    (event,) = trace.dispatches["dispatch"]
+    (row,) = trace.errors.to_dict("records")
+    assert (row["dispatch"], row["hook"], row["error"]) == (event, "shout", "KeyError: 'missing'")
+
+
 def test_edits_are_told_with_names(board: Board, trace: Trace) -> None:
     """Every edit is a row with the hook's name and id and the line of Python that does the same."""
     board.attach("message", look, name="look")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -12,9 +13,10 @@ from pathlib import Path
 
 from workbench.trace.connections import NO_CONNECTION
 
-__all__ = ["Failure", "Failures", "one_line", "user_traceback"]
+__all__ = ["Failure", "Failures", "call_of", "mark_call", "one_line", "user_traceback"]
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
+_MARK = "__workbench_call__"
 _LINE_LIMIT = 300
 _TEXT_LIMIT = 16 * 1024
 
@@ -87,10 +89,19 @@ class Failures:
         error
             What was raised.
         point, hook, connection, dispatch
-            Where, as far as that is known.
+            Where, as far as that is known. An error that a traced hook raised knows dispatch and hook itself.
         """
+        marked = call_of(error)
+        dispatch = marked[0] if dispatch < 0 else dispatch
+        hook = hook or marked[1]
         row = Failure(
-            time.time_ns(), dispatch, point, hook, connection, one_line(error), user_traceback(error)
+            time.time_ns(),
+            dispatch,
+            point,
+            hook,
+            max(connection, NO_CONNECTION) or NO_CONNECTION,  # 0 is nobody's number either
+            one_line(error),
+            user_traceback(error),
         )
         with self._lock:
             self._rows.append(row)
@@ -113,6 +124,18 @@ class Failures:
         with self._lock:
             self._rows.clear()
             self.total = self.dropped = 0
+
+
+def mark_call(error: BaseException, dispatch: int, hook: str) -> None:
+    """Note on an error in which call it was raised last; an error that takes no attributes stays unmarked."""
+    with contextlib.suppress(Exception):
+        error.__dict__[_MARK] = (dispatch, hook)
+
+
+def call_of(error: BaseException) -> tuple[int, str]:
+    """Return dispatch and hook that :func:`mark_call` noted; -1 and an empty name where it noted nothing."""
+    marked: tuple[int, str] = getattr(error, "__dict__", {}).get(_MARK, (-1, ""))
+    return marked
 
 
 def one_line(error: BaseException) -> str:

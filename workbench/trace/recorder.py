@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.engine.tracing import Slot, Slots, SnapshotTaker
-from workbench.trace.failures import one_line, user_traceback
+from workbench.trace.failures import mark_call, one_line, user_traceback
 from workbench.trace.outcomes import OUTCOMES, SKIPPED, STOPPED, outcome_of
 from workbench.trace.rings import Block, Ring, Store, Table
 from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expand
@@ -103,8 +103,9 @@ class Recorder:
         if inside is not None and inside[1] >= 0:
             inside[0].changed |= 1 << inside[1]
 
-    def note_error(self, dispatch: int, position: int, error: BaseException) -> None:
-        """Keep the text of an error."""
+    def note_error(self, plan: Plan, dispatch: int, position: int, error: BaseException) -> None:
+        """Keep the text of an error, and mark the error with the call, for whoever gets it later."""
+        mark_call(error, dispatch, plan.hooks[position].name if position >= 0 else "")
         text = ErrorText(dispatch, position, one_line(error), user_traceback(error))
         with self._lock:
             self._errors[dispatch, position] = text
@@ -350,7 +351,7 @@ class PlanProbe:
         if error is not None:
             run.error = error
             run.outcomes[last] = outcome_of(error)
-            self.recorder.note_error(dispatch, last, error)
+            self.recorder.note_error(self.plan, dispatch, last, error)
             self.recorder._decide(run)  # noqa: SLF001 - recorder and probe are one thing in two places
         run.close(stamps[-1])
         self.write(run, stamps[-1])

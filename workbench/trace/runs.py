@@ -210,7 +210,7 @@ class TracedRun:
     def _failed(self, position: int, error: BaseException) -> None:
         self.outcomes[position] = outcome = outcome_of(error)
         if outcome == RAISED:
-            self.probe.recorder.note_error(self.dispatch, position, error)
+            self.probe.recorder.note_error(self.probe.plan, self.dispatch, position, error)
 
 
 def _restore(slot: Slot) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from workbench.engine.errors import WorkbenchError
 from workbench.trace.changes import Change, changes_frame
 from workbench.trace.connections import NO_CONNECTION, Connections
-from workbench.trace.failures import Failure, Failures
+from workbench.trace.failures import Failure, Failures, call_of
 from workbench.trace.output import Capture, Line, Printed, capture
 from workbench.trace.recorder import Recorder
 from workbench.trace.snapshots import Shot, Snapshots
@@ -138,17 +138,14 @@ class Trace:
         point, hook, connection
             Where, as far as that is known.
         dispatch
-            Id of the event; None for the one that runs here, if any.
+            Id of the event; None for the one in which a traced hook raised the error, else for the one that
+            runs here, if any.
         """
         if dispatch is None:
-            dispatch = self.recorder.current()
-        return self.failures.add(
-            error,
-            point=point,
-            hook=hook,
-            connection=connection,
-            dispatch=-1 if dispatch is None else dispatch,
-        )
+            dispatch = call_of(error)[0]
+        if dispatch < 0:
+            dispatch = self.recorder.current() or -1
+        return self.failures.add(error, point=point, hook=hook, connection=connection, dispatch=dispatch)
 
     # -- figures
 
