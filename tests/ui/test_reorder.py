@@ -1,0 +1,139 @@
+"""A card is moved, and the next message goes the new way: by drag, by keys, also while a cell runs."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.lab import LabPage
+from tests.ui.panel import BENCH, Panel, hears, until_heard
+
+SLEEP = "import time; time.sleep(6)"
+SPIN = """
+import time
+end = time.monotonic() + 6
+while time.monotonic() < end:
+    pass
+"""
+
+Open = Callable[..., LabPage]
+
+
+@pytest.fixture
+def panel(lab: Open) -> Panel:
+    """Open a notebook with a bench, and cells that sleep and spin."""
+    page = lab(BENCH, SLEEP, SPIN, "print(bench.board.revision)")
+    page.run_cell(0)
+    return Panel(page).ready()
+
+
+def test_a_drag_reorders_and_the_next_message_shows_it(panel: Panel) -> None:
+    """Before: HELLO. The card of `shout` is dropped below `echo`. After: hello."""
+    panel.send("hello")
+    expect(panel.heard).to_have_text(["HELLO"])
+    panel.drag("shout", over="echo")
+    panel.expect_order("echo", "shout")
+    panel.send("hello")
+    expect(panel.heard).to_have_text(["HELLO", "hello"])
+    panel.lab.run_cell(3)
+    assert panel.lab.printed(3).strip() == "3"
+
+
+def test_a_drag_that_is_cancelled_changes_nothing(panel: Panel) -> None:
+    """Escape while the card is in the hand puts it back."""
+    panel.lift("shout", over="echo")
+    panel.lab.page.keyboard.press("Escape")
+    panel.lab.page.mouse.up()
+    panel.expect_order("shout", "echo")
+    with panel.client() as client:
+        assert hears(client, "hello") == "HELLO"
+
+
+def test_keys_reorder_and_say_so(panel: Panel) -> None:
+    """Space lifts, an arrow moves, Space drops; Alt and an arrow do it at once; a screen reader hears it."""
+    keyboard = panel.lab.page.keyboard
+    with panel.client() as client:
+        panel.grip("shout").focus()
+        keyboard.press("Space")
+        keyboard.press("ArrowDown")
+        keyboard.press("Space")
+        panel.expect_order("echo", "shout")
+        until_heard(client, "hello")
+        expect(panel.root.locator("[aria-live]").first).to_contain_text("position 2 of 2")
+        expect(panel.grip("shout")).to_be_focused()
+        keyboard.press("Alt+ArrowUp")
+        panel.expect_order("shout", "echo")
+        until_heard(client, "HELLO")
+
+
+def test_keys_in_the_widget_do_not_reach_the_notebook(panel: Panel) -> None:
+    """JupyterLab's command mode cuts the cell on `x`; not from inside a bench."""
+    count = "window.jupyterapp.shell.currentWidget.content.widgets.length"
+    before = panel.lab.page.evaluate(count)
+    panel.grip("shout").focus()
+    for key in ("x", "a", "b", "d", "d", "Escape"):
+        panel.lab.page.keyboard.press(key)
+    assert panel.lab.page.evaluate(count) == before
+
+
+@pytest.mark.parametrize(("cell", "name"), [(1, "sleeps"), (2, "spins")])
+def test_an_edit_lands_while_a_cell_runs(panel: Panel, cell: int, name: str) -> None:
+    """By drag and by keys, with a client outside as the witness, long before the cell ends."""
+    del name
+    with panel.client() as client:
+        assert hears(client, "hello") == "HELLO"
+        panel.lab.start_cell(cell)
+        panel.lab.busy()
+        began = time.monotonic()
+        panel.drag("shout", over="echo")
+        until_heard(client, "hello")
+        panel.expect_order("echo", "shout")
+        panel.grip("shout").focus()
+        panel.lab.page.keyboard.press("Alt+ArrowUp")
+        until_heard(client, "HELLO")
+        panel.expect_order("shout", "echo")
+        assert time.monotonic() - began < 5
+    panel.lab.idle()
+
+
+def test_a_switch_turns_a_hook_off_and_undo_brings_it_back(panel: Panel) -> None:
+    """The next message goes without the hook, the one after undo with it."""
+    with panel.client() as client:
+        panel.card("shout").get_by_role("switch").click()
+        until_heard(client, "hello")
+        expect(panel.card("shout").locator(".pos")).to_have_text("–")
+        panel.root.get_by_role("button", name="Undo").click()
+        until_heard(client, "HELLO")
+
+
+def test_the_widget_comes_back_after_a_reload_of_the_page(panel: Panel) -> None:
+    """The order is the kernel's, not the page's."""
+    panel.drag("shout", over="echo")
+    panel.expect_order("echo", "shout")
+    panel.lab.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    panel.lab.open()
+    Panel(panel.lab).ready().expect_order("echo", "shout")
+
+
+def test_from_the_release_of_the_pointer_to_the_next_event(
+    panel: Panel, record_property: Callable[[str, object], None]
+) -> None:
+    """The edit is in force for an event that is sent within a second; the figure is kept with the report."""
+    times = []
+    with panel.client() as client:
+        for turn in range(8):
+            first, second = ("shout", "echo") if turn % 2 == 0 else ("echo", "shout")
+            panel.lift(first, over=second)
+            began = time.perf_counter()
+            panel.lab.page.mouse.up()
+            until_heard(client, "hello" if turn % 2 == 0 else "HELLO")
+            times.append(time.perf_counter() - began)
+            panel.expect_order(second, first)
+    record_property("release_to_force_ms_median", round(statistics.median(times) * 1000, 1))
+    record_property("release_to_force_ms_worst", round(max(times) * 1000, 1))
+    print(f"pointer release to in force: median {statistics.median(times):.4f} s, worst {max(times):.4f} s")
+    assert max(times) < 1.0
