@@ -4,59 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
-import socket
 import sys
 import threading
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
-from workbench import Response, Workbench, WorkbenchError, benches
+from tests.support import ask
+from workbench import Workbench, WorkbenchError, benches
 from workbench.engine.errors import UnknownDialect, UnknownPoint
-from workbench.server.errors import NotRunning, PortInUse
+from workbench.server.errors import NotRunning
 from workbench.settings import UnknownOption
-from workbench.testing import free_port, serving
-
-
-@pytest.fixture
-def bench() -> Iterator[Workbench]:
-    """Give a crossws bench with echo and shout, stopped at the end."""
-    made = Workbench("crossws", name="chat")
-
-    @made.hook("message")
-    def echo(peer: Any, message: Any) -> None:
-        peer.send(message.text())
-
-    @made.hook("message")
-    def shout(_: Any, message: Any) -> None:
-        message.raw_data = message.text().upper()
-
-    yield made
-    made.stop()
-
-
-def ask(client: ClientConnection, text: str) -> str | bytes:
-    """Send a message and give the next one that comes."""
-    client.send(text)
-    return client.recv(timeout=5)
-
-
-def http(url: str, **headers: str) -> tuple[int, str]:
-    """Ask for a page and give status and body."""
-    request = urllib.request.Request(url, headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
+from workbench.testing import serving
 
 # -- the first three minutes
 
@@ -194,119 +154,6 @@ def test_a_member_that_nobody_knows_is_refused(bench: Workbench) -> None:
         bench.ftech = print
     with pytest.raises(AttributeError, match="publish"):
         bench.publsh  # noqa: B018
-
-
-# -- start and stop
-
-
-def test_starting_twice_leaves_the_server_as_it_is(bench: Workbench) -> None:
-    """A cell with `bench.start()` may be run again while clients are connected."""
-    with serving(bench), connect(str(bench.ws_url)) as client:
-        port = bench.port
-        assert bench.start() is bench
-        assert bench.port == port
-        assert ask(client, "still here") == "still here"
-
-
-def test_a_restart_keeps_the_port(bench: Workbench) -> None:
-    """Stop and start, or restart, serve at the same address unless told otherwise."""
-    bench.start()
-    port = bench.port
-
-    bench.stop()
-    assert (bench.port, bench.url, bench.ws_url) == (None, None, None)
-    bench.start()
-    assert bench.port == port
-    bench.restart()
-    assert bench.port == port
-
-
-def test_a_new_bench_of_the_name_replaces_the_old_one(bench: Workbench) -> None:
-    """Its clients are told 1001, its port is taken over, and its state says why it stopped."""
-    bench.start(port=free_port())
-    port = bench.port
-    newer = Workbench("crossws", name="chat")
-    try:
-        with connect(str(bench.ws_url)) as client:
-            newer.start()
-            with pytest.raises(ConnectionClosed) as closed:
-                client.recv(timeout=5)
-
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == 1001
-        assert newer.port == port
-        assert bench.state == ("stopped", "Replaced by a newer bench of the same name")
-        assert benches["chat"] is newer
-    finally:
-        newer.stop()
-
-
-def test_a_new_bench_of_the_name_can_be_told_another_port(bench: Workbench) -> None:
-    """Then the old one is stopped all the same."""
-    bench.start()
-    newer = Workbench("crossws", name="chat")
-    with serving(newer, port=free_port()):
-        assert not bench.running
-
-
-def test_a_port_in_use_says_which_bench_holds_it(bench: Workbench) -> None:
-    """The other bench of this process is named, and the state keeps the reason."""
-    bench.start()
-    other = Workbench("crossws", name="late")
-
-    with pytest.raises(PortInUse, match='by the bench "chat" of this process'):
-        other.start(port=bench.port)
-
-    state, reason = other.state
-    assert state == "failed"
-    assert "in use already by the bench" in reason
-    other.start(port=0)
-    assert other.state[0] == "ready"
-    other.stop()
-
-
-def test_a_port_in_use_by_something_else_is_said(bench: Workbench) -> None:
-    """Where it is no bench, the sentence still names the port and the way out."""
-    with socket.socket() as listener:
-        port = free_port()
-        listener.bind(("127.0.0.1", port))
-        listener.listen()
-
-        with pytest.raises(PortInUse, match=rf"Port {port} on 127.0.0.1 is in use already.*port=0"):
-            bench.start(port=port)
-
-
-def test_the_state_says_what_goes_on(bench: Workbench) -> None:
-    """From stopped over ready to live, each with a reason in words."""
-    assert bench.state == ("stopped", "Not started yet")
-    with serving(bench):
-        assert bench.state == ("ready", f"Listens on {bench.url}")
-        with connect(str(bench.ws_url)) as client:
-            ask(client, "x")
-            assert bench.state == ("live", "1 client connected")
-        assert "chat (crossws)" in repr(bench)
-    assert bench.state == ("stopped", "Stopped")
-
-
-def test_a_token_is_asked_of_every_client(bench: Workbench, capsys: pytest.CaptureFixture[str]) -> None:
-    """`token=True` makes one up and prints a link; without it nobody gets in, with it everybody does."""
-    bench.start(token=True)
-    link = capsys.readouterr().out.split()[-1]
-
-    with pytest.raises(InvalidStatus) as refused:
-        connect(str(bench.ws_url))
-    assert refused.value.response.status_code == 401
-    with connect("ws" + link.removeprefix("http")) as client:
-        assert ask(client, "let in") == "let in"
-    assert bench.token not in link
-
-
-def test_a_with_statement_starts_and_stops(bench: Workbench) -> None:
-    """The bench is its own context manager."""
-    with bench as started:
-        assert started is bench
-        assert bench.running
-    assert not bench.running
 
 
 # -- threads
@@ -454,94 +301,6 @@ def test_a_print_in_a_hook_belongs_to_its_call(bench: Workbench, capsys: pytest.
     assert list(printed["text"]) == ["heard HELLO\n"]
     assert "heard HELLO" in capsys.readouterr().out
     assert sys.stdout is before
-
-
-# -- HTTP, mounts and the bench's own paths
-
-
-def test_the_dialects_members_are_the_benchs(bench: Workbench) -> None:
-    """`get` decorates, `fetch` and `resolve` are assigned or decorate, `peers` is looked at."""
-
-    @bench.get("/health")  # type: ignore[untyped-decorator]  # a member of the dialect
-    def health(_: Any) -> dict[str, bool]:
-        return {"ok": True}
-
-    bench.fetch = lambda request: Response(f"fetched {request.path}")
-
-    with serving(bench):
-        assert http(f"{bench.url}/health") == (200, '{"ok":true}')
-        assert http(f"{bench.url}/other") == (200, "fetched /other")
-        assert not bench.peers
-    assert {"fetch", "peers", "publish"} <= set(dir(bench))
-
-
-def test_a_mount_has_its_own_points_on_the_shared_board(bench: Workbench) -> None:
-    """Both mounts answer at their paths; board, journal and trace are one."""
-    room = bench.mount("chat/", "crossws")
-
-    @room.hook("message")
-    def whisper(peer: Any, message: Any) -> None:
-        peer.send(message.text().lower())
-
-    with serving(bench):
-        with connect(f"{bench.ws_url}/chat/room") as client:
-            assert ask(client, "HeLLo") == "hello"
-        with connect(f"{bench.ws_url}/chatter") as client:
-            assert ask(client, "HeLLo") == "HeLLo"
-
-    assert room.path == "/chat"
-    assert [hook.name for hook in room.chain("message")] == ["whisper"]
-    assert [hook.name for hook in bench.chain("/chat:message")] == ["whisper"]
-    assert [hook.name for hook in bench.chain("message")] == ["echo", "shout"]
-    assert {"message", "/chat:message"} <= set(bench.trace.calls["point"])
-    assert set(bench.trace.dispatches["dialect"]) == {"crossws"}
-    assert list(bench.mounts) == ["/", "/chat"]
-
-
-@pytest.mark.parametrize("path", ["/", "/chat", "/_workbench", "/_workbench/x"])
-def test_a_mount_at_a_taken_path_is_refused(bench: Workbench, path: str) -> None:
-    """The bench's own paths and those of other mounts are taken."""
-    bench.mount("/chat", "crossws")
-
-    with pytest.raises(WorkbenchError, match="is taken"):
-        bench.mount(path, "crossws")
-
-
-def test_a_mount_takes_no_server_options(bench: Workbench) -> None:
-    """The port belongs to the bench."""
-    with pytest.raises(UnknownOption, match="belongs to the bench"):
-        bench.mount("/x", "crossws", port=3)
-
-
-def test_the_status_is_for_those_who_have_the_token(bench: Workbench) -> None:
-    """Jupyter's list asks for it; nobody else is told."""
-    with serving(bench, token="for clients"):
-        url = f"{bench.url}/_workbench/status"
-        assert http(url)[0] == 401
-        assert http(url, Authorization="Bearer wrong")[0] == 401
-        code, body = http(url, Authorization=f"Bearer {bench.token}")
-
-    assert code == 200
-    assert json.loads(body) | {"reason": ""} == {
-        "name": "chat",
-        "dialect": "crossws",
-        "state": "ready",
-        "reason": "",
-        "rate": 0.0,
-        "errors": 0,
-        "clients": 0,
-        "revision": 2,
-    }
-
-
-def test_the_benchs_own_paths_are_closed_to_dialects(bench: Workbench) -> None:
-    """What lies below `/_workbench/` and is nothing is 404, whatever `fetch` would answer."""
-    bench.fetch = lambda _: Response("mine")
-    with serving(bench):
-        assert http(f"{bench.url}/_workbench/other")[0] == 404
-        with pytest.raises(InvalidStatus) as refused:
-            connect(f"{bench.ws_url}/_workbench/other")
-        assert refused.value.response.status_code == 404
 
 
 # -- the console

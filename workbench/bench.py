@@ -14,7 +14,8 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from workbench import dialects
-from workbench.cells import origin_of, running_cell, running_shell, user_namespace
+from workbench.cells import author, origin_of, running_cell, running_shell, user_namespace
+from workbench.chain import Chain
 from workbench.client import Console
 from workbench.engine.board import Board
 from workbench.engine.errors import WorkbenchError, near
@@ -144,7 +145,7 @@ class Workbench(MountView):
         return self._variable
 
     def _numbered_name(self) -> str:
-        taken = {bench._name for bench in benches.all()}  # noqa: SLF001 - settled ones only
+        taken = {bench._name for bench in benches.all()}  # noqa: SLF001 - as they stand
         number = 1
         while (name := self.dialect if number == 1 else f"{self.dialect}-{number}") in taken:
             number += 1
@@ -326,18 +327,18 @@ class Workbench(MountView):
         """The number of the board after its last edit."""
         return self.board.revision
 
-    def chain(self, point: str) -> Any:
+    def chain(self, point: str) -> Chain:
         """Give the chain of a hook point, to read and to change; see `MountView.chain`."""
         self._settle_variable()
         return super().chain(point)
 
     def undo(self) -> None:
         """Take the last edit back; nothing happens when there is none."""
-        self.board.undo()
+        self.board.undo(author())
 
     def redo(self) -> None:
         """Do the edit again that was taken back last; nothing happens when there is none."""
-        self.board.redo()
+        self.board.redo(author())
 
     @property
     def history(self) -> Any:

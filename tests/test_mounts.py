@@ -1,0 +1,100 @@
+"""Mounts, members of the dialect and the bench's own paths, over real sockets."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from tests.support import ask, http
+from workbench import Response, Workbench, WorkbenchError
+from workbench.settings import UnknownOption
+from workbench.testing import serving
+
+
+def test_the_dialects_members_are_the_benchs(bench: Workbench) -> None:
+    """`get` decorates, `fetch` and `resolve` are assigned or decorate, `peers` is looked at."""
+
+    @bench.get("/health")  # type: ignore[untyped-decorator]  # a member of the dialect
+    def health(_: Any) -> dict[str, bool]:
+        return {"ok": True}
+
+    bench.fetch = lambda request: Response(f"fetched {request.path}")
+
+    with serving(bench):
+        assert http(f"{bench.url}/health") == (200, '{"ok":true}')
+        assert http(f"{bench.url}/other") == (200, "fetched /other")
+        assert not bench.peers
+    assert {"fetch", "peers", "publish"} <= set(dir(bench))
+
+
+def test_a_mount_has_its_own_points_on_the_shared_board(bench: Workbench) -> None:
+    """Both mounts answer at their paths; board, journal and trace are one."""
+    room = bench.mount("chat/", "crossws")
+
+    @room.hook("message")
+    def whisper(peer: Any, message: Any) -> None:
+        peer.send(message.text().lower())
+
+    with serving(bench):
+        with connect(f"{bench.ws_url}/chat/room") as client:
+            assert ask(client, "HeLLo") == "hello"
+        with connect(f"{bench.ws_url}/chatter") as client:
+            assert ask(client, "HeLLo") == "HeLLo"
+
+    assert room.path == "/chat"
+    assert [hook.name for hook in room.chain("message")] == ["whisper"]
+    assert [hook.name for hook in bench.chain("/chat:message")] == ["whisper"]
+    assert [hook.name for hook in bench.chain("message")] == ["echo", "shout"]
+    assert {"message", "/chat:message"} <= set(bench.trace.calls["point"])
+    assert set(bench.trace.dispatches["dialect"]) == {"crossws"}
+    assert list(bench.mounts) == ["/", "/chat"]
+
+
+@pytest.mark.parametrize("path", ["/", "/chat", "/_workbench", "/_workbench/x"])
+def test_a_mount_at_a_taken_path_is_refused(bench: Workbench, path: str) -> None:
+    """The bench's own paths and those of other mounts are taken."""
+    bench.mount("/chat", "crossws")
+
+    with pytest.raises(WorkbenchError, match="is taken"):
+        bench.mount(path, "crossws")
+
+
+def test_a_mount_takes_no_server_options(bench: Workbench) -> None:
+    """The port belongs to the bench."""
+    with pytest.raises(UnknownOption, match="belongs to the bench"):
+        bench.mount("/x", "crossws", port=3)
+
+
+def test_the_status_is_for_those_who_have_the_token(bench: Workbench) -> None:
+    """Jupyter's list asks for it; nobody else is told."""
+    with serving(bench, token="for clients"):
+        url = f"{bench.url}/_workbench/status"
+        assert http(url)[0] == 401
+        assert http(url, Authorization="Bearer wrong")[0] == 401
+        code, body = http(url, Authorization=f"Bearer {bench.token}")
+
+    assert code == 200
+    assert json.loads(body) | {"reason": ""} == {
+        "name": "chat",
+        "dialect": "crossws",
+        "state": "ready",
+        "reason": "",
+        "rate": 0.0,
+        "errors": 0,
+        "clients": 0,
+        "revision": 2,
+    }
+
+
+def test_the_benchs_own_paths_are_closed_to_dialects(bench: Workbench) -> None:
+    """What lies below `/_workbench/` and is nothing is 404, whatever `fetch` would answer."""
+    bench.fetch = lambda _: Response("mine")
+    with serving(bench):
+        assert http(f"{bench.url}/_workbench/other")[0] == 404
+        with pytest.raises(InvalidStatus) as refused:
+            connect(f"{bench.ws_url}/_workbench/other")
+        assert refused.value.response.status_code == 404
