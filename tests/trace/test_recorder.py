@@ -49,6 +49,28 @@ def test_plain_dispatches_are_rows_with_shared_stamps() -> None:
     assert recorder.tail(3, before=10).dispatches["id"].tolist() == [7, 8, 9]
 
 
+@pytest.mark.parametrize("connection", [-1, 0, 7, 2**31 - 1])
+def test_a_change_costs_no_other_kind_of_record(connection: int) -> None:
+    """Which hooks changed something stands in the plain record, beside the connection, and is counted."""
+    recorder = Recorder()
+    board = a_board(recorder)
+    board.attach("p", nothing)
+    board.attach("p", lambda *_: recorder.touch(), name="toucher")
+    board.plan("p").fire(connection, 1, 2)
+    board.clear("p")
+    board.attach("p", nothing)
+    board.plan("p").fire(connection, 1, 2)
+
+    rows = recorder.rows()
+
+    assert outcomes(recorder) == ["ok", "changed", "ok"]
+    assert [OUTCOMES[number] for number in rows.dispatches["outcome"]] == ["changed", "ok"]
+    assert rows.dispatches["connection"].tolist() == [connection, connection]
+    assert not any(block.full for block in recorder.store.blocks())
+    assert [recorder.totals.hooks[hook].changed for hook in ("h1", "h2", "h3")] == [0, 1, 0]
+    assert recorder.totals.points["p"].changed == 1
+
+
 def test_changes_stops_and_errors_are_told_apart() -> None:
     """Changed, stopped, skipped and raised are outcomes of the calls in which they happened."""
     recorder = Recorder()

@@ -22,7 +22,7 @@ The form of the traced one, for two hooks that take (peer, message) and whose re
                 ...
             except BaseException as error: ... probe.close(...)
             slot.dispatch = 0
-            if slot.changed: ... probe.close(...)
+            if slot.changed: connection = slot.changed << 32 | ...                # both go into one word
             claim, buffer = ring.room
             pack(buffer, claim(), dispatch, t0, connection, t1, t2)
 """
@@ -185,9 +185,8 @@ class _Form:
             "            raise",
             "        slot.dispatch = 0",
             "        if slot.changed:",
-            "            changed = slot.changed; slot.changed = 0",
-            f"            close(dispatch, connection, {stamps}, changed)",
-            "            return value",
+            "            connection = slot.changed << 32 | connection & 0xFFFFFFFF",
+            "            slot.changed = 0",
             "        claim, buffer = ring.room",
             "        try:",
             f"            pack(buffer, claim(), dispatch, t0, connection, {every})",

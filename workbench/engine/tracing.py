@@ -3,7 +3,7 @@
 Each shape has one general runner, written once against `Run`. Untraced plans give it `UNTRACED`; traced
 plans give it the recorder's own. Beside that, plans of plain functions have a fast road written by
 `templates`, which talks to a `Probe` in packed records; the moment something out of the ordinary happens
-there (something to await, an error, a change, a snapshot) the fast road hands over to the general runner or
+there (something to await, an error, a stop, a snapshot) the fast road hands over to the general runner or
 to the probe's `close`.
 """
 
@@ -179,7 +179,10 @@ class Probe(Protocol):
 
     @property
     def pack(self) -> Callable[..., None]:
-        """``pack(buffer, offset, id, start, connection, end of hook 0, end of hook 1, ...)``."""
+        """``pack(buffer, offset, id, start, connection, end of hook 0, end of hook 1, ...)``.
+
+        Where something changed, the bits of those hooks stand above the connection's 32.
+        """
 
     def refill(self, *fields: int) -> None:
         """Make room and write the record that found none."""
@@ -204,10 +207,7 @@ class Probe(Protocol):
         changed: int,
         error: BaseException | None = None,
     ) -> None:
-        """Write a fast dispatch in which something changed.
-
-        Or stopped or raised in the last hook of stamps.
-        """
+        """Write a fast dispatch that stopped or raised in the last hook of stamps."""
 
 
 class Tracer(Protocol):

@@ -1,7 +1,7 @@
 """The recorder: what traced plans write into, and what everything that shows a trace reads from.
 
 Hot and cold are apart. A dispatch of plain functions is one packed record, written by the plan itself
-through its `PlanProbe`. Everything else (awaits, errors, changes, nesting, snapshots) is a `TracedRun`,
+through its `PlanProbe`. Everything else (awaits, errors, stops, nesting, snapshots) is a `TracedRun`,
 which costs microseconds and is written as a full record when it ends. Reading copies; nobody who reads can
 hold a writer up for longer than the copy of one block.
 """

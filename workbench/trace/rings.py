@@ -1,9 +1,9 @@
 """Where records lie: blocks of packed 64-bit words, all of one length, bounded in bytes.
 
-A plan has a ring of plain records (every hook returned at once, nothing changed) and, once it needs it, a
+A plan has a ring of plain records (every hook returned at once) and, once it needs it, a
 ring of full ones. All words are signed 64-bit, so that numpy reads a block as one table::
 
-    plain   id, start, connection, end of hook 0, end of hook 1, ...            24 + 8 n bytes
+    plain   id, start, changed << 32 | connection, end of hook 0, end of 1, ... 24 + 8 n bytes
     full    id, start, parent, end, connection << 3 | outcome,
             then for each hook: start, end, wait << 3 | outcome                 40 + 24 n bytes
 
@@ -26,7 +26,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
-__all__ = ["FULL_HEAD", "PLAIN_HEAD", "Block", "Ring", "Store", "Table"]
+__all__ = ["FULL_HEAD", "PLAIN_HEAD", "Block", "Ring", "Store", "Table", "changed_in"]
 
 PLAIN_HEAD = 3
 FULL_HEAD = 5
@@ -37,6 +37,18 @@ Table = npt.NDArray[np.int64]
 
 
 _ID = struct.Struct("=q")
+
+
+def changed_in(table: Table) -> Table:
+    """Give, for each plain record, in which hooks something changed: bit n for hook n.
+
+    Parameters
+    ----------
+    table
+        Plain records. Where nothing changed the word is the connection alone, which may be negative.
+    """
+    changed: Table = np.maximum(table[:, 2] >> 32, 0)
+    return changed
 
 
 def _none_left() -> int:

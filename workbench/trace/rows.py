@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.trace.outcomes import OK, PENDING, RAISED
-from workbench.trace.rings import FULL_HEAD, PLAIN_HEAD, Table
+from workbench.trace.outcomes import CHANGED, OK, PENDING, RAISED
+from workbench.trace.rings import FULL_HEAD, PLAIN_HEAD, Table, changed_in
 from workbench.trace.runs import TracedRun
 
 if TYPE_CHECKING:
@@ -170,8 +170,8 @@ def _dispatches(groups: list[_Group], numbers: dict[Plan, int]) -> npt.NDArray[A
         else:
             part["parent"] = -1
             part["end"] = group.table[:, -1]
-            part["connection"] = group.table[:, 2]
-            part["outcome"] = OK
+            part["connection"] = group.table[:, 2].astype(np.int32)  # the lower half of the word
+            part["outcome"] = np.where(changed_in(group.table) > 0, CHANGED, OK)
     rows["error"] = -1
     return rows
 
@@ -190,6 +190,7 @@ def _calls(
         places = first[at : at + len(group.table)]
         at += len(group.table)
         starts = group.table[:, 1]
+        changed = changed_in(group.table)
         for position in range(len(group.plan.hooks)):
             where = places + position
             column = FULL_HEAD + 3 * position if group.full else PLAIN_HEAD + position
@@ -206,7 +207,7 @@ def _calls(
                 starts = group.table[:, column]
                 rows["end"][where] = starts
                 rows["wait"][where] = 0
-                rows["outcome"][where] = OK
+                rows["outcome"][where] = changed >> position & 1  # OK is 0, CHANGED is 1
     return rows
 
 

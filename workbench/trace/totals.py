@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.trace.outcomes import CANCELLED, CHANGED, OUTCOMES, PENDING, RAISED, SKIPPED, STOPPED
-from workbench.trace.rings import FULL_HEAD, PLAIN_HEAD, Block, Table
+from workbench.trace.rings import FULL_HEAD, PLAIN_HEAD, Block, Table, changed_in
 
 __all__ = ["Count", "Totals"]
 
@@ -109,13 +109,12 @@ class Totals:
         fold(block, table)
 
     def _fold_plain(self, block: Block, table: Table) -> None:
-        every_one_ok = np.zeros(len(OUTCOMES), np.int64)
-        every_one_ok[0] = len(table)
-        self._point(block).add(every_one_ok, table[:, -1] - table[:, 1])
+        changed = changed_in(table)
+        self._point(block).add(_counts((changed > 0).astype(np.int64)), table[:, -1] - table[:, 1])
         starts = table[:, 1]
         for position, hook in enumerate(block.plan.hooks):
             ends = table[:, PLAIN_HEAD + position]
-            self._hook(hook.id).add(every_one_ok, ends - starts)
+            self._hook(hook.id).add(_counts(changed >> position & 1), ends - starts)  # OK is 0, CHANGED is 1
             starts = ends
 
     def _fold_full(self, block: Block, table: Table) -> None:
