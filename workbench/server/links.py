@@ -24,6 +24,7 @@ __all__ = [
     "CLOSED",
     "CLOSING",
     "CONNECTING",
+    "HEARTBEAT",
     "OPEN",
     "Application",
     "Counters",
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 CONNECTING, OPEN, CLOSING, CLOSED = 0, 1, 2, 3  # readyState of a WebSocket
+HEARTBEAT = b"crossws-ping"  # payload of the idle timeout's pings; its pongs are hidden, crossws R42
 
 
 @dataclass(slots=True)

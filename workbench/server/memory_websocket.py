@@ -10,9 +10,8 @@ from typing import Any
 from workbench.server.closing import ABNORMAL, NO_STATUS, close_payload
 from workbench.server.errors import ServerError, WebSocketFailure
 from workbench.server.host import Host
-from workbench.server.links import CLOSED, CLOSING, OPEN, Counters, WebSocketLink
+from workbench.server.links import CLOSED, CLOSING, HEARTBEAT, OPEN, Counters, WebSocketLink
 from workbench.server.messages import Response
-from workbench.server.picows_link import HEARTBEAT
 
 __all__ = ["Disconnected", "MemoryWebSocket", "ServerEnd"]
 

@@ -27,11 +27,18 @@ from workbench.server.closing import ABNORMAL, NO_STATUS, close_payload, end_wri
 from workbench.server.deflate import Codec
 from workbench.server.errors import WebSocketFailure
 from workbench.server.host import Host
-from workbench.server.links import CLOSED, CLOSING, CONNECTING, OPEN, Counters, WebSocketLink
+from workbench.server.links import (
+    CLOSED,
+    CLOSING,
+    CONNECTING,
+    HEARTBEAT,
+    OPEN,
+    Counters,
+    WebSocketLink,
+)
 
-__all__ = ["HEARTBEAT", "SocketWebSocket", "open_websocket"]
+__all__ = ["SocketWebSocket", "open_websocket"]
 
-HEARTBEAT = b"crossws-ping"  # hidden from `pong`, crossws R42
 TEXT, BINARY = WSMsgType.TEXT, WSMsgType.BINARY
 CLOSE, PING, PONG = WSMsgType.CLOSE, WSMsgType.PING, WSMsgType.PONG
 _CONTROL_LIMIT = 125

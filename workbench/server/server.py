@@ -289,6 +289,7 @@ class _Run:
         finally:
             asyncio.set_event_loop(None)
             self.loop.close()
+            self.listener.close()
 
     def _loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:  # noqa: ARG002
         error = context.get("exception") or RuntimeError(context.get("message", "error"))
