@@ -44,11 +44,11 @@ def test_it_reads_like_a_list(bench: Workbench) -> None:
     assert len(chain) == 2
     assert chain[0].name == "first"
     assert [hook.name for hook in chain[-1:]] == ["second"]
-    assert "first" in chain
-    assert first in chain
-    assert chain[0] in chain
-    assert "h1" in chain
-    assert "third" not in chain
+    meant: list[object] = ["first", first, chain[0], "h1"]
+    assert all(reference in chain for reference in meant)
+    assert chain.hooks[0] in chain
+    others: list[object] = ["third", third, None]
+    assert not any(reference in chain for reference in others)
 
 
 def test_it_is_a_live_view(bench: Workbench) -> None:

@@ -73,7 +73,7 @@ class CapturedCalls:
                 raise raises
             return returns
 
-        function = _RECORDERS[self._arity](record)
+        function: Callable[..., Any] = _RECORDERS[self._arity](record)
         function.__name__ = function.__qualname__ = name
         return function
 
