@@ -9,6 +9,7 @@ from __future__ import annotations
 from workbench.testing.calls import Call, CapturedCalls
 from workbench.testing.clock import FakeClock
 from workbench.testing.ports import free_port
+from workbench.testing.scheduler import FakeScheduler
 from workbench.testing.serving import serving
 
-__all__ = ["Call", "CapturedCalls", "FakeClock", "free_port", "serving"]
+__all__ = ["Call", "CapturedCalls", "FakeClock", "FakeScheduler", "free_port", "serving"]
