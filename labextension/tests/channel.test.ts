@@ -95,6 +95,14 @@ describe("finding a way", () => {
     expect(proxy.sent).toContainEqual({ op: "watch", view: "chain", pace: "visible" });
   });
 
+  test("a host that cannot say its ways is told as the reason", async () => {
+    const states: ChannelState[] = [];
+    const channel = new Channel({ face: "lab", connectors: () => Promise.reject(new Error("No bench of that id runs.")), onState: (s) => states.push(s), onFrame: () => {} });
+    await channel.connect();
+    expect(states.at(-1)).toMatchObject({ phase: "lost", reason: "No bench of that id runs." });
+    channel.dispose();
+  });
+
   test("connecting again without a better way keeps the link", async () => {
     const comm = new Way("comm");
     const { channel } = channelOver(new Way("proxy", false), comm);

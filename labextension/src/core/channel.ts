@@ -69,8 +69,12 @@ export class Channel {
     clearTimeout(this.timer);
     const round = ++this.round;
     if (!this.link) this.options.onState({ phase: "connecting" });
-    let reason = "no way to the bench was found";
-    for (const connector of await this.options.connectors()) {
+    let reason = "the bench does not listen";
+    const ways = await Promise.resolve(this.options.connectors()).catch((error: unknown) => {
+      reason = error instanceof Error ? error.message : String(error);
+      return [];
+    });
+    for (const connector of ways) {
       if (this.disposed || round !== this.round) return;
       if (this.link && connector.kind === this.kind) return;
       try {

@@ -39,6 +39,10 @@ export class Api {
     return (await this.ask("api/servers")) as ServerRow[];
   }
 
+  async describe(id: string): Promise<ServerRow> {
+    return (await this.ask(`api/servers/${encodeURIComponent(id)}`)) as ServerRow;
+  }
+
   async create(wanted: Wanted): Promise<ServerRow> {
     return (await this.ask("api/servers", { method: "POST", body: JSON.stringify(wanted) })) as ServerRow;
   }

@@ -9,7 +9,8 @@ export function labHost(api: Api, id: string, insertCell: (code: string) => bool
   const wsBase = URLExt.join(api.settings.wsUrl, "/").replace(/\/*$/, "/");
   return {
     face: "lab",
-    connectors: () => [proxyConnector(wsBase, id, api.socket)],
+    // Asked first, so that a bench that is stopped or gone is told by its own reason and not by a failed handshake.
+    connectors: async () => ((await api.describe(id)).state === "stopped" ? [] : [proxyConnector(wsBase, id, api.socket)]),
     diagnose: async () => diagnose(await api.list(), id),
     start: async () => void (await api.start(id)),
     clientUrl: (path) => `${wsBase}workbench/servers/${encodeURIComponent(id)}/${path.replace(/^\//, "")}`,

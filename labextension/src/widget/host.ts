@@ -15,7 +15,6 @@ interface LabServices {
 }
 
 const LAB = Symbol.for("hook-workbench.lab");
-const VERSION_ANSWERED = new WeakMap<JupyterPage, Promise<boolean>>();
 
 export function widgetHost(model: WidgetModel): Host {
   const page = jupyterPage();
@@ -33,19 +32,16 @@ export function widgetHost(model: WidgetModel): Host {
 
 async function connectors(model: WidgetModel, page: JupyterPage | null, id: string): Promise<Connector[]> {
   const ways: Connector[] = [];
-  if (page && id && (await hasExtension(page))) ways.push(proxyConnector(page.wsUrl, id));
+  if (page && id && (await answers(page, id))) ways.push(proxyConnector(page.wsUrl, id));
   if (onLoopback()) ways.push(directConnector(() => askGrant(model)));
   ways.push(commConnector(model));
   return ways;
 }
 
-/** Whether this Jupyter server runs the workbench's extension; asked once per page. */
-function hasExtension(page: JupyterPage): Promise<boolean> {
-  const known = VERSION_ANSWERED.get(page);
-  if (known) return known;
-  const answer = jupyterJson(page, "workbench/api/version").then(() => true, () => false);
-  VERSION_ANSWERED.set(page, answer);
-  return answer;
+/** Whether this Jupyter server has the extension, and the bench listens: a stopped one has no side socket to try. */
+function answers(page: JupyterPage, id: string): Promise<boolean> {
+  const asked = jupyterJson(page, `workbench/api/servers/${encodeURIComponent(id)}`) as Promise<ServerRow>;
+  return asked.then((row) => row.state !== "stopped", () => false);
 }
 
 async function inJupyter(page: JupyterPage, id: string): Promise<Diagnosis | null> {
