@@ -52,8 +52,9 @@ class Face:
             bench, self._take, self.scheduler, trusted=trusted, refused=self._turned_away
         )
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: Message) -> int:
         self.said.append(json.loads(json.dumps(message, allow_nan=False)))  # whatever is said must be JSON
+        return 0
 
     def _turned_away(self) -> None:
         self.turned_away += 1

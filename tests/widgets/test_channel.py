@@ -248,9 +248,10 @@ def test_the_server_is_started_and_stopped_by_the_face(bench: Workbench) -> None
     answered = threading.Event()
     said: list[Message] = []
 
-    def take(message: Message) -> None:
+    def take(message: Message) -> int:
         said.append(message)
         answered.set()
+        return 0
 
     session = ChannelSession(bench, take, FakeScheduler(), trusted=True)
     with serving(bench_with(name="other")) as other:
@@ -306,7 +307,7 @@ def test_what_fails_inside_is_refused_and_logged(
 def test_a_carrier_that_is_gone_ends_the_session(bench: Workbench) -> None:
     """When nothing can be sent any more, the session ends and edits go on without it."""
 
-    def gone(_: Message) -> None:
+    def gone(_: Message) -> int:
         raise OSError("gone")
 
     session = ChannelSession(bench, gone, FakeScheduler(), trusted=True)

@@ -45,6 +45,7 @@ def test_exported_pages_show_the_static_view(exporter: Any) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_an_exported_page_knows_its_theme() -> None:
     """The page's own theme attribute decides, so that a light page stays light on a dark desktop."""
-    page, _ = HTMLExporter(theme="light").from_notebook_node(notebook())
+    exporter: Any = HTMLExporter
+    page, _ = exporter(theme="light").from_notebook_node(notebook())
     assert 'data-jp-theme-light="true"' in page
     assert '[data-jp-theme-light="true"] .wb-static{' in page

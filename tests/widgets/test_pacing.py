@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from workbench.testing import FakeScheduler
-from workbench.widgets.pacing import FRAMES_PER_SECOND, LOSSES, LOST_AFTER, PERIODS, Pacer
+from workbench.widgets.pacing import BYTES_PER_SECOND, FRAMES_PER_SECOND, LOSSES, LOST_AFTER, PERIODS, Pacer
 from workbench.widgets.protocol import VIEWS, Message
 
 
@@ -19,6 +19,7 @@ class Page:
     def __init__(self, *, acknowledges: bool = True) -> None:
         self.scheduler = FakeScheduler()
         self.acknowledges = acknowledges
+        self.size = 0
         self.frames: list[tuple[float, Message]] = []
         self.refusals: list[str] = []
         self.state: dict[str, Any] = {}
@@ -33,14 +34,15 @@ class Page:
             raise value
         return next(self._changes) if value is next else value
 
-    def _send(self, message: Message) -> None:
+    def _send(self, message: Message) -> int:
         if message["op"] == "refused":
             self.refusals.append(message["reason"])
-            return
+            return 0
         self.frames.append((self.scheduler.clock(), message))
         if self.acknowledges:
             view, number = message["view"], message["frame"]
             self.scheduler.call_soon(lambda: self.pacer.ack(view, number))
+        return self.size
 
     def times(self, view: str) -> list[float]:
         """When frames of a view came."""
@@ -111,6 +113,18 @@ def test_all_views_together_stay_within_the_budget() -> None:
     times = [at for at, _ in page.frames]
     assert max(sum(1 for other in times if at <= other < at + 0.999) for at in times) <= FRAMES_PER_SECOND
     assert len(times) > 2 * FRAMES_PER_SECOND
+
+
+def test_large_frames_come_less_often() -> None:
+    """Bytes are paced too: in the long run no more than the budget, and an edit is shown nevertheless."""
+    page = Page()
+    page.size = 150_000
+    page.pacer.watch("events", {}, "focused")
+    page.scheduler.advance(10.0)
+    assert len(page.times("events")) == pytest.approx(10 * BYTES_PER_SECOND / page.size, abs=2)
+    page.pacer.urge(["events"])
+    page.scheduler.advance()
+    assert page.times("events")[-1] == 10.0
 
 
 def test_an_edit_overtakes_the_pace() -> None:

@@ -214,9 +214,10 @@ def test_events_are_rows_newest_first(bench: Workbench) -> None:
     assert [row["dispatch"] for row in shown["rows"]] == sorted(
         (row["dispatch"] for row in shown["rows"]), reverse=True
     )
+    assert build("events", bench, {"detailed": True})["rows"][0]["paths"] == ["message.raw_data"]
     row = shown["rows"][0]
     assert (row["point"], row["outcome"], row["connection"], row["revision"]) == ("message", "changed", 1, 2)
-    assert (row["changed"], row["paths"]) == (1, ["message.raw_data"])
+    assert row["changed"] == 1
     assert [segment[0] for segment in row["segments"]] == ["work", "work"]
     assert abs(row["time"] / 1000 - time.time()) < 60
     assert row["duration_ns"] >= row["work_ns"] > 0
@@ -265,6 +266,7 @@ def test_events_are_filtered(wanted: dict[str, Any], count: int) -> None:
 def test_a_long_search_says_where_to_go_on(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A filter that finds little gives up in time, with the number to search on from."""
     monkeypatch.setattr(events_module, "_SEARCH_SECONDS", -1.0)
+    monkeypatch.setattr(events_module, "_CHUNK", 1)
     talk(bench, "a", "b", "c")
     shown = build("events", bench, {"filter": {"outcome": "raised"}})
     assert shown["rows"] == []

@@ -43,8 +43,8 @@ class ChannelSession:
     bench
         The bench it looks at.
     send
-        Carries one message to the face; called on the scheduler's thread and on those that call `receive`.
-        Whatever it raises ends the session.
+        Carries one message to the face and returns its size in bytes; called on the scheduler's thread and on
+        those that call `receive`. Whatever it raises ends the session.
     scheduler
         Where frames are built.
     trusted
@@ -57,7 +57,7 @@ class ChannelSession:
     def __init__(
         self,
         bench: Workbench,
-        send: Callable[[Message], object],
+        send: Callable[[Message], int],
         scheduler: Scheduler,
         *,
         trusted: bool = False,
@@ -202,12 +202,13 @@ class ChannelSession:
     def _refuse(self, id: int | None, reason: str) -> None:  # noqa: A002
         self._send(protocol.refused(id, self.bench.revision, reason))
 
-    def _send(self, message: Message) -> None:
+    def _send(self, message: Message) -> int:
         try:
-            self._carrier(message)
+            return self._carrier(message)
         except Exception:  # noqa: BLE001 - a carrier that is gone must not reach the editing thread
             _log.debug("A face is gone", exc_info=True)
             self.close()
+            return 0
 
 
 def is_token(bench: Workbench, offered: str) -> bool:

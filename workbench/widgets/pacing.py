@@ -8,7 +8,7 @@ soon as the last frame is acknowledged.
 
 from __future__ import annotations
 
-__all__ = ["FRAMES_PER_SECOND", "LOSSES", "LOST_AFTER", "PERIODS", "Pacer"]
+__all__ = ["BYTES_PER_SECOND", "FRAMES_PER_SECOND", "LOSSES", "LOST_AFTER", "PERIODS", "Pacer"]
 
 import logging
 from collections import deque
@@ -34,6 +34,9 @@ FRAMES_PER_SECOND: Final = 25
 
 RESERVED: Final = 5
 """How many of them only urged views may use, so that an edit shows at once on a busy page."""
+
+BYTES_PER_SECOND: Final = 300_000
+"""Bytes of one face in the long run; a large frame makes those after it wait, urged ones excepted."""
 
 LOST_AFTER: Final = 10.0
 """Seconds after which an unacknowledged frame is taken as lost."""
@@ -88,7 +91,7 @@ class Pacer:
     build
         Makes the data of a view from its name and parameters; may raise.
     send
-        Carries a message to the face; must not raise.
+        Carries a message to the face and returns its size in bytes; must not raise.
     scheduler
         The thread and clock in force.
     """
@@ -96,7 +99,7 @@ class Pacer:
     def __init__(
         self,
         build: Callable[[str, Mapping[str, Any]], object],
-        send: Callable[[Message], None],
+        send: Callable[[Message], int],
         scheduler: Scheduler,
     ) -> None:
         self._build = build
@@ -105,6 +108,7 @@ class Pacer:
         self._watches: dict[str, _Watch] = {}
         self._numbers: dict[str, int] = {}
         self._sent: deque[float] = deque()
+        self._free_at = 0.0
         self._timer: Timer | None = None
         self._closed = False
 
@@ -187,7 +191,8 @@ class Pacer:
         watch.last, watch.outstanding, watch.sent_at = data, True, now
         watch.number = self._numbers[watch.view] = watch.number + 1
         self._sent.append(now)
-        self._send(frame(watch.view, watch.number, data))
+        size = self._send(frame(watch.view, watch.number, data))
+        self._free_at = max(self._free_at, now) + size / BYTES_PER_SECOND
 
     def _failed(self, watch: _Watch, now: float, error: Exception) -> None:
         watch.due = now + _AFTER_FAILURE
@@ -200,15 +205,17 @@ class Pacer:
     def _may_send(self, now: float, *, urgent: bool) -> bool:
         while self._sent and self._sent[0] <= now - _SECOND:
             self._sent.popleft()
-        return len(self._sent) < (FRAMES_PER_SECOND if urgent else FRAMES_PER_SECOND - RESERVED)
+        if urgent:
+            return len(self._sent) < FRAMES_PER_SECOND
+        return len(self._sent) < FRAMES_PER_SECOND - RESERVED and self._free_at <= now
 
     def _arm(self, now: float) -> None:
         self._disarm()
         times = [watch.next_time() for watch in self._watches.values() if not watch.silent]
         if times:
             at = min(times)
-            if at <= now:  # due but over the budget: when the oldest frame of this second is a second old
-                at = self._sent[0] + _SECOND
+            if at <= now:  # due but over the budget: when the bytes are paid for, or a frame's second is over
+                at = self._free_at if self._free_at > now else self._sent[0] + _SECOND
             self._timer = self._scheduler.call_later(max(at - now, 0.001), self._turn)
 
     def _disarm(self) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["Call", "Event", "changed_paths", "changes_of", "find", "last_tracebacks", "newest"]
+__all__ = ["Call", "Event", "Page", "changed_paths", "changes_of", "find", "last_tracebacks", "newest"]
 
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from workbench.trace.changes import spoken
 from workbench.trace.outcomes import OUTCOMES
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from workbench.engine.plan import Plan
     from workbench.trace.changes import Change
     from workbench.trace.recorder import ErrorText, Recorder, Rows
+
+Mask = npt.NDArray[np.bool_]
 
 _MILLION: Final = 1_000_000
 _RAISED: Final = 20
@@ -50,7 +55,6 @@ class Call:
     traceback: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Event:
     """One dispatch.
 
@@ -72,23 +76,102 @@ class Event:
         As for calls.
     error
         One line, or None.
-    calls
-        In the order of the chain.
     """
 
-    dispatch: int
-    plan: Plan
-    connection: int | None
-    time: float
-    start_ns: int
-    duration_ns: int
-    outcome: str
-    error: str | None
-    calls: Sequence[Call]
+    __slots__ = (
+        "_page",
+        "calls",
+        "connection",
+        "dispatch",
+        "duration_ns",
+        "error",
+        "outcome",
+        "plan",
+        "start_ns",
+        "time",
+    )
+
+    def __init__(self, page: Page, record: tuple[int, ...], calls: list[Call]) -> None:
+        dispatch, plan, connection, start, end, outcome, _, error, _ = record
+        self.dispatch = dispatch
+        self.plan: Plan = page.rows.plans[plan]
+        self.connection = connection if connection > 0 else None
+        self.time = round((page.epoch_ns + start) / _MILLION, 3)
+        self.start_ns = start
+        self.duration_ns = (end or page.now) - start
+        self.outcome = OUTCOMES[outcome]
+        self.error = page.rows.errors[error].text if error >= 0 else None
+        self.calls = calls
+        """In the order of the chain."""
 
 
-def newest(bench: Workbench, count: int, before: int | None = None) -> list[Event]:
-    """Return the newest events, newest first.
+class Page:
+    """Consecutive events, as the recorder copied them; objects are made only of those that are wanted.
+
+    Parameters
+    ----------
+    rows
+        The copy.
+    epoch_ns
+        Wall clock at which the recorder's stamps stood at 0.
+    now
+        The recorder's clock, for what has not ended.
+    """
+
+    def __init__(self, rows: Rows, epoch_ns: int, now: int) -> None:
+        self.rows = rows
+        self.epoch_ns = epoch_ns
+        self.now = now
+
+    def __len__(self) -> int:
+        return len(self.rows.dispatches)
+
+    @property
+    def oldest(self) -> int:
+        """The smallest number in the page."""
+        return int(self.rows.dispatches["id"][0])
+
+    def events(self, wanted: Mask | None = None, limit: int | None = None) -> list[Event]:
+        """Make events, newest first.
+
+        Parameters
+        ----------
+        wanted
+            One flag for each dispatch; None: all.
+        limit
+            How many at most; None: all.
+        """
+        places = np.arange(len(self)) if wanted is None else np.flatnonzero(wanted)
+        places = places[::-1][:limit]
+        chosen = self.rows.dispatches[places]
+        first = np.searchsorted(self.rows.calls["dispatch"], chosen["id"], "left").tolist()
+        after = np.searchsorted(self.rows.calls["dispatch"], chosen["id"], "right").tolist()
+        return [
+            Event(self, record, self._calls(begin, end))
+            for record, begin, end in zip(chosen.tolist(), first, after, strict=True)
+        ]
+
+    def _calls(self, begin: int, end: int) -> list[Call]:
+        return [self._call(record) for record in self.rows.calls[begin:end].tolist()]
+
+    def _call(self, record: tuple[int, ...]) -> Call:
+        _, _, position, start, end, wait, outcome, error = record
+        told = self.rows.errors[error] if error >= 0 else None
+        spent = (end or self.now) - start
+        waited = wait if end else spent  # what has not ended is nearly always waiting
+        return Call(
+            position=position,
+            start_ns=start,
+            work_ns=max(0, spent - waited),
+            wait_ns=waited,
+            outcome=OUTCOMES[outcome],
+            error=told.text if told is not None else None,
+            traceback=told.traceback if told is not None else "",
+        )
+
+
+def newest(bench: Workbench, count: int, before: int | None = None) -> Page:
+    """Return the newest events.
 
     Parameters
     ----------
@@ -100,55 +183,13 @@ def newest(bench: Workbench, count: int, before: int | None = None) -> list[Even
         Only those with smaller numbers; None: all.
     """
     recorder = bench.trace.recorder
-    rows = recorder.tail(count, before)
-    return list(reversed(_events(rows, recorder.epoch_ns, recorder.clock())))
-
-
-def _events(rows: Rows, epoch_ns: int, now: int) -> list[Event]:
-    calls = _calls(rows, now)
-    texts = [error.text for error in rows.errors]
-    made = []
-    for dispatch, plan, connection, start, end, outcome, _, error, _ in rows.dispatches.tolist():
-        made.append(
-            Event(
-                dispatch=dispatch,
-                plan=rows.plans[plan],
-                connection=connection if connection > 0 else None,
-                time=(epoch_ns + start) / _MILLION,
-                start_ns=start,
-                duration_ns=(end or now) - start,
-                outcome=OUTCOMES[outcome],
-                error=texts[error] if error >= 0 else None,
-                calls=calls.get(dispatch, []),
-            )
-        )
-    return made
-
-
-def _calls(rows: Rows, now: int) -> dict[int, list[Call]]:
-    made: dict[int, list[Call]] = {}
-    for dispatch, _, position, start, end, wait, outcome, error in rows.calls.tolist():
-        told = rows.errors[error] if error >= 0 else None
-        spent = (end or now) - start
-        waited = wait if end else spent  # what has not ended is nearly always waiting
-        made.setdefault(dispatch, []).append(
-            Call(
-                position=position,
-                start_ns=start,
-                work_ns=max(0, spent - waited),
-                wait_ns=waited,
-                outcome=OUTCOMES[outcome],
-                error=told.text if told is not None else None,
-                traceback=told.traceback if told is not None else "",
-            )
-        )
-    return made
+    return Page(recorder.tail(count, before), recorder.epoch_ns, recorder.clock())
 
 
 def find(bench: Workbench, dispatch: int) -> Event | None:
     """Return one event, or None when it is not kept."""
     page = newest(bench, 1, dispatch + 1)
-    return page[0] if page and page[0].dispatch == dispatch else None
+    return page.events()[0] if len(page) and page.oldest == dispatch else None
 
 
 def last_tracebacks(bench: Workbench) -> dict[str, str]:

@@ -149,7 +149,7 @@ class _SideLink:
             self._timer.cancel()
             self._timer = None
 
-    def _send(self, message: Message) -> None:
+    def _send(self, message: Message) -> int:
         text = json.dumps(message, allow_nan=False, separators=(",", ":"), default=_unknown)
         try:
             running = asyncio.get_running_loop()
@@ -159,6 +159,7 @@ class _SideLink:
             self._put(text)
         else:
             self._loop.call_soon_threadsafe(self._put, text)
+        return len(text)
 
     def _put(self, text: str) -> None:
         if self._transport.send(text) > WAITING_LIMIT:

@@ -50,7 +50,7 @@ def static_html(bench: Workbench, *, note: str = "", now: Callable[[], float] = 
         Seconds since the epoch.
     """
     header, chain = build("header", bench, {}), build("chain", bench, {})
-    events = build("events", bench, {"limit": EVENTS})
+    events = build("events", bench, {"limit": EVENTS, "detailed": True})
     newest = build("inspector", bench, {"dispatch": "changed"})
     hooks = _rows_of(chain)
     parts = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = ["PAGES", "BenchWidget", "widget_of"]
 
+import json
 import threading
 import weakref
 from collections import OrderedDict
@@ -110,8 +111,9 @@ class BenchWidget(anywidget.AnyWidget):
             _, oldest = self._sessions.popitem(last=False)
             oldest.bye("Too many pages show this bench; reload this one to go on.")
 
-    def _post(self, page: str, message: Message) -> None:
+    def _post(self, page: str, message: Message) -> int:
         self.send({**message, "page": page} if page else message)
+        return len(json.dumps(message["data"])) if message["op"] == "frame" else 0
 
 
 def _answered(bench: Workbench, message: Message) -> Message:

@@ -5,16 +5,21 @@ from __future__ import annotations
 __all__ = ["PAGE", "SAMPLED_ABOVE", "SEGMENTS", "events"]
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
+from workbench.trace.outcomes import OUTCOMES
 from workbench.widgets.figures import figures
-from workbench.widgets.records import Call, Event, changed_paths, newest
+from workbench.widgets.records import Call, Event, Mask, changed_paths, newest
 from workbench.widgets.segments import Segment, merged
 from workbench.widgets.text import visible
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
+    from workbench.engine.plan import Plan
+    from workbench.trace.recorder import Rows
 
 PAGE: Final = 200
 """Rows of one page, at most."""
@@ -22,14 +27,15 @@ PAGE: Final = 200
 SAMPLED_ABOVE: Final = 500
 """Events per second above which the live page shows one row in n."""
 
-SEGMENTS: Final = 40
+SEGMENTS: Final = 12
 """Pieces of one row's bar; of a longer chain neighbours of one look are put together."""
 
 _USUAL_PAGE: Final = 100
-_CHUNK: Final = 500
+_CHUNK: Final = 2000
 _SEARCH_SECONDS: Final = 0.1
 _STEPS: Final = (2, 5, 10)
 _NOTED: Final = ("raised", "stopped")
+_NOTED_CODES: Final = [OUTCOMES.index(name) for name in _NOTED]
 _LISTED: Final = 6
 
 
@@ -41,7 +47,8 @@ def events(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
     bench
         The bench.
     params
-        ``before``: only events with smaller numbers; ``limit``: rows; ``filter``: what must hold.
+        ``before``: only events with smaller numbers; ``limit``: rows; ``filter``: what must hold. Inside the
+        kernel also ``detailed``: rows name the fields that changed.
 
     Returns
     -------
@@ -55,7 +62,7 @@ def events(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
     sampled = _step(now.rate, limit) if before is None and not wanted else 1
     found, more = _find(bench, before, limit, wanted, sampled)
     return {
-        "rows": [_row(bench, event) for event in found],
+        "rows": [_row(bench, event, detailed=params.get("detailed", False)) for event in found],
         "total": now.events,
         "kept": bench.trace.kept,
         "dropped": bench.trace.dropped,
@@ -76,39 +83,45 @@ def _find(
 ) -> tuple[list[Event], int | None]:
     found: list[Event] = []
     until = time.perf_counter() + _SEARCH_SECONDS
-    last = before
-    for event in _walk(bench, before, limit * sampled if not wanted else _CHUNK):
-        last = event.dispatch
-        if event.dispatch % sampled and event.outcome not in _NOTED:
-            continue
-        if not wanted or _holds(event, wanted):
-            found.append(event)
-            if len(found) == limit:
-                return found, None
+    chunk = _CHUNK if wanted else limit * sampled
+    while len(page := newest(bench, chunk, before)):
+        found += page.events(_mask(page.rows, wanted, sampled), limit - len(found))
+        before = page.oldest
+        if len(found) == limit:
+            return found, None
         if time.perf_counter() > until:
-            return found, last
+            return found, before
     return found, None
 
 
-def _walk(bench: Workbench, before: int | None, chunk: int) -> Iterator[Event]:
-    while page := newest(bench, chunk, before):
-        yield from page
-        before = page[-1].dispatch
+def _mask(rows: Rows, wanted: Mapping[str, Any], sampled: int) -> Mask:
+    """Mark the dispatches that hold all that is wanted, or at a flood every n-th and whatever went wrong."""
+    dispatches = rows.dispatches
+    outcome = dispatches["outcome"]
+    mask: Mask = (dispatches["id"] % sampled == 0) | np.isin(outcome, _NOTED_CODES)
+    if "connection" in wanted:
+        mask &= dispatches["connection"] == wanted["connection"]
+    if "outcome" in wanted:
+        mask &= np.isin(outcome, [code for code, name in enumerate(OUTCOMES) if name == wanted["outcome"]])
+    for key, holds in (("point", _is_at), ("hook", _has)):
+        if key in wanted:
+            plans = [number for number, plan in enumerate(rows.plans) if holds(plan, wanted[key])]
+            mask &= np.isin(dispatches["plan"], plans)
+    return mask
 
 
-def _holds(event: Event, wanted: Mapping[str, Any]) -> bool:
-    if "point" in wanted and event.plan.point.name != wanted["point"]:
-        return False
-    if "connection" in wanted and event.connection != wanted["connection"]:
-        return False
-    if "outcome" in wanted and event.outcome != wanted["outcome"]:
-        return False
-    return "hook" not in wanted or any(hook.id == wanted["hook"] for hook in event.plan.hooks)
+def _is_at(plan: Plan, point: str) -> bool:
+    return plan.point.name == point
 
 
-def _row(bench: Workbench, event: Event) -> dict[str, Any]:
+def _has(plan: Plan, hook: str) -> bool:
+    return any(one.id == hook for one in plan.hooks)
+
+
+def _row(bench: Workbench, event: Event, *, detailed: bool) -> dict[str, Any]:
     paths = changed_paths(bench, event)
     told = _telling(event)
+    more = {"paths": paths[:_LISTED]} if detailed else {}
     return {
         "dispatch": event.dispatch,
         "time": event.time,
@@ -119,12 +132,12 @@ def _row(bench: Workbench, event: Event) -> dict[str, Any]:
         "work_ns": sum(call.work_ns for call in event.calls),
         "wait_ns": sum(call.wait_ns for call in event.calls),
         "changed": len(paths) or sum(call.outcome == "changed" for call in event.calls),
-        "paths": paths[:_LISTED],
         "error": visible(event.error, 300) if event.error else None,
         "hook": visible(event.plan.hooks[told.position].name, 200) if told is not None else None,
         "effect": _effect(event, told),
         "revision": event.plan.revision,
         "segments": _segments(event.calls),
+        **more,
     }
 
 

@@ -61,7 +61,7 @@ def _wanted(bench: Workbench, dispatch: object) -> Event | None:
     if dispatch == "changed":
         shot = bench.trace.snapshots.newest()
         return find(bench, shot.dispatch) if shot is not None else None
-    page = newest(bench, 1)
+    page = newest(bench, 1).events()
     return page[0] if page else None
 
 
