@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from workbench import Response
-from workbench.dialects.crossws.answers import accept, accepted, deflate_options, refusal, reject
+from workbench import Headers, Response
+from workbench.dialects.crossws.answers import (
+    accept,
+    accepted,
+    deflate_options,
+    in_fetch_order,
+    refusal,
+    reject,
+)
 from workbench.server.errors import InvalidOption
 from workbench.server.options import DeflateOptions
 
@@ -90,7 +97,7 @@ def test_refusal() -> None:
     assert refusal(WrappedError()).status == 418
     fault = refusal(ValueError("secret"))
     assert (fault.status, fault.body) == (500, b"Internal Server Error")
-    assert fault.headers["content-type"] == "text/plain"
+    assert fault.headers["content-type"].startswith("text/plain")
 
 
 def test_accept_and_reject() -> None:
@@ -106,3 +113,9 @@ def test_accept_and_reject() -> None:
     with pytest.raises(Response) as caught:
         reject("no", status=403, headers={"x-why": "because"})
     assert (caught.value.status, caught.value.text(), caught.value.headers["x-why"]) == (403, "no", "because")
+
+
+def test_order_of_fields() -> None:
+    """Fields go out as fetch walks them: by name in lower case, repeats in their order."""
+    headers = in_fetch_order(Headers([("X-B", "1"), ("Set-Cookie", "b"), ("A", "2"), ("set-cookie", "a")]))
+    assert headers.lines() == [("a", "2"), ("set-cookie", "b"), ("set-cookie", "a"), ("x-b", "1")]

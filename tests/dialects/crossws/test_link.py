@@ -47,17 +47,18 @@ def test_messages_overlap() -> None:
     """R25: messages start in arrival order; a slow one does not hold the next."""
     order: list[str] = []
 
-    async def message(_: Any, message: Any) -> None:
+    async def message(peer: Any, message: Any) -> None:
         order.append(f"start {message}")
         await asyncio.sleep(0.05 if message.text() == "slow" else 0)
         order.append(f"end {message}")
+        peer.send(str(message))
 
     async def scene(stage: Stage) -> None:
         stage.bench.define_hooks(message=message)
         ws = await stage.connect()
         ws.send("slow")
         ws.send("quick")
-        await asyncio.sleep(0.1)
+        assert [await ws.receive(), await ws.receive()] == ["quick", "slow"]
         assert order == ["start slow", "start quick", "end quick", "end slow"]
 
     play(scene)
@@ -93,6 +94,12 @@ def test_serialize() -> None:
     """With `serialize` the next event of a peer waits for the hooks of the one before; peers do not."""
     order: list[str] = []
 
+    finished = asyncio.Event()
+
+    def closed(peer: Any) -> None:
+        order.append(f"{peer.namespace} close")
+        finished.set()
+
     async def message(peer: Any, message: Any) -> None:
         order.append(f"{peer.namespace} start {message}")
         await asyncio.sleep(0.02)
@@ -101,13 +108,13 @@ def test_serialize() -> None:
             raise ValueError("the next one runs all the same")
 
     async def scene(stage: Stage) -> None:
-        stage.bench.define_hooks(message=message, close=lambda peer: order.append(f"{peer.namespace} close"))
+        stage.bench.define_hooks(message=message, close=closed)
         a, b = await stage.connect("/a"), await stage.connect("/b")
         a.send("1")
         a.send("2")
         b.send("1")
         await a.close()
-        await asyncio.sleep(0.1)
+        await finished.wait()
         assert [one for one in order if one[:2] == "/a"] == [
             "/a start 1",
             "/a end 1",

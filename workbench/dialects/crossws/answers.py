@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["Answer", "accept", "accepted", "deflate_options", "refusal", "reject"]
+__all__ = ["Answer", "accept", "accepted", "deflate_options", "in_fetch_order", "refusal", "reject"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NoReturn
 
 from workbench.server.messages import Headers, HeadersSource, Response
@@ -30,7 +31,7 @@ class Answer:
     Attributes
     ----------
     headers
-        Fields for the 101, without the subprotocol's.
+        Fields for the 101, without that of the subprotocol.
     context
         Entries for the connection's context.
     namespace
@@ -98,7 +99,12 @@ def refusal(error: BaseException) -> Response:
     for candidate in (getattr(error, "response", None), error):
         if isinstance(candidate, Response):
             return candidate
-    return Response("Internal Server Error", status=500, headers={"content-type": "text/plain"})
+    return Response("Internal Server Error", status=500)
+
+
+def in_fetch_order(headers: Headers) -> Headers:
+    """Put fields into the order in which fetch, and so crossws, walks them: by name, in lower case."""
+    return Headers(sorted(headers.items(), key=itemgetter(0)))
 
 
 def accept(

@@ -37,7 +37,8 @@ class UpgradeRequest(Request):
     context: Context
 
     def __init__(self, request: Request, handshake: Handshake, touch: Touch) -> None:
-        super().__init__(request.method, request.url, request.headers, remote_address=request.remote_address)
+        # crossws says GET whatever was sent; anything else ends in 405 after the hooks have run (R17).
+        super().__init__("GET", request.url, request.headers, remote_address=request.remote_address)
         self.context = Context.tracked(touch)
         self._handshake = handshake
         self._raw: RawSocket | None = None

@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from workbench.dialects.crossws.answers import Answer, accepted, refusal
+from workbench.dialects.crossws.answers import Answer, accepted, in_fetch_order, refusal
 from workbench.dialects.crossws.link import CrosswsLink, UpgradeRequest
 from workbench.dialects.crossws.points import GLOBAL, RESOLVED
 from workbench.engine.awaiting import must_await
@@ -63,6 +63,7 @@ class Negotiation:
         return chosen or self._request.path
 
     def _refuse(self, response: Response) -> None:
+        response.headers = in_fetch_order(response.headers)
         self._handshake.reject(response)
         self._link.refused(f"refused with {response.status}")
 
@@ -133,10 +134,12 @@ class Negotiation:
             return
         self._request.context.update(answer.context)
         self._link.namespace = answer.namespace or namespace
+        protocol = answer.protocol or self._negotiated_protocol()
+        if protocol:
+            answer.headers.append("sec-websocket-protocol", protocol)
         transport = self._handshake.accept(
             self._link,
-            headers=answer.headers,
-            protocol=answer.protocol or self._negotiated_protocol(),
+            headers=in_fetch_order(answer.headers),
             deflate=self._app.deflate if answer.deflate is None else answer.deflate,
             **self._app.limits,
         )
