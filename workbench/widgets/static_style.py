@@ -25,7 +25,7 @@ color-scheme:dark;--bg:var(--jp-layout-color1,#212121);--0:var(--jp-ui-font-colo
 --work:#86abcd;--wait:#33414e;--ok:#7fc890;--changed:#7cbcf7;--stopped:#f2b35c;--raised:#ff9a94;
 --skipped:#b4b4b4;--pending:#c1a6f2;--pend:#322843;--rev:#7cbcf7"""
 
-STYLE: Final = f"""
+_RULES: Final = f"""
 .wb-static{{{_LIGHT};
 font:12px/1.45 var(--jp-ui-font-family,system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif);
 color:var(--ink);background:var(--bg);font-variant-numeric:tabular-nums;padding:16px 20px;max-width:920px;
@@ -57,17 +57,21 @@ font-size:12px;background:none;color:inherit}}
 .wb-static .stopped{{color:var(--stopped);font-weight:600}} .wb-static .raised{{color:var(--raised);
 font-weight:600}}
 .wb-static .skipped,.wb-static .cancelled{{color:var(--skipped)}}
- .wb-static .pending{{color:var(--pending)}}
+.wb-static .pending{{color:var(--pending)}}
 .wb-static .wf td,.wb-static .wf th{{border:0;padding:0 8px 0 0;vertical-align:middle}}
- .wb-static .wf .lane{{width:100%;padding:0}}
+.wb-static .wf .lane{{width:100%;padding:0}}
 .wb-static .wf svg{{display:block;width:100%;height:26px}}
 .wb-static .ticks{{position:relative;display:block;height:16px}}
- .wb-static .ticks span{{position:absolute;white-space:nowrap}}
+.wb-static .ticks span{{position:absolute;white-space:nowrap}}
 .wb-static .axis{{stroke:var(--line);stroke-width:1}} .wb-static .fold{{fill:var(--line)}}
 .wb-static .work{{fill:var(--work)}} .wb-static .wait{{fill:var(--wait)}}
- .wb-static .hatch{{stroke:var(--work);stroke-width:1.6}}
+.wb-static .hatch{{stroke:var(--work);stroke-width:1.6}}
 .wb-static .b-raised{{fill:var(--raised)}} .wb-static .b-stopped{{fill:var(--stopped)}}
 .wb-static .pend{{fill:var(--pend)}} .wb-static .pendh{{stroke:var(--pending);stroke-width:1.6}}
 @media (forced-colors:active){{.wb-static .work,.wb-static .b-raised,.wb-static .b-stopped{{fill:CanvasText}}
 .wb-static .hatch,.wb-static .pendh{{stroke:CanvasText}} .wb-static .wait,.wb-static .pend{{fill:Canvas}}}}
-""".replace("\n", "")
+"""
+
+# JupyterLab's own rules for tables in outputs have two classes and an element; three classes outweigh them.
+STYLE: Final = _RULES.replace(".wb-static ", ".wb-static.wb-static.wb-static ").replace("\n", "")
+"""The sheet, in one line."""
