@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -11,6 +12,8 @@ from websockets.sync.client import connect
 
 from tests.support import ask, http
 from workbench import Response, Workbench, WorkbenchError
+from workbench.mounts import Hosting
+from workbench.server.errors import NotRunning
 from workbench.settings import UnknownOption
 from workbench.testing import serving
 
@@ -98,3 +101,29 @@ def test_the_benchs_own_paths_are_closed_to_dialects(bench: Workbench) -> None:
         with pytest.raises(InvalidStatus) as refused:
             connect(f"{bench.ws_url}/_workbench/other")
         assert refused.value.response.status_code == 404
+
+
+def test_a_bench_is_served_by_one_server_at_a_time(bench: Workbench) -> None:
+    """Peers of two loops cannot share topics, so a second server's connections are refused."""
+
+    async def main() -> None:
+        with pytest.raises(WorkbenchError, match="served already"):
+            bench.hosting.meet(asyncio.get_running_loop())
+
+    with serving(bench):
+        asyncio.run(main())
+    bench.hosting.post(print)  # nobody serves: dropped
+    with pytest.raises(NotRunning, match="start it first"):
+        _ = bench.mounts["/"].loop
+
+
+def test_posts_to_a_loop_that_is_gone_are_dropped() -> None:
+    """What was to be sent concerns nobody any more."""
+    hosting = Hosting()
+    loop = asyncio.new_event_loop()
+    hosting.meet(loop)
+    loop.close()
+
+    hosting.post(print, "never")
+    hosting.meet(asyncio.new_event_loop())
+    hosting.loop.close()

@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 from tests.support import ask
 from workbench import Workbench, benches
 from workbench.server.errors import PortInUse
+from workbench.server.server import HookServer
 from workbench.testing import free_port, serving
 
 
@@ -184,3 +185,45 @@ def test_the_process_stops_its_benches_when_it_ends(tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
+def test_an_interrupted_start_leaves_no_server_behind(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl+C in the moment of starting frees the port again."""
+    started: list[HookServer] = []
+    start = HookServer.start
+
+    def interrupted(server: HookServer) -> HookServer:
+        started.append(start(server))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(HookServer, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        bench.start()
+
+    assert not started[0].running
+    assert not bench.running
+    monkeypatch.undo()
+    assert bench.start().running
+
+
+def test_a_server_whose_thread_died_is_a_failure_with_a_way_out(bench: Workbench) -> None:
+    """The state says what to do, and doing it helps."""
+    bench.start()
+    server = bench.service.server
+    assert server is not None
+    server.stop()
+
+    assert bench.state == ("failed", "The server's thread has ended; start the bench again")
+    assert bench.start().state[0] == "ready"
+
+
+def test_the_token_is_kept_over_a_second_start(bench: Workbench) -> None:
+    """Running the cell again must not lock out those who have the link; `token=False` ends it."""
+    bench.start(token=True)
+    token = bench.service.options.token
+    bench.start(token=True)
+    assert bench.service.options.token == token
+    bench.start(token=False)
+    assert bench.service.options.token is None

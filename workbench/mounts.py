@@ -27,6 +27,7 @@ from typing import Any, Protocol
 
 from workbench.dialects.base import Dialect, DialectApp
 from workbench.engine.board import Board
+from workbench.engine.errors import WorkbenchError
 from workbench.engine.points import Point
 from workbench.engine.views import ConnectionPlans
 from workbench.server.errors import NotRunning
@@ -62,7 +63,15 @@ class Hosting:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def on(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Note the loop; a connection just came in on it."""
+        """Note the loop; the server begins on it."""
+        self._loop = loop
+
+    def meet(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Note the loop that a connection came in on; refused while another serves, as peers share state."""
+        if loop is self._loop:
+            return
+        if self._loop is not None and self._loop.is_running():
+            raise WorkbenchError("This bench is served already, by another server; stop that one first.")
         self._loop = loop
 
     def off(self) -> None:
@@ -272,5 +281,5 @@ class BenchApplication:
 
     def connect(self, transport: HttpTransport) -> HttpLink:
         """Give the link of a new connection."""
-        self._hosting.on(transport.loop)
+        self._hosting.meet(transport.loop)
         return self._inner.connect(transport)

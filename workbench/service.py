@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -55,6 +54,7 @@ class Service:
         self._announcement: Announcement | None = None
         self._failure: str | None = None
         self._ended = "Not started yet"
+        self.settled_slug: str | None = None
 
     # -- what faces ask
 
@@ -118,7 +118,7 @@ class Service:
         for name, value in changes.items():
             if name == "port" and value in (0, port):
                 continue
-            if name == "token" and value is True and now.token is not None:
+            if name == "token" and isinstance(value, bool) and value is (now.token is not None):
                 continue
             if getattr(now, name) != value:
                 return True
@@ -143,7 +143,6 @@ class Service:
             self._failure = str(error)
             self._announce()
             raise
-        self._server = server
         self._bench.hosting.on(server.loop)
         self._capture = self._bench.trace.capture_output(tee=running_shell() is None)
         benches.hold(self._bench)
@@ -152,19 +151,27 @@ class Service:
 
     def _listen(self, ports: list[int]) -> HookServer:
         for port in ports:
-            server = HookServer(
-                self._application,
-                self._given.changed(port=port),
-                self._bench.name,
-                report=self.report,
-                ended=self._bench.stop_applications,
-            )
+            server = self._server = self._make(port)  # known before it listens: an interrupt cannot lose it
             try:
                 return server.start()
             except PortInUse as error:
+                self._server = None
                 if port == ports[-1]:
                     raise _told(error) from None
+            except BaseException:
+                self._server = None
+                server.stop()
+                raise
         raise AssertionError  # there is always a port to try
+
+    def _make(self, port: int) -> HookServer:
+        return HookServer(
+            self._application,
+            self._given.changed(port=port),
+            self._bench.name,
+            report=self.report,
+            ended=self._bench.stop_applications,
+        )
 
     def stop(self, reason: str = "Stopped") -> None:
         """Close clients with 1001 and free the port; nothing happens when it is stopped already.
@@ -180,11 +187,13 @@ class Service:
         if server is None:
             return
         self._ended = reason
-        server.stop()
-        if capture is not None:
-            capture.stop()
-        benches.release(self._bench)
-        self._announce()
+        try:
+            server.stop()
+        finally:  # also where the wait for the last client is interrupted
+            if capture is not None:
+                capture.stop()
+            benches.release(self._bench)
+            self._announce()
 
     def report(self, error: BaseException, what: str) -> None:
         """Take an error that neither a link nor a handler took care of."""
@@ -198,10 +207,12 @@ class Service:
         announcement = self._announced()
         return announcement.id if announcement is not None else ""
 
-    @cached_property
+    @property
     def slug(self) -> str:
-        """The bench's name as it stands in its id, different from every other bench's."""
-        return benches.distinct(slug(self._bench.name), self._bench)
+        """The bench's name as it stands in its id, different from that of benches of other names."""
+        if self.settled_slug is None:
+            self.settled_slug = benches.distinct(slug(self._bench.name), self._bench)
+        return self.settled_slug
 
     def _announced(self) -> Announcement | None:
         if self._announcement is None:
