@@ -112,7 +112,8 @@ def upgrade(request: Any) -> Any:
         url=request.url,
         probe=request.headers.get("x-probe"),
     )
-    return UPGRADES.get(request.path, lambda _: None)(request)
+    answer = UPGRADES.get(request.path)
+    return None if answer is None else answer(request)
 
 
 def opened(peer: Any) -> Awaitable[Any] | None:
@@ -186,7 +187,8 @@ def message(peer: Any, message: Any) -> Any:
         peer.send(_parsed(message))
         return None
     command, _, rest = text.partition(" ")
-    return COMMANDS.get(command, _nothing)(peer, rest, message)
+    function = COMMANDS.get(command)
+    return {"ignored": True} if function is None else function(peer, rest, message)
 
 
 def _parsed(message: Any) -> dict[str, Any]:
@@ -210,10 +212,6 @@ def command(name: str) -> Callable[[Command], Command]:
         return function
 
     return register
-
-
-def _nothing(*_: Any) -> dict[str, bool]:
-    return {"ignored": True}
 
 
 def _split(rest: str) -> tuple[str, str]:
@@ -426,7 +424,8 @@ R_UPGRADES: dict[str, Callable[[], Any]] = {
 def r_upgrade(request: Any) -> Any:
     """Answer as the path says, for the resolver's part."""
     note("R", "upgrade", request)
-    return R_UPGRADES.get(request.path, lambda: None)()
+    answer = R_UPGRADES.get(request.path)
+    return None if answer is None else answer()
 
 
 def r_open(peer: Any) -> None:

@@ -341,6 +341,23 @@ def test_changes_are_seen() -> None:
     play(scene)
 
 
+def test_changes_of_close_details() -> None:
+    """What a `close` hook makes of the details is in the trace too."""
+
+    def close(_: Any, details: Any) -> None:
+        details.reason = "rewritten"
+
+    async def scene(stage: Stage) -> None:
+        stage.bench.define_hooks(close=close)
+        ws = await stage.connect()
+        await ws.close(4000, "as sent")
+        (dispatch,) = stage.bench.trace.dispatches.dispatch
+        (row,) = stage.bench.trace.changes(dispatch).itertuples()
+        assert (row.path, row.before, row.after) == ("details.reason", "as sent", "rewritten")
+
+    play(scene)
+
+
 def test_register_counts() -> None:
     """The register of connections has codes and counts of each connection."""
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.conformance.crossws.driver import Scenario
 from tests.dialects.crossws.support import Stage, only_peer, play, turns
 from workbench import Response, define_hooks
 from workbench.dialects.crossws import accept, reject
 from workbench.server.links import RawSocket
-from workbench.testing import free_port
+from workbench.testing import free_port, serving
 from workbench.testing.memory import Refused
 
 
@@ -288,6 +289,22 @@ def test_hand_over() -> None:
         stage.bench.stop()
     assert len(taken) == 1
     assert stage.bench.trace.connections.reason.tolist() == ["handed over"]
+
+
+def test_compression_of_one_connection() -> None:
+    """R16: where an answer asks for it a connection compresses, but for sends with `compress=False`."""
+    stage = Stage()
+    stage.bench.define_hooks(
+        upgrade=lambda request: {"per_message_deflate": request.path == "/deflate"},
+        open=lambda peer: (peer.send("x" * 5000), peer.send("x" * 5000, compress=False)),
+    )
+    with serving(stage.bench) as bench:
+        first_bytes = []
+        for path in ("/deflate", "/plain"):
+            offer = {"Sec-WebSocket-Extensions": "permessage-deflate"}
+            with Scenario(bench.port or 0).raw(path, headers=offer) as (raw, _):
+                first_bytes.append([raw.read_frame()[0], raw.read_frame()[0]])
+    assert first_bytes == [[0xC1, 0x81], [0x81, 0x81]]
 
 
 def test_hand_over_in_memory() -> None:

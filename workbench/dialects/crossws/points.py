@@ -11,6 +11,7 @@ from workbench.engine.points import UPGRADE, Point, Policy, in_lanes
 from workbench.server.messages import Request
 
 if TYPE_CHECKING:
+    from workbench.dialects.context import Context
     from workbench.dialects.crossws.message import Message
     from workbench.dialects.crossws.peer import Peer
 
@@ -46,6 +47,10 @@ def _of_message(peer: Peer, message: Message) -> dict[str, object]:
 
 def _of_peer(peer: Peer, *_: object) -> dict[str, object]:
     return {"context": peer.context}
+
+
+def _of_close(peer: Peer, details: Context) -> dict[str, object]:
+    return {"details": details, "context": peer.context}
 
 
 POINTS = (
@@ -85,7 +90,7 @@ POINTS = (
         _EVENT,
         "Once, when TCP is gone, with details.code and details.reason; the peer has left peer.peers.",
         arrange=_ORDER,
-        snapshot=_of_peer,
+        snapshot=_of_close,
         shadow=shadow_of_event,
         members=_PEER,
     ),
