@@ -5,7 +5,7 @@ reserved bits, close codes, the closing handshake, and everything about time. Th
 public surface:
 
 - `WSProtocol` is made by hand on a connected transport and fed a minimal request, since ours has been read
-already; - it gets a thin `_Facade` as transport, so that its own 101 and its own way of closing stay
+already; - it gets a thin `Cork` as transport, so that its own 101 and its own way of closing stay
 inside; - its parser reports violations to its logger first: `_Alarm` is that logger. A `connection_lost`
 made up on the spot
   then keeps picows from sending a close frame before earlier messages are answered and the link has been
@@ -24,6 +24,7 @@ from picows.common import WSUpgradeResponse, WSUpgradeResponseWithListener
 
 from workbench.server.assembly import Assembler
 from workbench.server.closing import ABNORMAL, NO_STATUS, close_payload, end_writing, parse_close
+from workbench.server.cork import Cork
 from workbench.server.deflate import Codec
 from workbench.server.errors import WebSocketFailure
 from workbench.server.host import Host
@@ -87,6 +88,7 @@ class SocketWebSocket(WSListener):
         peer = raw.get_extra_info("peername")
         self.remote_address: str | None = peer[0] if isinstance(peer, tuple) else None
         self._raw = raw
+        self._cork = Cork(raw)
         self._host = host
         self._codec = codec
         self._loop = asyncio.get_running_loop()
@@ -111,9 +113,8 @@ class SocketWebSocket(WSListener):
             False, 1.0, 1.0, core.WSAutoPingStrategy.PING_WHEN_IDLE, False, max_frame, None, 16 * 1024,
         )  # fmt: skip
         self._picows = protocol
-        facade = _Facade(self._raw)
-        protocol.connection_made(facade)
-        facade.write = _swallow
+        protocol.connection_made(self._cork)
+        self._cork.write = _swallow  # type: ignore[method-assign]  # picows holds the real one already
         _feed(protocol, _REQUEST)
         self._frames = protocol.transport
         self._raw.set_protocol(protocol)
@@ -147,6 +148,19 @@ class SocketWebSocket(WSListener):
     # picows calls these
 
     def on_ws_frame(self, transport: Any, frame: Any) -> None:  # noqa: ARG002
+        """Take a frame; answers to several of one read leave together."""
+        cork = self._cork
+        if not frame.last_in_buffer:
+            cork.corked = True
+            self._hear(frame)
+            return
+        try:
+            self._hear(frame)
+        finally:
+            if cork.corked:
+                cork.release()
+
+    def _hear(self, frame: Any) -> None:
         """Hand on a whole plain message by the shortest way."""
         if not self._plain or not frame.fin or frame.rsv1 or frame.rsv2 or frame.rsv3:
             self._take_frame(frame)
@@ -249,6 +263,7 @@ class SocketWebSocket(WSListener):
         The rest happens once it has returned, after the messages that came before.
         """
         self._pretended = True
+        self._cork.release()
         self._frames = _Writer(self._raw)
         self._picows.connection_lost(None)
         self._loop.call_soon(self._fail_in_turn, WebSocketFailure(code, message))
@@ -278,6 +293,7 @@ class SocketWebSocket(WSListener):
         self._arm_close_timer()
         if self.state == CLOSED or self._raw.is_closing():
             return
+        self._cork.release()
         self._raw.set_protocol(_Rest(self))
         self._raw.resume_reading()
         end_writing(self._raw)
@@ -338,6 +354,7 @@ class SocketWebSocket(WSListener):
         if self.state != CLOSED:
             self.state = CLOSING
             self._deaf, self._plain, self._held = True, False, None
+            self._cork.release()  # what was sent before goes out before
             self._raw.abort()
 
     def ping(self, data: bytes = b"") -> None:
@@ -401,21 +418,6 @@ class SocketWebSocket(WSListener):
         self._idle_timer = self._loop.call_later(seconds, self._sweep, seconds)
         if self.state == OPEN:
             self._frames.send(PING, HEARTBEAT)
-
-
-class _Facade:
-    """What picows takes for its transport: writes go to the real one; how it ends is not picows' to say."""
-
-    def __init__(self, raw: asyncio.Transport) -> None:
-        self.get_extra_info = raw.get_extra_info
-        self.get_write_buffer_size = raw.get_write_buffer_size
-        self.write: Any = raw.write
-        self.writelines = raw.writelines
-
-    def close(self) -> None:
-        """Leave it to `SocketWebSocket`."""
-
-    abort = close
 
 
 def _swallow(data: bytes) -> None:

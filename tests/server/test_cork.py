@@ -1,0 +1,131 @@
+"""Frames that answer one read leave together, in order, and none is lost."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from tests.server.conftest import Serve
+from tests.server.support import CLOSE, PING, PONG, TEXT, RecordingLink, StubHandler, echo, frame
+from workbench.server import Handshake, Request, WebSocketTransport
+from workbench.server.cork import Cork
+
+
+class Below:
+    """A transport that notes what it is given."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.waiting = 0
+        self.closing = False
+
+    def write(self, data: bytes) -> None:
+        """Note it."""
+        self.written.append(data)
+
+    writelines = get_extra_info = write
+
+    def get_write_buffer_size(self) -> int:
+        """What the test says."""
+        return self.waiting
+
+    def is_closing(self) -> bool:
+        """What the test says."""
+        return self.closing
+
+
+@pytest.fixture
+def below() -> Below:
+    """Nothing is written yet."""
+    return Below()
+
+
+@pytest.fixture
+def cork(below: Below) -> Cork:
+    """One on that transport."""
+    return Cork(cast("Any", below))
+
+
+def test_without_it_everything_leaves_at_once(below: Below, cork: Cork) -> None:
+    """Writes and the size of the buffer are the transport's."""
+    below.waiting = 5
+    cork.write(b"a")
+    cork.write(b"b")
+    assert below.written == [b"a", b"b"]
+    assert cork.get_write_buffer_size() == 5
+
+
+def test_with_it_frames_wait_for_the_release(below: Below, cork: Cork) -> None:
+    """They leave in one piece, in order; then things are as before."""
+    cork.corked = True
+    cork.write(b"a")
+    cork.write(b"b")
+    assert below.written == []
+    assert cork.get_write_buffer_size() == 1
+
+    cork.release()
+    cork.release()
+    cork.write(b"c")
+    assert below.written == [b"ab", b"c"]
+    assert cork.get_write_buffer_size() == 0
+
+
+def test_no_more_than_64_kb_wait(below: Below, cork: Cork) -> None:
+    """A hook that answers much is not held back."""
+    cork.corked = True
+    for _ in range(3):
+        cork.write(b"x" * 40_000)
+    assert [len(data) for data in below.written] == [80_000]
+    cork.release()
+    assert [len(data) for data in below.written] == [80_000, 40_000]
+
+
+def test_nothing_is_written_to_a_client_that_has_gone(below: Below, cork: Cork) -> None:
+    """Neither at once nor at the release."""
+    cork.corked = True
+    cork.write(b"a")
+    below.closing = True
+    cork.release()
+    cork.write(b"b")
+    cork.close()
+    cork.abort()
+    assert below.written == []
+
+
+def _serving(link: RecordingLink) -> StubHandler:
+    def upgrade(_request: Request, handshake: Handshake) -> None:
+        handshake.accept(link)
+
+    return StubHandler(upgrade=upgrade)
+
+
+def test_messages_of_one_packet_are_answered_in_order(serve: Serve) -> None:
+    """Echoes and pongs come back in the order of what they answer, and the connection goes on."""
+    wire = serve(_serving(RecordingLink(echo))).wire()
+    wire.upgrade()
+    third = frame(TEXT, b"3")
+    wire.send(frame(TEXT, b"1") + frame(PING, b"p") + frame(TEXT, b"2") + third[:4])
+    assert [wire.frame() for _ in range(3)] == [(TEXT, b"1"), (PONG, b"p"), (TEXT, b"2")]
+    wire.send(third[4:] + frame(TEXT, b"4"))
+    assert [wire.frame() for _ in range(2)] == [(TEXT, b"3"), (TEXT, b"4")]
+
+
+def test_answers_before_an_end_are_not_lost(serve: Serve) -> None:
+    """What was sent before close() or terminate() in the middle of a packet arrives before the end."""
+
+    def last_words(transport: WebSocketTransport, data: str | bytes) -> None:
+        transport.send(f"got {data!s}")
+        if data == "close":
+            transport.close(1000)
+        elif data == "terminate":
+            transport.terminate()
+
+    for word, rest in (("close", b"\x88\x02\x03\xe8"), ("terminate", b"")):
+        wire = serve(_serving(RecordingLink(last_words))).wire()
+        wire.upgrade()
+        wire.send(frame(TEXT, b"a") + frame(TEXT, word.encode()) + frame(TEXT, b"never answered"))
+        assert wire.frame() == (TEXT, b"got a")
+        assert wire.frame() == (TEXT, f"got {word}".encode())
+        if rest:
+            assert wire.frame() == (CLOSE, b"\x03\xe8")
