@@ -32,7 +32,6 @@ TOGETHER: frozenset[str] = frozenset(
         "jupyter/test_access.py",
         "jupyter/test_extension.py",
         "jupyter/test_process.py",
-        "widgets/test_export.py",
     }
 )
 """Tests of several modules of a room at once; a list that may only get shorter."""

@@ -1,7 +1,8 @@
-"""Notebooks turned into pages: the static view is what remains where nothing runs."""
+"""Displaying a bench, and what of it remains in exported notebooks."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -12,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from tests.widgets.support import bench_with, echo, shout
 from tests.widgets.test_views import talk
 from workbench.testing import serving
+from workbench.widgets import bundle
 from workbench.widgets.display import mimebundle
 from workbench.widgets.widget import widget_of
 
@@ -49,3 +51,35 @@ def test_an_exported_page_knows_its_theme() -> None:
     page, _ = exporter(theme="light").from_notebook_node(notebook())
     assert 'data-jp-theme-light="true"' in page
     assert '[data-jp-theme-light="true"] .wb-static{' in page
+
+
+@pytest.fixture
+def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Build a front end of two small files."""
+    monkeypatch.setattr(bundle, "_DIRECTORY", tmp_path)
+    (tmp_path / "loader.js").write_text("export default {}", encoding="utf-8")
+    (tmp_path / "bench.js").write_text("export const mount = 1", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("static")
+def test_displaying_gives_widget_static_view_and_text() -> None:
+    """A host takes the richest form that it knows, and all are there."""
+    bench = bench_with(shout, echo)
+    shown = mimebundle(bench)
+    view = shown["application/vnd.jupyter.widget-view+json"]
+    assert view == {"version_major": 2, "version_minor": 0, "model_id": widget_of(bench).model_id}
+    assert "Snapshot" in shown["text/html"]
+    assert shown["text/plain"].startswith("<Workbench 'chat'")
+    assert bench._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"] == view
+    widget_of(bench).close()
+
+
+def test_without_the_front_end_the_static_view_says_so(static: Path) -> None:
+    """In an unbuilt checkout a bench shows its static view, with the sentence that says what to run."""
+    (static / "loader.js").unlink()
+    (static / "bench.js").unlink()
+    bench = bench_with(shout, echo)
+    shown = mimebundle(bench)
+    assert set(shown) == {"text/html", "text/plain"}
+    assert "not built" in shown["text/html"]
