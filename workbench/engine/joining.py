@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Awaitable
 from typing import Any
 
@@ -85,8 +86,9 @@ class _Joining:
         if self._open == 0 and self._left:
             self.run.finish(self._error)
 
+    @abstractmethod
     def _rejected(self, position: int, error: BaseException) -> None:
-        raise NotImplementedError
+        """Decide what the error of a task means."""
 
     def _leave(self, error: BaseException | None = None) -> None:
         """The caller goes; the run ends now, or with the last task."""

@@ -120,6 +120,4 @@ def spell_group(spoken: str, lines: tuple[str, ...]) -> str:
     lines
         Python of each edit.
     """
-    if len(lines) == 1:
-        return lines[0]
     return "\n".join([f"with {spoken}.board.together():", *(f"    {line}" for line in lines)])

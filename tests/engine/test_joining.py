@@ -1,4 +1,4 @@
-"""Corners of gather, spawn and onion."""
+"""Gather and spawn: what starts, who waits, and what an error does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.engine.board import Board
 from workbench.engine.errors import NoLoop
 from workbench.engine.hooks import Scope
 from workbench.engine.points import IGNORE, Destroyed, Failure, Point, Policy, Shape
-from workbench.trace.recorder import Recorder
+from workbench.trace.recorder import OUTCOMES, Recorder
 
 
 def a_board(shape: Shape, failure: Failure = "propagate", *, traced: bool = False) -> Board:
@@ -93,36 +93,6 @@ def test_a_cancelled_host_leaves_the_hooks_of_a_gather_running() -> None:
 
 
 @pytest.mark.parametrize("traced", [False, True])
-def test_an_error_hook_that_gives_a_value_swallows_the_error(traced: bool) -> None:
-    """The value goes outward in its place, and outer layers run as on success."""
-    board = a_board("onion", traced=traced)
-    board.attach("p", lambda context: context["error"].args[0], name="rescue", kind="error")
-    board.attach("p", lambda _context, _next: 1, name="shadow", kind="around", scope=Scope(shadow=True))
-
-    def core(_context: Any) -> Any:
-        raise ValueError("lost")
-
-    assert board.plan("p").fire(1, {}, core) == "lost"
-
-
-def test_failures_of_an_onion_follow_the_policy() -> None:
-    """Contained, they are reported; under destroy, the host gets them."""
-    seen: list[str] = []
-
-    def bad(_context: object) -> None:
-        raise ValueError("bad")
-
-    for failure in ("contain", "destroy"):
-        board = a_board("onion", failure)
-        board.report = lambda error, _hook, _connection: seen.append(str(error))
-        board.attach("p", bad, kind="before")
-        answer = board.plan("p").fire(1, {}, lambda _context: 1)
-        assert answer is None or isinstance(answer, Destroyed)
-    assert seen == ["bad"]
-    assert a_board("onion").plan("p").fire(1, {}, lambda _context: 1) == 1
-
-
-@pytest.mark.parametrize("traced", [False, True])
 def test_an_interrupt_goes_through_every_policy(traced: bool) -> None:
     """KeyboardInterrupt is nobody's error to contain, and the thread is left clean."""
 
@@ -136,3 +106,70 @@ def test_an_interrupt_goes_through_every_policy(traced: bool) -> None:
             board.plan("p").fire(1, 2, 3)
         tracer: Any = board.tracer
         assert tracer is None or tracer.current() is None
+
+
+@pytest.mark.parametrize("shape", ["gather", "spawn"])
+def test_a_hook_that_cancels_its_own_task(shape: Shape) -> None:
+    """Whoever waits for a gather is cancelled with it; a spawn has nobody who waits."""
+    reports: list[BaseException] = []
+
+    async def leaves(*_: object) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(0)
+
+    async def main() -> list[str]:
+        board = a_board(shape, "contain")
+        recorder = board.tracer = Recorder()
+        board.report = lambda error, _hook, _connection: reports.append(error)
+        board.attach("p", leaves)
+        answer = board.plan("p").fire(1, 2, 3)
+        if shape == "gather":
+            with pytest.raises(asyncio.CancelledError):
+                await answer
+        await board.drain()
+        return [OUTCOMES[number] for number in recorder.rows().calls["outcome"]]
+
+    assert asyncio.run(main()) == ["cancelled"]
+    assert reports == []
+
+
+def test_a_raise_before_the_first_async_hook_of_a_gather_propagates() -> None:
+    """It is a raise of a plain function: no later hook starts. A shadow's raise is none."""
+    log: list[str] = []
+
+    def raises(*_: object) -> None:
+        raise ValueError("early")
+
+    async def waits(*_: object) -> None:
+        log.append("started")
+
+    async def main() -> None:
+        board = a_board("gather")
+        board.attach("p", raises, name="shadow", scope=Scope(shadow=True))
+        board.attach("p", raises)
+        board.attach("p", waits)
+        board.plan("p").fire(1, 2, 3)
+
+    with pytest.raises(ValueError, match="early"):
+        asyncio.run(main())
+    assert log == []
+
+
+def test_a_contained_gather_reports_every_rejection_and_answers() -> None:
+    """Plain functions that return awaitables are awaited there too."""
+    log: list[str] = []
+
+    async def rejects(*_: object) -> None:
+        raise ValueError("rejected")
+
+    async def main() -> Any:
+        board = a_board("gather", "contain")
+        board.report = lambda error, hook, connection: log.append(f"{hook.name} {error} {connection}")
+        board.attach("p", later(log, "later"), name="later")
+        board.attach("p", rejects)
+        return await board.plan("p").fire(7, 2, 3)
+
+    assert asyncio.run(main()) is None
+    assert sorted(log) == ["later", "rejects rejected 7"]

@@ -1,16 +1,10 @@
-"""Small words of the engine: reduces, points, signatures, what must be awaited, errors."""
+"""Points, policies, ready-made reduces and orders."""
 
 from __future__ import annotations
 
-import functools
-import types
-from collections.abc import Generator
-from typing import Any
-
 import pytest
 
-from workbench.engine.awaiting import is_asynchronous, must_await
-from workbench.engine.errors import BadPolicy, BadSignature, near
+from workbench.engine.errors import BadPolicy, near
 from workbench.engine.hooks import EVERYWHERE, Hook, Scope
 from workbench.engine.points import (
     FIRST,
@@ -26,7 +20,6 @@ from workbench.engine.points import (
     in_lanes,
     ordinal,
 )
-from workbench.engine.signatures import adapt
 
 
 class _Answer:
@@ -78,54 +71,3 @@ def test_orders() -> None:
     assert [ordinal(n) for n in (1, 2, 3, 4, 11, 22)] == ["1st", "2nd", "3rd", "4th", "11th", "22nd"]
     assert repr(Scope(frozenset({2, 1}), shadow=True)) == "Scope(connections=frozenset([1, 2]), shadow=True)"
     assert (repr(EVERYWHERE), hooks[0].call(1)) == ("Scope()", None)
-
-
-@types.coroutine
-def old_style() -> Generator[None, None, None]:
-    """Be a coroutine of the old kind."""
-    yield
-
-
-class _Later:
-    async def __call__(self) -> None:
-        """Do nothing."""
-
-
-def test_what_must_be_awaited() -> None:
-    """Coroutines of both kinds; not plain generators. Callable objects may be asynchronous."""
-    assert must_await(old_style())
-    assert not must_await(one for one in [1])
-    assert not must_await(object())
-    assert is_asynchronous(_Later())
-    assert not is_asynchronous(print)
-    assert not is_asynchronous(functools.partial(print))
-
-
-def test_fewer_arguments_and_picked_members() -> None:
-    """A function gets as many positionals as it wants, and members of the first argument by keyword."""
-
-    def picks(first: Any, *, name: str, absent: Any, usual: int = 3) -> Any:
-        return first["name"], name, absent, usual
-
-    offered = ("a", "b", "c")
-    assert adapt(lambda: "none", "f", "p", offered)(1, 2, 3) == "none"
-    assert adapt(lambda a: a, "f", "p", offered)(1, 2, 3) == 1
-    assert adapt(lambda a, b: (a, b), "f", "p", offered)(1, 2, 3) == (1, 2)
-    assert adapt(lambda *all_: all_, "f", "p", offered)(1, 2, 3) == (1, 2, 3)
-    assert adapt(picks, "f", "p", offered)({"name": "x"}, 2, 3) == ("x", "x", None, 3)
-    assert adapt(lambda *, status: status, "f", "p", offered)(_Answer(), 2, 3) == 401
-    assert adapt(lambda *, status, more=1: (status, more), "f", "p", ("a",), frozenset({"status"}))(
-        _Answer()
-    ) == (401, 1)
-    assert adapt(dict.fromkeys, "f", "p", ("a", "b"))(["k"], 1) == {"k": 1}
-    assert adapt(type, "f", "p", ("a",)) is type
-
-
-def test_what_cannot_be_filled_is_refused() -> None:
-    """A keyword that the first argument does not have, and what is no function."""
-    with pytest.raises(BadSignature, match=r"asks for state by keyword.*a has status"):
-        adapt(lambda *, state: state, "f", "p", ("a",), frozenset({"status"}))
-    with pytest.raises(BadSignature, match="nothing to pick from"):
-        adapt(lambda *, state: state, "f", "p", ())
-    with pytest.raises(BadSignature, match="no function but int"):
-        adapt(3, "f", "p", ())

@@ -1,0 +1,83 @@
+"""Edits: names of functions, places, refusals."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from workbench.engine.board import Board
+from workbench.engine.edits import name_of
+from workbench.engine.errors import EditRefused
+from workbench.engine.hooks import HookFunction, Origin
+from workbench.engine.points import Point
+
+
+def alpha(_a: object) -> None:
+    """Do nothing."""
+
+
+def beta(_a: object) -> None:
+    """Do nothing."""
+
+
+class _Callable:
+    def __call__(self, _a: object) -> None:
+        """Do nothing."""
+
+
+def a_board(**options: object) -> Board:
+    """Make a board with two hooks."""
+    board = Board([Point("p", ("a",))], **options)  # type: ignore[arg-type]
+    board.attach("p", alpha)
+    board.attach("p", beta)
+    return board
+
+
+def test_every_callable_has_a_name() -> None:
+    """A partial that of its function, an object that of its class, a lambda its own word."""
+    assert name_of(functools.partial(functools.partial(alpha))) == "alpha"
+    assert name_of(_Callable()) == "_Callable"
+    assert name_of(lambda: None) == "lambda"
+
+
+def test_attaching_a_known_name_beside_another_hook_moves_it() -> None:
+    """The hook keeps its id, and stands where it was asked to."""
+    board = a_board()
+    board.attach("p", beta, before="alpha")
+
+    assert [row.hook.id for row in board.state.of("p")] == ["h2", "h1"]
+    assert board.journal[-1].python == 'bench.chain("p").attach(beta, before="alpha")'
+
+
+def test_an_edit_of_what_others_left_alone_passes_however_old() -> None:
+    """A face that saw the empty board may edit what nobody edited since it was attached."""
+    board = Board([Point("p", ("a",))])
+    board.apply({"kind": "set_policy", "point": "p", "failure": "contain"}, author="lab", seen=0)
+    board.apply({"kind": "attach", "point": "p", "function": alpha}, author="lab", seen=0)
+
+    assert board.resolve("alpha").id == "h1"
+
+
+def test_an_edit_that_another_one_overtakes_is_refused() -> None:
+    """Between the look and the edit the hook was switched off: the replacement would switch it on again."""
+    boards: list[Board] = []
+
+    def whence(_function: HookFunction) -> Origin:
+        for board in boards:
+            board.enable("alpha", False)
+        return Origin("file")
+
+    boards_board = a_board(whence=whence)
+    boards.append(boards_board)
+
+    with pytest.raises(EditRefused, match="'alpha' was edited at the same moment"):
+        boards_board.replace("alpha", beta)
+    assert not boards_board.resolve("alpha").enabled
+
+
+def test_a_function_comes_from_where_the_board_is_told() -> None:
+    """Whoever attaches without an origin gets the one that the bench finds."""
+    board = a_board(whence=lambda _function: Origin("cell", "In[7]", 3, "c1"))
+
+    assert board.resolve("alpha").origin == Origin("cell", "In[7]", 3, "c1")

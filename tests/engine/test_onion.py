@@ -1,0 +1,146 @@
+"""Onions: layers, their rules, and what an error does on its way outward."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from workbench.engine.board import Board
+from workbench.engine.hooks import Scope
+from workbench.engine.onion import OnionRules
+from workbench.engine.points import Destroyed, Failure, Point, Policy
+from workbench.trace.recorder import OUTCOMES, Recorder
+
+
+def a_board(failure: Failure = "propagate", *, traced: bool = False, **options: Any) -> Board:
+    """Make a board with one onion."""
+    board = Board([Point("p", ("context", "next"), Policy("onion", failure=failure), **options)])
+    board.tracer = Recorder() if traced else None
+    return board
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_an_error_hook_that_gives_a_value_swallows_the_error(traced: bool) -> None:
+    """The value goes outward in its place, and outer layers run as on success."""
+    board = a_board(traced=traced)
+    board.attach("p", lambda context: context["error"].args[0], name="rescue", kind="error")
+    board.attach("p", lambda _context, _next: 1, name="shadow", kind="around", scope=Scope(shadow=True))
+
+    def core(_context: Any) -> Any:
+        raise ValueError("lost")
+
+    assert board.plan("p").fire(1, {}, core) == "lost"
+
+
+def test_failures_of_an_onion_follow_the_policy() -> None:
+    """Contained, they are reported; under destroy, the host gets them."""
+    seen: list[str] = []
+
+    def bad(_context: object) -> None:
+        raise ValueError("bad")
+
+    failures: tuple[Failure, ...] = ("contain", "destroy")
+    for failure in failures:
+        board = a_board(failure)
+        board.report = lambda error, _hook, _connection: seen.append(str(error))
+        board.attach("p", bad, kind="before")
+        answer = board.plan("p").fire(1, {}, lambda _context: 1)
+        assert answer is None or isinstance(answer, Destroyed)
+    assert seen == ["bad"]
+    assert a_board().plan("p").fire(1, {}, lambda _context: 1) == 1
+
+
+def test_the_error_is_a_member_of_the_context_where_it_can_be() -> None:
+    """A mapping gets the item, an object the attribute; what takes neither goes without."""
+    seen: list[Any] = []
+
+    def core(_context: Any) -> Any:
+        raise ValueError("lost")
+
+    board = a_board()
+    board.attach("p", seen.append, name="look", kind="error")
+    contexts: list[Any] = [{}, SimpleNamespace(), 3]
+    for context in contexts:
+        with pytest.raises(ValueError, match="lost"):
+            board.plan("p").fire(1, context, core)
+
+    assert [str(seen[0]["error"]), str(seen[1].error), seen[2]] == ["lost", "lost", 3]
+
+
+class _Rules(OnionRules):
+    """A dialect's rules."""
+
+    def core(self, context: Any, core: Callable[[Any], Any]) -> Any:
+        """Skip the core where there is a result."""
+        return context["result"] if "result" in context else core(context)
+
+    def error(self, context: Any, error: Exception) -> Exception:  # noqa: ARG002
+        """Give another error."""
+        return LookupError(str(error))
+
+
+def test_a_dialect_may_give_another_error_and_skip_the_core() -> None:
+    """Feathers R13 and R29, also at a point without hooks."""
+
+    def core(_context: Any) -> Any:
+        raise ValueError("lost")
+
+    board = a_board(onion=_Rules())
+    assert board.plan("p").fire(1, {"result": 5}, core) == 5
+    board.attach("p", lambda _context: None, name="look", kind="error")
+    assert board.plan("p").fire(1, {"result": 5}, core) == 5
+    with pytest.raises(LookupError, match="lost") as caught:
+        board.plan("p").fire(1, {}, core)
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_a_shadow_that_raises_disturbs_nobody(traced: bool) -> None:
+    """Its error is recorded and goes no further."""
+    board = a_board(traced=traced)
+    board.attach("p", lambda _context: 1 / 0, name="shadow", kind="before", scope=Scope(shadow=True))
+
+    assert board.plan("p").fire(1, {}, lambda _context: 4) == 4
+    assert not traced or outcomes(board) == ["raised"]
+
+
+def outcomes(board: Board) -> list[str]:
+    """Give the outcomes of all calls."""
+    recorder: Any = board.tracer
+    return [OUTCOMES[number] for number in recorder.rows().calls["outcome"]]
+
+
+def test_an_around_hook_that_does_not_go_inwards_stops_the_event() -> None:
+    """What it returns is the answer; the layers inside are skipped."""
+    board = a_board(traced=True)
+    board.attach("p", lambda _context, _following: "short", name="guard", kind="around")
+    board.attach("p", lambda _context: None, name="inside", kind="before")
+
+    assert board.plan("p").fire(1, {}, lambda _context: "long") == "short"
+    assert outcomes(board) == ["stopped", "skipped"]
+
+
+def test_whoever_closes_an_onion_closes_its_layers() -> None:
+    """Hooks that wait see their GeneratorExit, and the trace says cancelled."""
+    log: list[str] = []
+
+    async def waits(_context: Any) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            log.append("closed")
+
+    async def main() -> None:
+        board = a_board(traced=True)
+        board.attach("p", waits, kind="before")
+        going = board.plan("p").fire(1, {}, lambda _context: 1)
+        going.send(None)
+        going.close()
+        assert outcomes(board) == ["cancelled"]
+
+    asyncio.run(main())
+    assert log == ["closed"]

@@ -1,0 +1,44 @@
+"""Fitting functions to their points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from workbench.engine.errors import BadSignature
+from workbench.engine.signatures import adapt
+
+
+class _Answer:
+    status = 401
+
+
+def test_fewer_arguments_and_picked_members() -> None:
+    """A function gets as many positionals as it wants, and members of the first argument by keyword."""
+
+    def picks(first: Any, *, name: str, absent: Any, usual: int = 3) -> Any:
+        return first["name"], name, absent, usual
+
+    offered = ("a", "b", "c")
+    assert adapt(lambda: "none", "f", "p", offered)(1, 2, 3) == "none"
+    assert adapt(lambda a: a, "f", "p", offered)(1, 2, 3) == 1
+    assert adapt(lambda a, b: (a, b), "f", "p", offered)(1, 2, 3) == (1, 2)
+    assert adapt(lambda *all_: all_, "f", "p", offered)(1, 2, 3) == (1, 2, 3)
+    assert adapt(picks, "f", "p", offered)({"name": "x"}, 2, 3) == ("x", "x", None, 3)
+    assert adapt(lambda *, status: status, "f", "p", offered)(_Answer(), 2, 3) == 401
+    assert adapt(lambda *, status, more=1: (status, more), "f", "p", ("a",), frozenset({"status"}))(
+        _Answer()
+    ) == (401, 1)
+    assert adapt(dict.fromkeys, "f", "p", ("a", "b"))(["k"], 1) == {"k": 1}
+    assert adapt(type, "f", "p", ("a",)) is type
+
+
+def test_what_cannot_be_filled_is_refused() -> None:
+    """A keyword that the first argument does not have, and what is no function."""
+    with pytest.raises(BadSignature, match=r"asks for state by keyword.*a has status"):
+        adapt(lambda *, state: state, "f", "p", ("a",), frozenset({"status"}))
+    with pytest.raises(BadSignature, match="nothing to pick from"):
+        adapt(lambda *, state: state, "f", "p", ())
+    with pytest.raises(BadSignature, match="no function but int"):
+        adapt(3, "f", "p", ())
