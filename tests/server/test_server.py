@@ -55,7 +55,7 @@ def test_start_listens_and_stop_frees_the_port() -> None:
         server.stop()
         server.stop()
         assert not is_running(server)
-        assert (server.port, server.url, server.ws_url) == (None, None, None)
+        assert [server.port, server.url, server.ws_url] == [None] * 3
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", server.options.port))
 
