@@ -71,6 +71,8 @@ INVALID = {
     "short key": (upgrade_request().replace("dGhlIHNhbXBsZSBub25jZQ==", "abc"), 400, "Sec-WebSocket-Key"),
     "version 12": (upgrade_request().replace("Version: 13", "Version: 12"), 400, "Version"),
     "no version": (upgrade_request().replace("Sec-WebSocket-Version", "X"), 400, "Version"),
+    "empty protocol": (upgrade_request(extra="Sec-WebSocket-Protocol: a,,b\r\n"), 400, "Protocol"),
+    "repeated protocol": (upgrade_request(extra="Sec-WebSocket-Protocol: a, b, a\r\n"), 400, "Protocol"),
     "POST": (upgrade_request().replace("GET", "POST"), 405, "method"),
 }
 
@@ -199,6 +201,27 @@ def test_accept_after_the_client_has_gone_opens_nothing(serve: Serve) -> None:
     assert told.expect("accepted") == ("accepted", None)
     assert link.seen == []
     assert wire.socket.fileno() > 0
+
+
+def test_accept_after_the_client_has_ended_its_side_opens_nothing(serve: Serve) -> None:
+    """As with ws: a client that went away while upgrade was pondered gets no link, with early bytes or without."""
+    told = Events()
+
+    async def upgrade(request: Request, handshake: Handshake) -> None:
+        told.add("asked", request.path)
+        await asyncio.to_thread(gone.wait, 10)
+        await asyncio.sleep(0.05)
+        told.add("accepted", handshake.accept(RecordingLink()))
+
+    served = serve(StubHandler(upgrade=upgrade))
+    for early in (b"", frame(TEXT, b"early")):
+        gone = threading.Event()
+        wire = served.wire().send(upgrade_request())
+        told.expect("asked")
+        wire.send(early)
+        wire.socket.close()
+        gone.set()
+        assert told.expect("accepted") == ("accepted", None)
 
 
 def test_raw_socket_is_handed_over(serve: Serve) -> None:

@@ -14,6 +14,7 @@ __all__ = ["accept_key", "check", "switching_headers"]
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _KEY = re.compile(r"[+/0-9A-Za-z]{22}==")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = ("upgrade", "connection", "sec-websocket-accept", "sec-websocket-extensions", "content-length")
 
 
@@ -28,7 +29,15 @@ def check(head: Head) -> Response | None:
     if head.headers.get("sec-websocket-version") not in ("13", "8"):
         versions = {"Sec-WebSocket-Version": "13, 8"}
         return _refusal(400, "Missing or invalid Sec-WebSocket-Version header", versions)
+    if not _protocols_are_valid(head.headers.get("sec-websocket-protocol")):
+        return _refusal(400, "Invalid Sec-WebSocket-Protocol header")
     return None
+
+
+def _protocols_are_valid(offered: str | None) -> bool:
+    """Whether an offer of subprotocols is a list of tokens without repeats."""
+    names = [] if offered is None else [name.strip(" \t") for name in offered.split(",")]
+    return len(set(names)) == len(names) and all(map(_TOKEN.fullmatch, names))
 
 
 def _refusal(status: int, message: str, headers: dict[str, str] | None = None) -> Response:

@@ -24,6 +24,7 @@ from workbench.server.socket_handshake import SocketHandshake
 __all__ = ["HttpConnection", "ServerState"]
 
 LINGER = 2.0  # seconds to let a client read its answer before the socket goes
+_EARLY = 65536  # bytes that may wait for an upgrade
 IDLE, HEAD, BODY, WAIT = "idle", "head", "body", "wait"  # how far the request at hand is read
 
 
@@ -90,6 +91,11 @@ class HttpConnection(asyncio.Protocol):
         """Take bytes from the client."""
         if self._lingering:
             return
+        tail = self._events[-1] if self._events else None
+        if isinstance(tail, Upgraded):
+            tail.data += data
+            self._set_reading(self._takes_more())
+            return
         was_in_head = self._parser.in_head
         self._events.extend(self._parser.feed(data))
         if self._parser.in_head and not was_in_head and self._stage == IDLE:
@@ -99,7 +105,7 @@ class HttpConnection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client sends no more: answer what it asked, then end."""
         self._eof = True
-        if self._stage == IDLE or self._lingering:
+        if self._stage == IDLE or self._lingering or (self._head is not None and self._head.websocket):
             return False
         self._last = True
         self._deadline.set(self.host.options.close_timeout)
@@ -147,7 +153,17 @@ class HttpConnection(asyncio.Protocol):
                 self._take(self._events.popleft())
         finally:
             self._advancing = False
-        self._set_reading(not self._events and not self._holds)
+        self._set_reading(self._takes_more())
+
+    def _takes_more(self) -> bool:
+        """Whether to read on: nothing waits, or only some bytes for whoever takes over after an upgrade.
+
+        The latter shows whether a client has gone while its upgrade was pondered.
+        """
+        if self._holds or len(self._events) > 1:
+            return False
+        waiting = self._events[0] if self._events else None
+        return waiting is None or (isinstance(waiting, Upgraded) and len(waiting.data) < _EARLY)
 
     def _ready(self) -> bool:
         if self._holds or self._lost or self._lingering or self._upgraded:
