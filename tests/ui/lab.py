@@ -21,7 +21,13 @@ _WAIT = 30_000
 _RESTORED = "window.jupyterapp && window.jupyterapp.restored.then(() => true)"
 _KERNEL = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
 # What the browser logs and no page of ours causes.
-_HARMLESS = ("favicon.ico", "/api/me", "translation", "service-worker", "the server responded with a status of 404")
+_HARMLESS = (
+    "favicon.ico",
+    "/api/me",
+    "translation",
+    "service-worker",
+    "the server responded with a status of 404",
+)
 
 Notebook = Sequence[str]
 """The code cells of a notebook."""
@@ -154,13 +160,16 @@ class LabPage:
 
     def _count(self, index: int) -> int | None:
         count: int | None = self.page.evaluate(
-            "index => window.jupyterapp.shell.currentWidget.content.widgets[index].model.executionCount", index
+            "index => window.jupyterapp.shell.currentWidget.content.widgets[index].model.executionCount",
+            index,
         )
         return count
 
     def run_all(self) -> None:
         """Run all cells, one after the other."""
-        for index in range(self.page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")):
+        for index in range(
+            self.page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")
+        ):
             self.run_cell(index)
 
     def printed(self, index: int) -> str:
@@ -205,5 +214,7 @@ def describe(violations: list[dict[str, Any]]) -> str:
     lines = []
     for violation in violations:
         nodes = [json.dumps(node["target"]) + " " + node["html"][:160] for node in violation["nodes"][:4]]
-        lines.append(f"{violation['id']} ({violation['impact']}): {violation['help']}\n  " + "\n  ".join(nodes))
+        lines.append(
+            f"{violation['id']} ({violation['impact']}): {violation['help']}\n  " + "\n  ".join(nodes)
+        )
     return "\n".join(lines)

@@ -1,0 +1,56 @@
+"""What axe-core finds in the widget and the side panel, in JupyterLab's light and dark themes: nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.lab import AXE, LabPage, describe
+from tests.ui.panel import BENCH, Panel
+
+Open = Callable[..., LabPage]
+
+pytestmark = pytest.mark.skipif(
+    not AXE.exists(), reason="axe-core is not installed in labextension/node_modules"
+)
+
+
+def set_theme(page: LabPage, theme: str) -> None:
+    """Change JupyterLab's theme and wait until it shows."""
+    page.page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
+    expect(page.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_in_a_bench_at_work(lab: Open, theme: str) -> None:
+    """With events, a picked event, a lifted card and an open palette."""
+    page = lab(BENCH)
+    page.run_cell(0)
+    panel = Panel(page).ready()
+    set_theme(page, theme)
+    assert describe(page.axe(".jp-Notebook .hook-workbench")) == ""
+    panel.send("hello")
+    expect(panel.heard).to_have_text(["HELLO"])
+    panel.root.locator("[data-panel=events] tr[data-dispatch], [data-panel=events] tbody tr").first.click()
+    assert describe(page.axe(".jp-Notebook .hook-workbench")) == ""
+    panel.grip("shout").focus()
+    page.page.keyboard.press("Space")
+    assert describe(page.axe(".jp-Notebook .hook-workbench")) == ""
+    page.page.keyboard.press("Escape")
+    page.page.keyboard.press("/")
+    expect(panel.root.get_by_role("combobox", name="Find a hook")).to_be_visible()
+    assert describe(page.axe(".jp-Notebook .hook-workbench")) == ""
+    page.shot(f"at-work-{theme.rpartition(' ')[2].lower()}")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_in_the_side_panel(lab: Open, theme: str) -> None:
+    """With a bench in it."""
+    page = lab(BENCH)
+    page.run_cell(0)
+    set_theme(page, theme)
+    page.page.evaluate("window.jupyterapp.commands.execute('workbench:show-sidebar')")
+    expect(page.page.locator(".wb-side .bn").first).to_be_visible()
+    assert describe(page.axe(".wb-side")) == ""
