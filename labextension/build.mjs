@@ -53,8 +53,8 @@ async function widget() {
 function lab() {
   const node = (script, ...args) => execFileSync(process.execPath, [join(here, "node_modules", script), ...args], { cwd: here, stdio: "inherit" });
   rmSync(join(here, "lib"), { recursive: true, force: true });
-  rmSync(labDir, { recursive: true, force: true });
   node("typescript/bin/tsc", "-p", "tsconfig.json");
+  rmSync(labDir, { recursive: true, force: true });
   const core = join(here, "node_modules/@jupyterlab/core-meta/core.package.json");
   node("@jupyter/builder/lib/build-labextension.js", "--core-package-file", core, ".");
   const built = JSON.parse(readFileSync(join(labDir, "package.json"), "utf8"));

@@ -9,6 +9,8 @@ import type { ConsoleData, EventFilter, EventsData, HeaderData, HistoryData, Ins
 import { Round } from "./round.js";
 
 export type Standing = "connecting" | "ready" | "live" | "stopped" | "failed" | "lost" | "gone";
+/** Rows of the live end, which is drawn up to ten times a second, and of an older page, which is drawn once. */
+export const LIVE_ROWS = 40;
 export const PAGE_ROWS = 100;
 
 export class BenchStore {
@@ -169,7 +171,7 @@ export class BenchStore {
     if (view !== "events") return undefined;
     const filter = this.filter.value;
     return {
-      limit: PAGE_ROWS,
+      limit: this.before.value === null ? LIVE_ROWS : PAGE_ROWS,
       ...(this.before.value === null ? {} : { before: this.before.value }),
       ...(Object.keys(filter).length ? { filter: this.byId(filter) } : {}),
     };

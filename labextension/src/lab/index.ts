@@ -26,6 +26,7 @@ function activate(app: JupyterFrontEnd, shell: ILabShell | null, restorer: ILayo
   const tracker = new WidgetTracker<MainAreaWidget<BenchTab>>({ namespace: "hook-workbench" });
   const intoCell = (code: string) => insertCell(app, code);
   Object.assign(globalThis, { [SERVICES]: { insertCell: intoCell } });
+  if (!shell) return; // Notebook 7 has one document to a page: benches are shown by its cells
 
   const open = (id: string, name: string) => {
     const known = tracker.find((tab) => tab.content.benchId === id);
@@ -45,7 +46,7 @@ function activate(app: JupyterFrontEnd, shell: ILabShell | null, restorer: ILayo
     create: () => void app.commands.execute(Commands.create, { dialect: DIALECTS[0] }),
   });
   app.shell.add(sidebar, "left", { rank: 450, type: "Hook benches" });
-  addCommands({ app, servers, open, showSidebar: () => (shell ?? app.shell).activateById(sidebar.id) });
+  addCommands({ app, servers, open, showSidebar: () => shell.activateById(sidebar.id) });
   offer(palette, launcher);
   restore(restorer, tracker, sidebar);
 }

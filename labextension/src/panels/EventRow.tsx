@@ -1,4 +1,5 @@
 /** One event: number, time, client, point, outcome, bar, milliseconds; and why it stopped or raised. */
+import { Component } from "preact";
 import { barOf, partClass } from "../core/bars.js";
 import { client, ms, within } from "../core/format.js";
 import type { EventRow } from "../core/protocol.js";
@@ -14,7 +15,24 @@ interface RowProps {
   reachable: boolean;
 }
 
-export function EventRowView({ row, head, scale, selected, reachable }: RowProps) {
+/** Drawn again only when something of it is different; frames bring new objects with the same content. */
+export class EventRowView extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    return !same(this.props, next);
+  }
+
+  override render(props: RowProps) {
+    return <RowView {...props} />;
+  }
+}
+
+function same(a: RowProps, b: RowProps): boolean {
+  const minute = (time: number) => Math.floor(time / 60_000);
+  const look = (p: RowProps) => [p.row.dispatch, p.row.outcome, p.row.duration_ns, p.row.changed, p.scale, p.selected, p.reachable, minute(p.head)].join();
+  return look(a) === look(b);
+}
+
+function RowView({ row, head, scale, selected, reachable }: RowProps) {
   const store = useStore();
   return (
     <>

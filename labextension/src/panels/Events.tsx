@@ -1,5 +1,6 @@
 /** The list of events: newest first, outcome, work and wait to one scale, a second line for what stopped or raised. */
 import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { scaleFor } from "../core/bars.js";
 import { count, duration, minute } from "../core/format.js";
@@ -11,6 +12,7 @@ import { Commands, NothingYet } from "./Empty.js";
 import { EventRowView } from "./EventRow.js";
 import { Icon } from "./icons.js";
 import { CopyButton, PanelHead } from "./parts.js";
+import { useSlots } from "./slots.js";
 import { walkEvents } from "./walk.js";
 
 export function Events() {
@@ -105,6 +107,7 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
     if (store.before.value === null && scrolled !== store.standstill.value) store.stand(scrolled);
   };
   const head = rows[0]?.time ?? Date.now();
+  const slots = useSlots(rows.map((r) => r.dispatch));
   return (
     <div class="body scroll" ref={scroller} onScroll={onScroll}>
       <table class="ev" role="grid" aria-label="Events" aria-rowcount={data?.total ?? 0} onKeyDown={(event) => walkEvents(event, store)}>
@@ -120,10 +123,10 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
         </thead>
         <tbody>
           {rows.map((row, i) => (
-            <>
-              <EventRowView key={row.dispatch} row={row} head={head} scale={scale} selected={row.dispatch === selected} reachable={selected === undefined ? i === 0 : row.dispatch === selected} />
+            <Fragment key={slots[i]}>
+              <EventRowView row={row} head={head} scale={scale} selected={row.dispatch === selected} reachable={selected === undefined ? i === 0 : row.dispatch === selected} />
               <RevisionLine row={row} older={rows[i + 1]} />
-            </>
+            </Fragment>
           ))}
         </tbody>
       </table>

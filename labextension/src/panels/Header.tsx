@@ -142,14 +142,16 @@ function StartStop({ narrow }: { narrow: boolean }) {
 export function Toolbar({ onHistory }: { onHistory: () => void }) {
   const store = useStore();
   const header = store.header.value;
-  const narrow = useLayout() === "narrow";
+  const layout = useLayout();
+  const narrow = layout === "narrow";
+  const small = narrow || layout === "stack";
   const off = !store.editable.value;
   const mac = typeof navigator !== "undefined" && navigator.userAgent.includes("Mac");
   const undoKey = mac ? "⌘Z" : "Ctrl+Z";
   return (
     <div class="hd two" role="toolbar" aria-label="Bench">
-      <ToolButton icon="i-undo" label="Undo" hint={undoKey} narrow={narrow} disabled={off || !header?.can_undo} onClick={() => void store.edits.undo()} />
-      <ToolButton icon="i-redo" label="Redo" hint={`Shift+${undoKey}`} narrow={narrow} disabled={off || !header?.can_redo} onClick={() => void store.edits.redo()} />
+      <ToolButton icon="i-undo" label="Undo" hint={undoKey} small={small} disabled={off || !header?.can_undo} onClick={() => void store.edits.undo()} />
+      <ToolButton icon="i-redo" label="Redo" hint={`Shift+${undoKey}`} small={small} disabled={off || !header?.can_redo} onClick={() => void store.edits.redo()} />
       {narrow ? null : <span class="vr" />}
       <button type="button" class="btn" title="Show the history" onClick={onHistory}>
         {narrow ? "Rev" : "Revision"} <b>{header?.revision ?? "–"}</b>
@@ -167,8 +169,8 @@ export function Toolbar({ onHistory }: { onHistory: () => void }) {
   );
 }
 
-function ToolButton({ icon, label, hint, narrow, disabled, onClick }: { icon: IconName; label: string; hint: string; narrow: boolean; disabled: boolean; onClick: () => void }) {
-  if (narrow) return <IconButton icon={icon} label={label} disabled={disabled} onClick={onClick} />;
+function ToolButton({ icon, label, hint, small, disabled, onClick }: { icon: IconName; label: string; hint: string; small: boolean; disabled: boolean; onClick: () => void }) {
+  if (small) return <IconButton icon={icon} label={label} disabled={disabled} onClick={onClick} />;
   return (
     <button type="button" class="btn" disabled={disabled} title={`${label} (${hint})`} onClick={onClick}>
       <Icon name={icon} />
@@ -184,11 +186,11 @@ function Figures() {
   if (!header) return null;
   const slow = store.round.slowHz.value;
   const p95 = <span class="fig">p95 {header.p95_ns === null ? "n too small" : <b>{duration(header.p95_ns)}</b>}</span>;
-  if (layout === "narrow") return <><span class="fig"><b>{rate(header.rate)}</b>/s</span>{header.events ? p95 : null}</>;
+  if (layout === "narrow") return <><span class="fig"><b>{rate(header.rate)}</b>/s</span>{header.events ? p95 : null}<span class="fig"><b>{count(header.dropped)}</b> dropped</span></>;
   return (
     <>
       {slow ? <span class="fig" title="This page paints slower than events come">view at <b>{slow} Hz</b>, nothing lost</span> : null}
-      {header.events ? <span class="fig"><b>{rate(header.rate)}</b> events/s</span> : <span class="fig"><b>0</b> events</span>}
+      {header.events ? <span class="fig"><b>{rate(header.rate)}</b>{layout === "wide" ? " events/s" : "/s"}</span> : <span class="fig"><b>0</b> events</span>}
       {header.events ? p95 : null}
       <span class="fig"><b>{count(header.clients)}</b> {header.clients === 1 ? "client" : "clients"}</span>
       {header.events ? <span class="fig last"><b>{count(header.kept)}</b> kept, <b>{count(header.dropped)}</b> dropped</span> : null}
