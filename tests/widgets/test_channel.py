@@ -15,6 +15,7 @@ from workbench.testing import FakeScheduler, free_port, serving
 from workbench.widgets import protocol
 from workbench.widgets.channel import ChannelSession
 from workbench.widgets.protocol import Message
+from workbench.widgets.views.chain import placing
 
 
 @pytest.fixture
@@ -209,6 +210,41 @@ def test_questions_are_answered(face: Face) -> None:
 def test_questions_about_nothing_are_refused(face: Face, question: dict[str, Any], why: str) -> None:
     """A question about what does not exist is refused with its name."""
     assert why in face.say(op="ask", id=1, **question)["reason"]
+
+
+def test_an_edit_that_changes_nothing_has_no_line(bench: Workbench, face: Face) -> None:
+    """Where the board keeps no entry, the answer has no Python line either."""
+    bench.board.apply({"kind": "remove", "hook": "h2"}, author="widget")
+    before = bench.revision
+    answer = face.edit(kind="move", hook="h1", before=None)
+    assert answer["ok"]
+    assert ("python" in answer) == (bench.revision > before)
+
+
+def test_a_start_that_fails_for_an_unknown_reason_names_it(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever keeps the server from starting is told to the person who pressed the button."""
+    told = threading.Event()
+    said: list[Message] = []
+
+    def take(message: Message) -> int:
+        said.append(message)
+        told.set()
+        return 0
+
+    monkeypatch.setattr(bench.service, "start", lambda _: 1 / 0)
+    session = ChannelSession(bench, take, FakeScheduler(), trusted=True)
+    session.receive({"op": "server", "id": 1, "do": "start"})
+    assert told.wait(5)
+    assert said[0]["reason"] == "ZeroDivisionError: division by zero"
+
+
+def test_a_hook_that_has_gone_says_so(bench: Workbench) -> None:
+    """Asked why a removed hook stands where it does, the answer is that it does not."""
+    hook = bench.chain("message")[0]
+    bench.chain("message").remove(hook)
+    assert placing(bench, hook) == {"position": None, "why": "shout is not on the board any more."}
 
 
 def test_a_function_without_source_says_so(bench: Workbench, face: Face) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
@@ -219,5 +220,64 @@ def test_a_face_that_never_reads_is_dropped(bench: Workbench, monkeypatch: pytes
             await say(socket, op="ping", id=1)
             await asyncio.wait_for(socket.wait_closed(), 5)
             assert socket.close_code == 1006
+
+    asyncio.run(main())
+
+
+def test_answers_of_other_threads_go_through_the_loop(bench: Workbench) -> None:
+    """Starting a server that runs is answered by the thread that tried, in order with everything else."""
+
+    async def main() -> None:
+        async with channel(bench, token=bench.token) as socket:
+            await say(socket, op="server", id=7, do="start")
+            assert await hear(socket, "answer", id=7)
+
+    asyncio.run(main())
+
+
+def test_who_was_turned_away_is_not_listened_to(bench: Workbench) -> None:
+    """What follows a refusal in the same breath is not even read."""
+
+    async def main() -> None:
+        async with channel(bench, token="wrong") as socket:
+            for number in range(20):
+                await say(socket, op="edit", id=number, edit={"kind": "remove", "hook": "h1"})
+            await asyncio.wait_for(socket.wait_closed(), 5)
+            assert socket.close_code == side.CLOSE_REFUSED
+
+    asyncio.run(main())
+    assert bench.revision == 2
+
+
+def test_what_follows_a_wrong_hello_is_not_read() -> None:
+    """The link of a session that has ended drops whatever still comes."""
+
+    class Transport:
+        """A transport that notes how it was closed."""
+
+        code = 0
+
+        def send(self, data: str) -> int:
+            """Send nothing."""
+            return len(data) * 0
+
+        def close(self, code: int, reason: str) -> None:
+            """Note the code."""
+            del reason
+            self.code = code
+
+    async def main() -> None:
+        bench = bench_with(echo)
+        link = side._SideLink(bench, None)
+        transport: Any = Transport()
+        link.opened(transport)
+        link.message('{"op": "hello", "v": 1, "token": "wrong"}')
+        link.message('{"op": "edit", "edit": {"kind": "remove", "hook": "h1"}}')
+        for nothing in (link.drained, lambda: link.ping(b""), lambda: link.pong(b"")):
+            nothing()
+        link.close_received(1000, "")
+        link.closed(1000, "")
+        assert transport.code == side.CLOSE_REFUSED
+        assert bench.revision == 1
 
     asyncio.run(main())

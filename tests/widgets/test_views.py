@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -15,14 +16,17 @@ from websockets.asyncio.client import connect
 
 from tests.widgets.support import Face, bench_with, boom, echo, shout
 from workbench import Workbench
-from workbench.engine.hooks import Scope
+from workbench.engine.hooks import Origin, Scope
 from workbench.testing import serving
 from workbench.widgets import figures as figures_module
+from workbench.widgets import records as records_module
 from workbench.widgets.figures import percentile
 from workbench.widgets.protocol import VIEWS as NAMES
+from workbench.widgets.records import last_tracebacks
 from workbench.widgets.views import VIEWS, build, described_points
 
 events_module = import_module("workbench.widgets.views.events")  # the package has the function of that name
+chain_module = import_module("workbench.widgets.views.chain")
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +165,57 @@ def test_the_chain_counts_what_each_hook_did(bench: Workbench) -> None:
     assert failed["traceback"][-1] == "ValueError: Y"
     assert any("in boom" in line for line in failed["traceback"])
     assert not any("workbench/" in line for line in failed["traceback"])
+
+
+@pytest.mark.parametrize(
+    ("origin", "label"),
+    [
+        (Origin("cell", "In[7]", 3, "c"), "In[7], line 3"),
+        (Origin("cell"), "cell"),
+        (Origin("file", "/home/ada/app.py", 12), "app.py, line 12"),
+        (Origin("widget", "x.py", 1), "attached in a page"),
+        (Origin("ready"), "ready-made"),
+        (Origin("api", None, None), "attached in Python"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.kind,
+)
+def test_hooks_say_where_they_come_from(origin: Origin, label: str) -> None:
+    """The label under a hook names the cell, the file, or who attached it."""
+    assert chain_module._origin_label(origin) == label
+
+
+def test_a_pending_plain_call_is_counted_at_its_hook() -> None:
+    """A plain function that is still working shows as pending, seen from another thread."""
+    entered, release = threading.Event(), threading.Event()
+
+    def slow(peer: Any, message: Any) -> None:
+        del peer, message
+        entered.set()
+        release.wait(5)
+
+    bench = bench_with(slow)
+    worker = threading.Thread(target=bench.board.plan("message").fire, args=(1, None, None))
+    bench.trace.snapshots.limit(0)
+    worker.start()
+    assert entered.wait(5)
+    assert hooks_of(bench)[0]["pending"] == 1
+    release.set()
+    worker.join()
+    assert hooks_of(bench)[0]["pending"] == 0
+
+
+def test_figures_of_a_bench_that_is_gone_are_zeros() -> None:
+    """A meter outlives its bench without keeping it."""
+    assert figures_module._Reader(lambda: None)().events == 0
+
+
+def test_tracebacks_of_forgotten_events_are_gone(bench: Workbench) -> None:
+    """A traceback is shown as long as its event is kept."""
+    bench.chain("message").attach(boom, before="echo")
+    talk(bench, "x", answers=False)
+    assert last_tracebacks(bench)
+    (kept,) = bench.trace.recorder._errors.values()
+    assert records_module._by_hook(bench, [replace(kept, dispatch=99_999), replace(kept, position=-1)]) == {}
 
 
 def test_scopes_and_shadows_are_told(bench: Workbench) -> None:

@@ -13,7 +13,7 @@ import binascii
 import inspect
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from workbench.client import ConsoleError
 from workbench.engine.errors import WorkbenchError
@@ -27,7 +27,6 @@ from workbench.widgets.views.chain import placing
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
-    from workbench.engine.journal import JournalEntry
 
 _SPOKEN_ERRORS: Final = (WorkbenchError, ServerError, ConsoleError)
 
@@ -77,11 +76,11 @@ class Commands:
 
     def undo(self, author: str) -> str | None:
         """Undo the newest edit; parameters and result as `edit`."""
-        return self._turned(self._bench.board.undo, author, "There is nothing to undo.")
+        return self._turned("undo", author)
 
     def redo(self, author: str) -> str | None:
         """Redo what was undone last; parameters and result as `edit`."""
-        return self._turned(self._bench.board.redo, author, "There is nothing to redo.")
+        return self._turned("redo", author)
 
     def ask(self, message: Message) -> object:
         """Answer a question.
@@ -145,21 +144,19 @@ class Commands:
             }
         return given
 
-    def _turned(self, turn: Callable[[str], JournalEntry | None], author: str, nothing: str) -> str | None:
-        entry = _spoken(lambda: turn(author))
+    def _turned(self, way: Literal[undo, redo], author: str) -> str | None:
+        board = self._bench.board
+        entry = _spoken(lambda: getattr(board, way)(author))
         if entry is None:
-            raise Refusal(nothing)
-        return f"{self._bench.board.spoken}.{'undo' if 'undo' in nothing else 'redo'}()"
+            raise Refusal(f"There is nothing to {way}.")
+        return f"{board.spoken}.{way}()"
 
     def _journalled(self, change: Callable[[], object], author: str) -> str | None:
         before = self._bench.board.revision
         _spoken(change)
-        for entry in reversed(self._bench.board.journal):
-            if entry.revision <= before:
-                break
-            if entry.author == author:
-                return entry.python
-        return None
+        ours = (entry for entry in reversed(self._bench.board.journal) if entry.author == author)
+        newest = next(ours, None)  # others may have edited in between
+        return newest.python if newest is not None and newest.revision > before else None
 
     def _client(self, message: Message) -> object:
         console, do = self._bench.console, message["do"]

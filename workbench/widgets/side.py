@@ -11,7 +11,7 @@ __all__ = ["CLOSE_REFUSED", "MESSAGE_LIMIT", "SAY_HELLO_WITHIN", "WAITING_LIMIT"
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from workbench.server.links import Handshake, WebSocketTransport
@@ -80,7 +80,7 @@ class _SideLink:
     def __init__(self, bench: Workbench, offered: str | None) -> None:
         self._bench = bench
         self._offered = offered
-        self._session: ChannelSession | None = None
+        self._session: ChannelSession
         self._timer: asyncio.TimerHandle | None = None
 
     def opened(self, transport: WebSocketTransport) -> None:
@@ -99,7 +99,7 @@ class _SideLink:
 
     def message(self, data: str | bytes) -> None:
         session = self._session
-        if session is None or session.closed:
+        if session.closed:
             return
         try:
             message = json.loads(data) if isinstance(data, str) else None
@@ -128,16 +128,14 @@ class _SideLink:
     def closed(self, code: int, reason: str) -> None:
         del code, reason
         self._disarm()
-        if self._session is not None:
-            self._session.close()
+        self._session.close()
 
     def drained(self) -> None:
         """Nothing to do: frames wait for their acknowledgement, not for the socket."""
 
     def _late(self) -> None:
-        if self._session is not None and not self._session.closed:
-            self._session.malformed(f"No token within {SAY_HELLO_WITHIN:g} seconds.")
-            self._session.close()
+        self._session.malformed(f"No token within {SAY_HELLO_WITHIN:g} seconds.")
+        self._session.close()
         self._turn_away()
 
     def _turn_away(self) -> None:
@@ -150,7 +148,7 @@ class _SideLink:
             self._timer = None
 
     def _send(self, message: Message) -> int:
-        text = json.dumps(message, allow_nan=False, separators=(",", ":"), default=_unknown)
+        text = json.dumps(message, allow_nan=False, separators=(",", ":"))
         try:
             running = asyncio.get_running_loop()
         except RuntimeError:
@@ -164,8 +162,3 @@ class _SideLink:
     def _put(self, text: str) -> None:
         if self._transport.send(text) > WAITING_LIMIT:
             self._transport.terminate()  # it asks and never reads; a page that lives reconnects
-
-
-def _unknown(value: Any) -> Any:
-    """Numbers of numpy and the like; anything else is a mistake of ours, which the session reports."""
-    return value.item()
