@@ -6,13 +6,14 @@ what grows or closes is the proxy's doing.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, create_connection
 from typing import Any
 
 import pytest
@@ -39,6 +40,20 @@ def shout(peer, message):
     peer.send(message.text().upper())
 
 chat.start()
+"""
+ROUTES = """
+from workbench import Response
+
+def fetch(request):
+    answer = {"path": request.path, "length": len(request.text())}
+    return Response(answer, headers={"X-From": "hook"})
+
+chat.fetch = fetch
+
+@chat.hook("upgrade")
+def doorkeeper(request):
+    if "private" in request.url:
+        return Response("no ticket", status=401)
 """
 
 
@@ -108,6 +123,23 @@ def test_a_client_reaches_the_hook_through_jupyter(jupyter: JupyterProcess, chat
     with jupyter.open(f"workbench/servers/{chat}/") as socket:
         socket.send("hello")
         assert socket.recv(timeout=5) == "HELLO"
+
+
+def test_a_real_bench_is_reached_as_if_directly(jupyter: JupyterProcess, chat: str, kernel: str) -> None:
+    """Its routes, the answer of a hook that refuses an upgrade, and a page of Jupyter's own origin."""
+    jupyter.run(kernel, ROUTES)
+    here = f"workbench/servers/{chat}/"
+    status, headers, body = jupyter.request("POST", f"{here}echo?x=1", b"y" * 100_000)
+    assert (status, body) == (200, {"path": "/echo", "length": 100_000})
+    assert headers["X-From"] == "hook"
+    with pytest.raises(InvalidStatus) as refusal:
+        jupyter.open(f"{here}private")
+    assert refusal.value.response.status_code == 401
+    assert refusal.value.response.body == b"no ticket"
+    page = {"Origin": f"http://127.0.0.1:{jupyter.port}"}
+    with jupyter.open(here, headers=page) as socket:
+        socket.send("page")
+        assert socket.recv(timeout=5) == "PAGE"
 
 
 def test_it_answers_while_a_cell_runs(jupyter: JupyterProcess, chat: str, kernel: str) -> None:
@@ -208,6 +240,40 @@ def _highest(jupyter: JupyterProcess, seconds: float) -> int:
         highest = max(highest, jupyter.memory)
         time.sleep(0.05)
     return highest
+
+
+def test_a_download_that_nobody_reads_waits_in_the_hook_server(
+    jupyter: JupyterProcess, stand_in: str
+) -> None:
+    """Half a gibibyte towards a client that takes its time: Jupyter's memory stays."""
+    before = jupyter.memory
+    size = 512 * MEGABYTE
+    path = f"{jupyter.base_url}workbench/servers/{stand_in}/big?size={size}"
+    with create_connection(("127.0.0.1", jupyter.port)) as connection:
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: token {jupyter.token}\r\n\r\n"
+        connection.sendall(head.encode())
+        grown = _highest(jupyter, 1.5) - before
+        assert grown < 64 * MEGABYTE
+        connection.settimeout(10)
+        assert connection.recv(12) == b"HTTP/1.1 200"
+
+
+def test_an_upload_that_the_hook_does_not_take_waits_in_the_client(
+    jupyter: JupyterProcess, stand_in: str, server: StandIn
+) -> None:
+    """An endless upload stops at the sockets' buffers; Jupyter's memory stays."""
+    before, sent = jupyter.memory, 0
+    path = f"{jupyter.base_url}workbench/servers/{stand_in}/slow-upload"
+    with create_connection(("127.0.0.1", jupyter.port)) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: token {jupyter.token}\r\n"
+        connection.sendall(f"{head}Content-Length: {2**30}\r\n\r\n".encode())
+        connection.settimeout(1.5)
+        with contextlib.suppress(TimeoutError):
+            while sent < 256 * MEGABYTE:
+                sent += connection.send(b"x" * MEGABYTE)
+        assert sent < 64 * MEGABYTE
+        assert jupyter.memory - before < 64 * MEGABYTE
+    server.gate.set()
 
 
 def test_close_codes_and_subprotocols_pass_a_real_server(jupyter: JupyterProcess, stand_in: str) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import warnings
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from tests.jupyter.process import JupyterProcess
 from tests.ui.lab import LabPage
 
 BUILT = Path(__file__).resolve().parents[2] / "workbench" / "labextension"
-SYSTEM_CHROMIUM = Path(os.environ.get("WORKBENCH_CHROMIUM", "/usr/bin/chromium"))
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -32,6 +31,11 @@ OPTIONS = (
     "--LabApp.expose_app_in_browser=True",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
 )
+
+
+def pytest_report_header() -> str:
+    """Say which browser the tests drive."""
+    return f"browser: {CHROMIUM or 'Playwright own; this way has not been exercised'}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,10 +72,8 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Start the system's Chromium, or Playwright's own where there is none."""
     options: dict[str, Any] = {"args": FLAGS}
-    if SYSTEM_CHROMIUM.exists():
-        options["executable_path"] = str(SYSTEM_CHROMIUM)
-    else:
-        warnings.warn(f"{SYSTEM_CHROMIUM} is missing: using Playwright's own browser.", stacklevel=1)
+    if CHROMIUM is not None:
+        options["executable_path"] = CHROMIUM
     running = playwright.chromium.launch(**options)
     yield running
     running.close()

@@ -77,11 +77,11 @@ class LabPage:
         self.open()
 
     def _write(self, cells: Notebook) -> None:
-        notebook = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
-            cells=[nbformat.v4.new_code_cell(source) for source in cells],  # type: ignore[no-untyped-call]
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source) for source in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         )
-        nbformat.write(notebook, self.server.root / self.name)  # type: ignore[no-untyped-call]
+        nbformat.write(notebook, self.server.root / self.name)
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
