@@ -144,7 +144,7 @@ class Commands:
             }
         return given
 
-    def _turned(self, way: Literal[undo, redo], author: str) -> str | None:
+    def _turned(self, way: Literal["undo", "redo"], author: str) -> str | None:
         board = self._bench.board
         entry = _spoken(lambda: getattr(board, way)(author))
         if entry is None:
