@@ -173,7 +173,7 @@ def test_python_alone_can_be_installed(hook: ModuleType, tree: Path) -> None:
     assert done.returncode == 0, done.stderr
     (wheel,) = (tree / "out").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert "workbench/bench.py" in names
+    assert "workbench/bench/workbench.py" in names
     assert not [name for name in names if "static/" in name]
 
 

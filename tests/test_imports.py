@@ -17,21 +17,8 @@ ROOT = Path(workbench.__file__).parent
 GROUND = frozenset({"engine.errors", "naming"})
 """Leaves that every room may use: the sentences of errors, and names."""
 
-BENCH = frozenset(
-    {
-        "bench",
-        "cells",
-        "chain",
-        "discovery",
-        "mounted",
-        "mounts",
-        "registry",
-        "service",
-        "settings",
-        "ipython",
-    }
-)
-"""The modules that tie the rooms together."""
+BENCH = frozenset({"bench", "discovery", "ipython"})
+"""The room that ties the others together, and its two neighbours."""
 
 ALLOWED = {
     "engine": frozenset(),
@@ -48,7 +35,7 @@ ALLOWED = {
 }
 """For each room, the rooms that it may import besides itself."""
 
-DOORS = {("bench", "widgets"): frozenset({"bench"})}
+DOORS = {("bench", "widgets"): frozenset({"bench.workbench"})}
 """Doors up that are opened late, inside a function: a bench that is displayed asks for its widget."""
 
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, cast
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
-from workbench.cells import Cell, cell_of, entered, left, running_cell, running_count, running_shell
+from workbench.bench.cells import Cell, cell_of, entered, left, running_cell, running_count, running_shell
+from workbench.bench.registry import benches
 from workbench.engine.errors import WorkbenchError
-from workbench.registry import benches
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench

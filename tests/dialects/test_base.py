@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from workbench import Workbench
+from workbench.bench.mounts import Mount as RealMount
 from workbench.dialects import DIALECTS, load
 from workbench.dialects.base import Dialect, DialectApp, Mount
-from workbench.mounts import Mount as RealMount
 
 
 def members(protocol: type[Any]) -> set[str]:

@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.cells import user_namespace
+from workbench.bench.cells import user_namespace
 from workbench.engine.errors import BadSignature, UnknownHook, near
 from workbench.engine.hooks import HookFunction
 from workbench.engine.points import Point

@@ -13,9 +13,9 @@ from websockets.sync.client import connect
 
 from tests.support import ask
 from workbench import Workbench, WorkbenchError, benches
+from workbench.bench.settings import UnknownOption
 from workbench.engine.errors import UnknownDialect, UnknownPoint
 from workbench.server.errors import NotRunning
-from workbench.settings import UnknownOption
 from workbench.testing import serving
 
 # -- the first three minutes

@@ -12,14 +12,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from workbench.cells import running_shell
+from workbench.bench.cells import running_shell
+from workbench.bench.registry import benches
+from workbench.bench.settings import with_token
 from workbench.discovery import Announcement, announced_elsewhere, current_kernel_id
 from workbench.naming import slug
-from workbench.registry import benches
 from workbench.server.errors import PortInUse, ServerError
 from workbench.server.options import ServerOptions
 from workbench.server.server import HookServer
-from workbench.settings import with_token
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench

@@ -7,12 +7,12 @@ __all__ = ["MountView"]
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from workbench.cells import author
-from workbench.chain import Chain, Reference
+from workbench.bench.cells import author
+from workbench.bench.chain import Chain, Reference
+from workbench.bench.mounts import Mount
 from workbench.engine.board import Board
 from workbench.engine.errors import UnknownPoint, near
 from workbench.engine.hooks import EVERYWHERE, HookFunction, Kind, Scope
-from workbench.mounts import Mount
 
 F = TypeVar("F", bound=HookFunction)
 

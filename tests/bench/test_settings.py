@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.dialects import load
-from workbench.server.errors import InvalidOption
-from workbench.settings import (
+from workbench.bench.settings import (
     UnknownOption,
     check_server_options,
     dialect_options,
     server_options,
     with_token,
 )
+from workbench.dialects import load
+from workbench.server.errors import InvalidOption
 
 CROSSWS = load("crossws")
 

@@ -12,9 +12,9 @@ from websockets.sync.client import connect
 
 from tests.support import ask, http
 from workbench import Response, Workbench, WorkbenchError
-from workbench.mounts import Hosting
+from workbench.bench.mounts import Hosting
+from workbench.bench.settings import UnknownOption
 from workbench.server.errors import NotRunning
-from workbench.settings import UnknownOption
 from workbench.testing import serving
 
 

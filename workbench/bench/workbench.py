@@ -14,22 +14,22 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from workbench import dialects
-from workbench.cells import author, origin_of, running_cell, running_shell, user_namespace
-from workbench.chain import Chain
+from workbench.bench.cells import author, origin_of, running_cell, running_shell, user_namespace
+from workbench.bench.chain import Chain
+from workbench.bench.mounted import MountView
+from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path, mounted_point
+from workbench.bench.registry import benches
+from workbench.bench.service import Service, State
+from workbench.bench.settings import check_server_options, dialect_options, server_options
 from workbench.client import Console
 from workbench.engine.board import Board
 from workbench.engine.errors import WorkbenchError, near
 from workbench.engine.hooks import Hook
 from workbench.engine.signatures import adapt
-from workbench.mounted import MountView
-from workbench.mounts import BenchApplication, Hosting, Mount, Router, clean_path, mounted_point
 from workbench.naming import assigned_name, caller_outside, name_in_namespace
-from workbench.registry import benches
 from workbench.server.errors import NotRunning
 from workbench.server.links import Handshake
 from workbench.server.messages import Request
-from workbench.service import Service, State
-from workbench.settings import check_server_options, dialect_options, server_options
 from workbench.trace.failures import Failure
 from workbench.trace.trace import Trace
 
