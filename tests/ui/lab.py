@@ -176,8 +176,11 @@ class LabPage:
         """Return what a cell printed."""
         return str(
             self.page.evaluate(
-                """index => window.jupyterapp.shell.currentWidget.content.widgets[index].model.outputs.toJSON()
-                    .filter(output => output.output_type === 'stream').map(output => output.text).join('')""",
+                """index => {
+                    const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+                    const streams = cell.model.outputs.toJSON().filter(output => output.output_type === 'stream');
+                    return streams.map(output => output.text).join('');
+                }""",
                 index,
             )
         )
