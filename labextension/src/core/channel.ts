@@ -176,8 +176,17 @@ export class Channel {
     const link = this.link;
     if (this.watches.has(view)) this.options.onFrame(view, message["data"] as Views[typeof view]);
     this.paintedThen(() => {
-      if (this.link === link) link?.send({ op: "ack", view, frame: message["frame"] });
+      if (this.link === link) this.post({ op: "ack", view, frame: message["frame"] });
     });
+  }
+
+  /** Send what has no answer; a link that throws is a link that is lost. */
+  private post(message: Message): void {
+    try {
+      this.link?.send(message);
+    } catch (error) {
+      this.drop(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Send a command and wait for its answer; rejects with `Refused` (a sentence) or when the connection is lost. */
@@ -186,8 +195,8 @@ export class Channel {
     if (!link) return Promise.reject(new Error("not connected to the bench; it will be tried again"));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
       link.send({ ...message, id });
+      this.waiting.set(id, { resolve, reject });
     });
   }
 
@@ -201,11 +210,11 @@ export class Channel {
   }
 
   unwatch(view: ViewName): void {
-    if (this.watches.delete(view)) this.link?.send({ op: "unwatch", view });
+    if (this.watches.delete(view)) this.post({ op: "unwatch", view });
   }
 
   private sendWatch(view: ViewName, watch: Watch): void {
-    this.link?.send({ op: "watch", view, pace: watch.pace, ...(watch.params ? { params: watch.params } : {}) });
+    this.post({ op: "watch", view, pace: watch.pace, ...(watch.params ? { params: watch.params } : {}) });
   }
 
   /** Give this link up and look for another; for a link that has gone silent. */

@@ -98,7 +98,8 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
   const store = useStore();
   const scroller = useRef<HTMLDivElement>(null);
   const rows = data?.rows ?? [];
-  const selected = store.selected.value === "latest" ? rows[0]?.dispatch : store.selected.value;
+  const selected = store.selected.value === "latest" ? store.inspector.value?.dispatch : store.selected.value;
+  const reachable = rows.some((r) => r.dispatch === selected) ? selected : rows[0]?.dispatch;
   useEffect(() => {
     if (!store.standstill.value && scroller.current) scroller.current.scrollTop = 0;
   }, [store.standstill.value]);
@@ -124,7 +125,7 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
         <tbody>
           {rows.map((row, i) => (
             <Fragment key={slots[i]}>
-              <EventRowView row={row} head={head} scale={scale} selected={row.dispatch === selected} reachable={selected === undefined ? i === 0 : row.dispatch === selected} />
+              <EventRowView row={row} head={head} scale={scale} selected={row.dispatch === selected} reachable={row.dispatch === reachable} />
               <RevisionLine row={row} older={rows[i + 1]} />
             </Fragment>
           ))}
