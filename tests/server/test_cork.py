@@ -24,7 +24,11 @@ class Below:
         """Note it."""
         self.written.append(data)
 
-    writelines = get_extra_info = write
+    def writelines(self, pieces: list[bytes]) -> None:
+        """Note them as one."""
+        self.written.append(b"".join(pieces))
+
+    get_extra_info = write
 
     def get_write_buffer_size(self) -> int:
         """What the test says."""
@@ -81,6 +85,17 @@ def test_no_more_than_64_kb_wait(below: Below, cork: Cork) -> None:
     assert [len(data) for data in below.written] == [80_000, 40_000]
 
 
+def test_a_long_frame_goes_out_after_what_waits(below: Below, cork: Cork) -> None:
+    """Long messages come from picows in pieces: they do not overtake short ones."""
+    cork.corked = True
+    cork.write(b"a")
+    cork.writelines([b"long", b"er"])
+    cork.write(b"b")
+    cork.release()
+    cork.writelines([b"c"])
+    assert below.written == [b"a", b"longer", b"b", b"c"]
+
+
 def test_nothing_is_written_to_a_client_that_has_gone(below: Below, cork: Cork) -> None:
     """Neither at once nor at the release."""
     cork.corked = True
@@ -129,3 +144,13 @@ def test_answers_before_an_end_are_not_lost(serve: Serve) -> None:
         assert wire.frame() == (TEXT, f"got {word}".encode())
         if rest:
             assert wire.frame() == (CLOSE, b"\x03\xe8")
+
+
+def test_long_and_short_answers_keep_their_order(serve: Serve) -> None:
+    """A long answer among short ones, all to one packet."""
+    wire = serve(
+        _serving(RecordingLink(lambda t, data: t.send(str(data) * 20_000 if data == "2" else data)))
+    ).wire()
+    wire.upgrade()
+    wire.send(frame(TEXT, b"1") + frame(TEXT, b"2") + frame(TEXT, b"3"))
+    assert [wire.frame()[1][:1] for _ in range(3)] == [b"1", b"2", b"3"]

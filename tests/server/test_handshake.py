@@ -204,7 +204,7 @@ def test_accept_after_the_client_has_gone_opens_nothing(serve: Serve) -> None:
 
 
 def test_accept_after_the_client_has_ended_its_side_opens_nothing(serve: Serve) -> None:
-    """As with ws: a client that went away while upgrade was pondered gets no link, with early bytes or without."""
+    """As with ws: a client that went away meanwhile gets no link, with early bytes or without."""
     told = Events()
 
     async def upgrade(request: Request, handshake: Handshake) -> None:

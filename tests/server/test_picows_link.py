@@ -554,6 +554,19 @@ def test_frames_sent_with_the_handshake_are_dispatched(serve: Serve) -> None:
     assert link_of(served).names() == ["opened", "message", "message"]
 
 
+@pytest.mark.parametrize("size", [1001, 20_000, 65_537])
+def test_a_violation_sent_with_the_handshake_is_one(serve: Serve, size: int) -> None:
+    """A message over the limit is refused also when it comes in one segment with the request."""
+    served = serve(max_message=1000)
+    wire = served.wire()
+    wire.upgrade(after=frame(TEXT, b"before") + frame(TEXT, b"x" * size) + frame(TEXT, b"after"))
+    assert wire.frame() == (TEXT, b"before")
+    assert wire.frame() == (CLOSE, close_frame(1009))
+    wire.socket.close()
+    link_of(served).expect("closed")
+    assert link_of(served).names() == ["opened", "message", "failed", "closed"]
+
+
 def test_early_frames_wait_for_a_slow_upgrade(serve: Serve) -> None:
     """R10: an upgrade that takes its time loses nothing of what the client sends meanwhile."""
     link = RecordingLink(echo)

@@ -1,12 +1,14 @@
 """Frames that answer one read leave together: one system call in place of one per frame.
 
-A client that sends several messages at once gets several answers at once. Each on its own costs more to send
-than everything else that is done for it, so they wait in a `Cork` until the last of those messages was handled.
+A client that sends several messages at once gets several answers at once. Each on its own costs more to
+send than everything else that is done for it, so they wait in a `Cork` until the last of those messages was
+handled.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 __all__ = ["Cork"]
 
@@ -32,7 +34,6 @@ class Cork:
     def __init__(self, raw: asyncio.Transport) -> None:
         self.corked = False
         self.get_extra_info = raw.get_extra_info
-        self.writelines = raw.writelines
         self._raw = raw
         self._size_below = raw.get_write_buffer_size
         self._parts: list[bytes] = []
@@ -51,6 +52,12 @@ class Cork:
         self._size += len(data)
         if self._size >= _FULL:
             self._flush()
+
+    def writelines(self, pieces: Iterable[bytes | memoryview]) -> None:
+        """Take a long frame: it goes out now, after what waits."""
+        if self._parts:
+            self._flush()
+        self._raw.writelines(pieces)
 
     def release(self) -> None:
         """Send what waits, and from here on everything at once."""

@@ -1,14 +1,13 @@
-"""WebSockets over picows: the one file that knows picows from the inside (versions 2.3 and later of major 2).
+"""WebSockets over picows: the one file that knows picows from the inside (2.3 and later of major version 2).
 
 picows parses frames and writes them, in C. What it leaves to us is here: messages out of fragments, UTF-8,
-reserved bits, close codes, the closing handshake, and everything about time. Three things are not picows'
+reserved bits, close codes, the closing handshake, and everything about time. Three things are not its
 public surface:
 
-- `WSProtocol` is made by hand on a connected transport and fed a minimal request, since ours has been read
-already; - it gets a thin `Cork` as transport, so that its own 101 and its own way of closing stay
-inside; - its parser reports violations to its logger first: `_Alarm` is that logger. A `connection_lost`
-made up on the spot
-  then keeps picows from sending a close frame before earlier messages are answered and the link has been
+- `WSProtocol` is made by hand on a connected transport and fed a minimal request: the real one has been
+read; - it gets a `Cork` as transport, so that its own 101 and its own way of closing stay inside; - its
+parser reports violations to its logger first: `_Alarm` is that logger. A `connection_lost` made up on the
+  spot keeps picows from sending a close frame before earlier messages are answered and the link has been
   told.
 """
 
@@ -16,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import picows.picows as core
@@ -101,6 +101,7 @@ class SocketWebSocket(WSListener):
         self._close_sent = False
         self._close_info: tuple[int, str] | None = None
         self._held: deque[tuple[Any, ...]] | None = None
+        self._alarmed = False
         self._pretended = False
         self._idle_timer: asyncio.TimerHandle | None = None
         self._close_timer: asyncio.TimerHandle | None = None
@@ -115,7 +116,7 @@ class SocketWebSocket(WSListener):
         self._picows = protocol
         protocol.connection_made(self._cork)
         self._cork.write = _swallow  # type: ignore[method-assign]  # picows holds the real one already
-        _feed(protocol, _REQUEST)
+        _feed(protocol, _REQUEST, lambda: False)
         self._frames = protocol.transport
         self._raw.set_protocol(protocol)
         self._raw.set_write_buffer_limits(high=65536, low=0)
@@ -135,7 +136,7 @@ class SocketWebSocket(WSListener):
 
     def _hand_on(self, received: bytes) -> None:
         if self.state != CLOSED and not self._deaf:
-            _feed(self._picows, received)
+            _feed(self._picows, received, lambda: self._alarmed)
         if self._held is None and not self._raw.is_closing():
             self._raw.resume_reading()
 
@@ -262,7 +263,7 @@ class SocketWebSocket(WSListener):
 
         The rest happens once it has returned, after the messages that came before.
         """
-        self._pretended = True
+        self._alarmed = self._pretended = True
         self._cork.release()
         self._frames = _Writer(self._raw)
         self._picows.connection_lost(None)
@@ -424,10 +425,10 @@ def _swallow(data: bytes) -> None:
     """Take the place of `write` for picows' own 101."""
 
 
-def _feed(protocol: Any, data: bytes) -> None:
-    """Give bytes to picows as asyncio would."""
+def _feed(protocol: Any, data: bytes, is_over: Callable[[], bool]) -> None:
+    """Give bytes to picows as asyncio would; its parser does not stop by itself after a violation."""
     rest = memoryview(data)
-    while rest:
+    while rest and not is_over():
         buffer = protocol.get_buffer(-1)
         size = min(len(buffer), len(rest))
         buffer[:size] = rest[:size]
