@@ -214,7 +214,7 @@ def test_tracebacks_of_forgotten_events_are_gone(bench: Workbench) -> None:
     bench.chain("message").attach(boom, before="echo")
     talk(bench, "x", answers=False)
     assert last_tracebacks(bench)
-    (kept,) = bench.trace.recorder._errors.values()
+    (kept,) = bench.trace.recorder.errors
     assert records_module._by_hook(bench, [replace(kept, dispatch=99_999), replace(kept, position=-1)]) == {}
 
 

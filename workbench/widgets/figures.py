@@ -240,7 +240,7 @@ def _joined(parts: Sequence[Durations]) -> Durations:
 
 def _pending(recorder: Recorder) -> Iterator[str]:
     """Name the hook of each call that has not ended."""
-    for running in recorder._pending():  # noqa: SLF001
+    for running in recorder.pending():
         if isinstance(running, FastCall):
             if 0 <= running.position < len(running.plan.hooks):
                 yield running.plan.hooks[running.position].id

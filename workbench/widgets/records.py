@@ -195,8 +195,7 @@ def find(bench: Workbench, dispatch: int) -> Event | None:
 def last_tracebacks(bench: Workbench) -> dict[str, str]:
     """Return the newest traceback of each hook that has raised lately, by hook id."""
     recorder = bench.trace.recorder
-    with recorder._lock:  # noqa: SLF001
-        kept = tuple(recorder._errors.values())[-_RAISED:]  # noqa: SLF001
+    kept = recorder.errors[-_RAISED:]
     known = _tracebacks.get(recorder)
     if known is None or known[0] != kept:
         known = _tracebacks[recorder] = kept, _by_hook(bench, kept)
