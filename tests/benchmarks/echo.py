@@ -33,6 +33,7 @@ PAYLOAD = b"x" * 64
 SECONDS = 1.0
 ROUNDS = 5
 BUSY = 0.9
+PATIENCE = 10.0
 PORT_RANGE = range(21_000, 29_000, 7)
 REQUEST = (
     "GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -100,7 +101,10 @@ def load(port: int, seconds: float, in_flight: int) -> tuple[float, float]:
         link.send(window)
     done, begun, own = 0, time.perf_counter(), time.process_time()
     while missing:
-        for key, _ in ready.select(1):
+        answers = ready.select(PATIENCE)
+        if not answers:
+            raise SystemExit(f"the server on port {port} went silent")
+        for key, _ in answers:
             link = key.fileobj  # type: ignore[assignment]
             missing[link] -= len(link.recv(65536))
             if missing[link] == 0:
