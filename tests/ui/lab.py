@@ -178,8 +178,8 @@ class LabPage:
             self.page.evaluate(
                 """index => {
                     const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
-                    const streams = cell.model.outputs.toJSON().filter(output => output.output_type === 'stream');
-                    return streams.map(output => output.text).join('');
+                    const outputs = cell.model.outputs.toJSON();
+                    return outputs.filter(one => one.output_type === 'stream').map(one => one.text).join('');
                 }""",
                 index,
             )
