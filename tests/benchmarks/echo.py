@@ -23,6 +23,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -172,7 +173,7 @@ def note_long(peer: Any) -> None:
     peer.context["long"] = peer.context["size"] > 1000
 
 
-HOOKS = {
+HOOKS: dict[str, tuple[Callable[..., Any], ...]] = {
     "plain": (count, command, words, known, echo),
     "context": (note_seen, note_size, note_odd, note_long, echo),
 }
