@@ -158,8 +158,11 @@ def test_a_raise_before_the_first_async_hook_of_a_gather_propagates() -> None:
 
 
 def test_a_contained_gather_reports_every_rejection_and_answers() -> None:
-    """Plain functions that return awaitables are awaited there too."""
+    """A raise too; plain functions that return awaitables are awaited there."""
     log: list[str] = []
+
+    def raises(*_: object) -> None:
+        raise ValueError("raised")
 
     async def rejects(*_: object) -> None:
         raise ValueError("rejected")
@@ -167,9 +170,10 @@ def test_a_contained_gather_reports_every_rejection_and_answers() -> None:
     async def main() -> Any:
         board = a_board("gather", "contain")
         board.report = lambda error, hook, connection: log.append(f"{hook.name} {error} {connection}")
+        board.attach("p", raises)
         board.attach("p", later(log, "later"), name="later")
         board.attach("p", rejects)
         return await board.plan("p").fire(7, 2, 3)
 
     assert asyncio.run(main()) is None
-    assert sorted(log) == ["later", "rejects rejected 7"]
+    assert sorted(log) == ["later", "raises raised 7", "rejects rejected 7"]

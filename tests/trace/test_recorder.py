@@ -99,10 +99,11 @@ def test_awaiting_is_apart_from_working_and_pending_is_visible() -> None:
     board = a_board(recorder)
     seen: list[Any] = []
     waited: list[int] = []
-    gate = asyncio.Event()
+    gate, started = asyncio.Event(), asyncio.Event()
 
     async def waits(_peer: object, _message: object) -> None:
         seen.append(recorder.current_call())
+        started.set()
         await gate.wait()
         seen.append(recorder.current_call())
         await asyncio.wait_for(inner(), 5)
@@ -116,8 +117,7 @@ def test_awaiting_is_apart_from_working_and_pending_is_visible() -> None:
 
     async def main() -> None:
         task = asyncio.ensure_future(board.plan("p").fire(1, 2, 3))
-        while not seen:
-            await asyncio.sleep(0)
+        await started.wait()
         suspended = recorder.clock()
         assert recorder.current() is None
         rows = recorder.rows()
@@ -192,6 +192,9 @@ def test_memory_is_bounded_and_totals_stay_exact() -> None:
         with pytest.raises(ZeroDivisionError):
             board.plan("p").fire(1, 2, 3)
     assert (len(recorder.rows().errors), recorder.errors_dropped) == (2, 2)
+    assert [error.text for error in recorder.errors] == ["ZeroDivisionError: division by zero"] * 2
+    assert recorder.tail(4).calls["error"].tolist() == [-1, -1, -1, -1, -1, 0, -1, 1]
+    assert recorder.tail(1, before=5002).errors == []
     recorder.clear()
     assert (recorder.kept, recorder.dropped, recorder.events) == (0, 0, 0)
 

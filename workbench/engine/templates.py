@@ -12,9 +12,9 @@ The form of the traced one, for two hooks that take (peer, message) and whose re
             slot = slots.slot
             if slot.dispatch or inside(): return general(...)                # a dispatch inside a hook
             try:
-                slot.dispatch = dispatch = next_id()
                 slot.position = 0
-                t2 = t1 = t0 = slot.start = now()
+                slot.dispatch = dispatch = next_id()
+                t2 = t1 = t0 = now()
                 result = hook0(peer, message)
                 t1 = now()                                                    # end of one, start of the next
                 if result is not None and awaits[type(result)] and must_await(result): return adopted(...)
@@ -22,9 +22,9 @@ The form of the traced one, for two hooks that take (peer, message) and whose re
                 ...
             except BaseException as error: ... probe.close(...)
             slot.dispatch = 0
-            if slot.changed: connection = slot.changed << 32 | ...                # both go into one word
+            word = connection, and above it the bits of hooks that changed something
             claim, buffer = ring.room
-            pack(buffer, claim(), dispatch, t0, connection, t1, t2)
+            pack(buffer, claim(), dispatch, t0, word, t1, t2)
 """
 
 from __future__ import annotations
@@ -36,10 +36,13 @@ from typing import Any
 from workbench.engine.awaiting import AWAITS, must_await
 from workbench.engine.points import Stop
 
-__all__ = ["LONGEST", "make_fire"]
+__all__ = ["LONGEST", "ROAD", "make_fire"]
 
 LONGEST = 12
 """Chains of more hooks take the general road: there the loop no longer matters."""
+
+ROAD = "<fast road of "
+"""How the file names of the functions written here begin; who looks for what is pending knows them by it."""
 
 
 @lru_cache(maxsize=256)
@@ -72,7 +75,7 @@ def make_fire(
     form = _Form(hooks, names, reduces=reduces, feeds=feeds, snapshots=snapshots)
     source = "\n".join(form.traced() if traced else form.untraced())
     space: dict[str, Any] = {"AWAITS": AWAITS, "must_await": must_await, "Stop": Stop}
-    exec(compile(source, f"<fast road of {hooks}>", "exec"), space)  # noqa: S102 - our own text, numbers are all that varies
+    exec(compile(source, f"{ROAD}{hooks}>", "exec"), space)  # noqa: S102 - our own text, numbers are all that varies
     made: Callable[..., Any] = space["make"]
     return made
 
@@ -127,7 +130,7 @@ class _Form:
         lines = [
             *self._head(),
             "    slots = probe.slots; now = probe.clock; next_id = probe.next_id; pack = probe.pack",
-            "    number = probe.number; tracer = probe.tracer; plan = probe.plan; close = probe.close",
+            "    tracer = probe.tracer; plan = probe.plan; close = probe.close",
             "    adopt = probe.adopt; refill = probe.refill; ring = probe.ring; inside = probe.inside",
             f"    def fire({self.signature}):",
             "        slot = slots.slot",
@@ -135,11 +138,9 @@ class _Form:
             self._start_value(" " * 8),
             "        dispatch = -1",
             "        try:",
-            "            slot.dispatch = dispatch = next_id()",
-            "            slot.plan = number",
-            "            slot.connection = connection",
             "            slot.position = 0",
-            f"            {' = '.join(reversed(self.stamps))} = slot.start = now()",
+            "            slot.dispatch = dispatch = next_id()",
+            f"            {' = '.join(reversed(self.stamps))} = now()",
             *self._snapshot(),
         ]
         for position in range(self.hooks):
@@ -184,14 +185,15 @@ class _Form:
             "                close(dispatch, connection, ends, changed, error)",
             "            raise",
             "        slot.dispatch = 0",
+            "        word = connection",
             "        if slot.changed:",
-            "            connection = slot.changed << 32 | connection & 0xFFFFFFFF",
+            "            word = slot.changed << 32 | connection & 0xFFFFFFFF",
             "            slot.changed = 0",
             "        claim, buffer = ring.room",
             "        try:",
-            f"            pack(buffer, claim(), dispatch, t0, connection, {every})",
+            f"            pack(buffer, claim(), dispatch, t0, word, {every})",
             "        except StopIteration:",
-            f"            refill(dispatch, t0, connection, {every})",
+            f"            refill(dispatch, t0, word, {every})",
             "        return value",
             "    return fire",
         ]

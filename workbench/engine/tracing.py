@@ -25,7 +25,7 @@ class Slot:
     Everything else goes through Run.
     """
 
-    __slots__ = ("changed", "clock", "connection", "dispatch", "plan", "position", "run", "stack", "start")
+    __slots__ = ("changed", "clock", "dispatch", "position", "run", "stack")
 
     def __init__(self) -> None:
         self.dispatch = 0  # id of the dispatch whose hook runs now, 0: none
@@ -33,9 +33,6 @@ class Slot:
         self.changed = 0  # bit n: a tracked object changed while hook n ran
         self.run: Any = None  # the general runner's run, None on the fast road
         self.clock = 0  # since when the running hook works, perf ns
-        self.plan = 0  # number of the plan, for the view of what is pending
-        self.connection = -1
-        self.start = 0  # when the fast dispatch began, perf ns
         self.stack: list[tuple[int, int, int, Any, int]] = []  # what this thread goes back to, innermost last
 
 
@@ -146,10 +143,6 @@ class Probe(Protocol):
     """A recorder's end of one plan."""
 
     @property
-    def number(self) -> int:
-        """Number of the plan in the recorder's table."""
-
-    @property
     def plan(self) -> Plan:
         """The plan."""
 
@@ -206,6 +199,7 @@ class Probe(Protocol):
         stamps: tuple[int, ...],
         changed: int,
         error: BaseException | None = None,
+        stopped: bool = False,
     ) -> None:
         """Write a fast dispatch that stopped or raised in the last hook of stamps."""
 

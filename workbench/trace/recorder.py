@@ -12,7 +12,7 @@ import itertools
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from threading import Lock, current_thread
@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.engine.tracing import Slot, Slots, SnapshotTaker
+from workbench.engine.tracing import Slots, SnapshotTaker
 from workbench.trace.failures import mark_call, one_line, user_traceback
 from workbench.trace.outcomes import OUTCOMES, SKIPPED, STOPPED, outcome_of
-from workbench.trace.rings import Block, Ring, Store, Table
+from workbench.trace.pending import Listed, fast_calls
+from workbench.trace.rings import Block, Ring, Store, Table, joined
 from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expand
 from workbench.trace.runs import INSIDE, TracedRun
 from workbench.trace.totals import Totals
@@ -35,14 +36,13 @@ __all__ = ["CALL", "DISPATCH", "OUTCOMES", "ErrorText", "PlanProbe", "Recorder",
 
 _LIMIT = 64 * 1024 * 1024
 _ERRORS = 10_000
-_OVERLAP = 4096
-"""By how much the ids of records that lie next to each other may be out of order, in a live view."""
+_NO_ID = np.iinfo(np.int64).max
 
 
 class _RecordedSlots(Slots):
     """Slots that the recorder can list, to show what runs in other threads."""
 
-    def __init__(self, listed: list[tuple[weakref.ref[Any], Slot]], lock: Lock) -> None:
+    def __init__(self, listed: list[Listed], lock: Lock) -> None:
         super().__init__()
         with lock:
             listed[:] = [(thread, slot) for thread, slot in listed if thread() is not None]
@@ -65,16 +65,15 @@ class Recorder:
         self.clock = time.perf_counter_ns
         self.epoch_ns = time.time_ns() - time.perf_counter_ns()
         """Wall clock (ns since 1970) at which the stamps' clock stood at 0."""
-        self.next_id = itertools.count(1).__next__
+        self._ids = itertools.count(1)
+        self.next_id = self._ids.__next__
         self.errors_dropped = 0
         self._totals = Totals()
-        self.store = Store(limit, self._fold)
-        self._numbers = itertools.count(1)
-        self._plans: weakref.WeakValueDictionary[int, Plan] = weakref.WeakValueDictionary()
+        self.store = Store(limit, self._fold, self._drawn)
         self._running: weakref.WeakValueDictionary[int, TracedRun] = weakref.WeakValueDictionary()
         self._errors: OrderedDict[tuple[int, int], ErrorText] = OrderedDict()
         self._error_limit = errors
-        self._listed: list[tuple[weakref.ref[Any], Slot]] = []
+        self._listed: list[Listed] = []
         self._lock = Lock()
         self.slots: Slots = _RecordedSlots(self._listed, self._lock)
 
@@ -82,9 +81,7 @@ class Recorder:
 
     def probe(self, plan: Plan) -> PlanProbe:
         """Give a new plan its end of the recorder; called by the board."""
-        number = next(self._numbers)
-        self._plans[number] = plan
-        return PlanProbe(self, plan, number)
+        return PlanProbe(self, plan)
 
     def touch(self, _tracked: object = None, _field: str = "") -> None:
         """Note that a tracked object changed; it counts for the call that runs now.
@@ -138,6 +135,10 @@ class Recorder:
     def _fold(self, block: Block, table: Table) -> None:
         self._totals.fold(block, table)
 
+    def _drawn(self) -> int:
+        """Give the id that was drawn last; a count shows its next number only in its text."""
+        return int(repr(self._ids)[len("count(") : -1]) - 1
+
     # -- what runs now ----------------------------------------------------------------------------
 
     def current(self) -> int | None:
@@ -153,19 +154,12 @@ class Recorder:
         inside = INSIDE.get()
         return None if inside is None else (inside[0].dispatch, inside[1])
 
-    def _pending(self) -> list[TracedRun | FastCall]:
+    def pending(self) -> list[TracedRun | FastCall]:
+        """Give the dispatches that have not ended."""
         runs = [run for ref in self._running.valuerefs() if (run := ref()) is not None and not run.finished]
-        return [*runs, *self._fast_calls()]
-
-    def _fast_calls(self) -> Iterator[FastCall]:
-        """Find the dispatches on the fast road; there is at most one in each thread, outermost."""
         with self._lock:
-            slots = [slot for _, slot in self._listed]
-        for slot in slots:
-            bottom = slot.stack[0] if slot.stack else (slot.dispatch, slot.position, 0, slot.run, 0)
-            plan = self._plans.get(slot.plan)
-            if bottom[0] and bottom[3] is None and plan is not None:
-                yield FastCall(bottom[0], plan, slot.connection, slot.start, bottom[1])
+            listed = list(self._listed)
+        return [*runs, *fast_calls(listed)]
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -190,11 +184,22 @@ class Recorder:
         self.store.count()
         return self._totals
 
+    @property
+    def errors(self) -> list[ErrorText]:
+        """Texts of the errors that hooks raised, oldest first, as many as are kept."""
+        with self._lock:
+            return list(self._errors.values())
+
     def rows(self) -> Rows:
         """Copy everything that is kept, and what is pending, into two tables."""
-        running = self._pending()
-        tables = [(block.plan, block.full, _written(block.table())) for block in self.store.blocks()]
-        return self._expand(tables, running)
+        running = self.pending()
+        rings: dict[tuple[int, bool], list[Block]] = {}
+        for block in self.store.blocks():
+            rings.setdefault((id(block.plan), block.full), []).append(block)
+        tables = [(blocks[0].plan, blocks[0].full, joined(blocks)) for blocks in rings.values()]
+        with self._lock:
+            errors = self._errors.copy()
+        return self._expand(tables, running, errors)
 
     def tail(self, n: int, before: int | None = None) -> Rows:
         """Copy the newest dispatches only, with their calls; for live views.
@@ -206,42 +211,47 @@ class Recorder:
         before
             Only those whose id is smaller; None: the newest of all.
         """
-        if n <= 0:
-            return self._expand([], [])
-        limit = before if before is not None else np.iinfo(np.int64).max
-        running = [run for run in self._pending() if run.dispatch < limit]
-        tables = self._newest(n, limit)
+        limit = _NO_ID if before is None else before
+        running = [run for run in self.pending() if run.dispatch < limit]
+        tables = self._newest(n, limit) if n > 0 else []
         ids = np.concatenate([*(table[:, 0] for _, _, table in tables), [run.dispatch for run in running]])
-        border = np.sort(ids)[-n:][0] if len(ids) else limit
+        border = np.sort(ids)[-n] if len(ids) > n > 0 else 0 if n > 0 else limit
         chosen = [(plan, full, table[table[:, 0] >= border]) for plan, full, table in tables]
         return self._expand(
-            [one for one in chosen if len(one[2])], [run for run in running if run.dispatch >= border]
+            [one for one in chosen if len(one[2])],
+            [run for run in running if run.dispatch >= border],
+            self._errors,  # a few are looked up, so no copy is made of ten thousand
         )
 
     def _newest(self, n: int, limit: int) -> list[tuple[Plan, bool, Table]]:
         """Find tables that have the n newest records below the limit among them.
 
-        Blocks too old are not copied.
+        Blocks that can have none of them are not copied.
         """
         tables: list[tuple[Plan, bool, Table]] = []
         found = np.empty(0, np.int64)
-        for block in sorted(self.store.blocks(), key=lambda block: block.newest or limit, reverse=True):
-            # a record ends later than others begin, so a block may hold ids a little above its newest one
-            if len(found) >= n and 0 < block.newest + _OVERLAP < found[0]:
+        for bound, block in self.store.latest():
+            if len(found) == n and bound <= found[0]:
                 break
-            table = _written(block.table())
-            table = table[table[:, 0] < limit]
-            tables.append(
-                (block.plan, block.full, table[np.argsort(table[:, 0])][len(table) - min(n, len(table)) :])
-            )
-            found = np.sort(np.concatenate([found, tables[-1][2][:, 0]]))[-n:]
+            if bound >= limit and block.least >= limit:
+                continue
+            table = block.written()
+            table = table[table[:, 0] < limit] if bound >= limit else table
+            table = table[np.argpartition(table[:, 0], -n)[-n:]] if len(table) > n else table
+            tables.append((block.plan, block.full, table))
+            found = np.sort(np.concatenate([found, table[:, 0]]))[-n:]
         return tables
 
-    def _expand(self, tables: list[tuple[Plan, bool, Table]], running: list[TracedRun | FastCall]) -> Rows:
-        ended = {int(one) for _, _, table in tables for one in table[:, 0]} if running else set()
-        with self._lock:
-            errors = list(self._errors.values())
-        return expand(tables, [run for run in running if run.dispatch not in ended], errors, self.dropped)
+    def _expand(
+        self,
+        tables: list[tuple[Plan, bool, Table]],
+        running: list[TracedRun | FastCall],
+        errors: Mapping[tuple[int, int], ErrorText],
+    ) -> Rows:
+        still = [
+            run for run in running if not any((table[:, 0] == run.dispatch).any() for _, _, table in tables)
+        ]
+        return expand(tables, still, errors, self.dropped)
 
     def clear(self) -> None:
         """Forget all that ended, counters and error texts too; what is pending stays."""
@@ -254,12 +264,6 @@ class Recorder:
             self.errors_dropped = 0
 
 
-def _written(table: Table) -> Table:
-    """Leave out records that are claimed and not yet written."""
-    written = table[:, 0] != 0
-    return table if written.all() else table[written]
-
-
 class PlanProbe:
     """A plan's end of the recorder; the engine's `Probe`.
 
@@ -269,8 +273,6 @@ class PlanProbe:
         Whose.
     plan
         Which plan.
-    number
-        Its number in the recorder's table.
     """
 
     __slots__ = (
@@ -279,7 +281,6 @@ class PlanProbe:
         "clock",
         "inside",
         "next_id",
-        "number",
         "pack",
         "plan",
         "recorder",
@@ -287,10 +288,9 @@ class PlanProbe:
         "tracer",
     )
 
-    def __init__(self, recorder: Recorder, plan: Plan, number: int) -> None:
+    def __init__(self, recorder: Recorder, plan: Plan) -> None:
         self.recorder = self.tracer = recorder
         self.plan = plan
-        self.number = number
         self.slots = recorder.slots
         self.clock = recorder.clock
         self.next_id = recorder.next_id

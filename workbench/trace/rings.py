@@ -16,7 +16,8 @@ from __future__ import annotations
 import operator
 import struct
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
-__all__ = ["FULL_HEAD", "PLAIN_HEAD", "Block", "Ring", "Store", "Table", "changed_in"]
+__all__ = ["FULL_HEAD", "PLAIN_HEAD", "Block", "Ring", "Store", "Table", "changed_in", "joined"]
 
 PLAIN_HEAD = 3
 FULL_HEAD = 5
@@ -34,9 +35,6 @@ _SMALLEST = 8
 _LARGEST = 1024
 
 Table = npt.NDArray[np.int64]
-
-
-_ID = struct.Struct("=q")
 
 
 def changed_in(table: Table) -> Table:
@@ -49,6 +47,38 @@ def changed_in(table: Table) -> Table:
     """
     changed: Table = np.maximum(table[:, 2] >> 32, 0)
     return changed
+
+
+def without_gaps(table: Table) -> Table:
+    """Leave out records that are claimed and not yet written.
+
+    Parameters
+    ----------
+    table
+        Records of either kind.
+    """
+    written = table[:, 0] != 0
+    return table if written.all() else table[written]
+
+
+def joined(blocks: Sequence[Block]) -> Table:
+    """Copy the written records of blocks of one plan and kind.
+
+    Block by block, so that no writer waits for longer than the copy of one.
+
+    Parameters
+    ----------
+    blocks
+        At least one.
+    """
+    words = blocks[0].words
+    parts = [memoryview(block.buffer)[: 8 * words * block.claimed] for block in blocks]
+    copy = np.empty(sum(len(part) for part in parts), np.uint8)
+    into, at = memoryview(copy.data), 0
+    for part in parts:
+        into[at : at + len(part)] = part  # under the interpreter's lock, as in `Block.table`
+        at += len(part)
+    return without_gaps(copy.view(np.int64).reshape(-1, words))
 
 
 def _none_left() -> int:
@@ -73,7 +103,9 @@ class Block:
         How many records.
     """
 
-    __slots__ = ("buffer", "capacity", "counted", "full", "offsets", "plan", "words")
+    __slots__ = (
+        "_bound", "_least", "_looked", "buffer", "capacity", "counted", "full", "offsets", "plan", "words",
+    )  # fmt: skip
 
     def __init__(self, plan: Plan, words: int, capacity: int, *, full: bool) -> None:
         self.plan = plan
@@ -83,6 +115,9 @@ class Block:
         self.buffer = bytearray(8 * words * capacity)
         self.offsets: Iterator[int] = iter(range(0, len(self.buffer), 8 * words))
         self.counted = 0  # records from the first on that the totals have
+        self._bound = 0  # no id of the first `_looked` records is greater
+        self._looked = 0
+        self._least = 0  # the least id, once all are written
 
     @property
     def claimed(self) -> int:
@@ -94,11 +129,28 @@ class Block:
         left = sum(1 for _ in self.offsets)
         self.capacity -= left
 
+    def bound(self, drawn: Callable[[], int]) -> int:
+        """Give a number that no id in the block is above; cheap where nothing was written since.
+
+        Parameters
+        ----------
+        drawn
+            Gives the id that was drawn last, over all blocks.
+        """
+        if self._looked != self.capacity:
+            claimed = self.claimed
+            if self._looked != claimed:
+                self._bound = drawn()  # whoever claimed a record had its id before
+                self._looked = claimed
+        return self._bound
+
     @property
-    def newest(self) -> int:
-        """The id of the record claimed last; 0 when it is not written yet."""
-        claimed = self.claimed
-        return int(_ID.unpack_from(self.buffer, 8 * self.words * (claimed - 1))[0]) if claimed else 0
+    def least(self) -> int:
+        """The least id; 0 while records may still come."""
+        if not self._least and self.claimed == self.capacity:
+            ids = np.frombuffer(self.buffer, np.int64)[: self.words * self.capacity : self.words]
+            self._least = int(ids.min())
+        return self._least
 
     def table(self, first: int = 0) -> Table:
         """Copy the claimed records, from one on; unwritten ones have the id 0."""
@@ -106,6 +158,10 @@ class Block:
         # the copy is made by bytes, under the interpreter's lock, so that no record is seen half written
         copy = bytes(memoryview(self.buffer)[first * size : self.claimed * size])
         return np.frombuffer(copy, np.int64).reshape(-1, self.words)
+
+    def written(self) -> Table:
+        """Copy the records that are written."""
+        return without_gaps(self.table())
 
 
 class Ring:
@@ -166,6 +222,8 @@ class Ring:
             self._store.shrink()
 
     def _grow(self) -> int:
+        if self.block is not None:
+            self.block.bound(self._store.drawn)  # it is full: nothing later comes into it
         block = Block(self._plan, self.words, self._capacity, full=self._full)
         self._capacity = min(4 * self._capacity, _LARGEST)
         offset = next(block.offsets)
@@ -191,20 +249,24 @@ class Store:
         Bytes that the blocks may take together.
     fold
         Called with a block, and a table of records not counted yet, before they are forgotten.
+    drawn
+        Gives the id that was drawn last.
     """
 
-    def __init__(self, limit: int, fold: Callable[[Block, Table], Any]) -> None:
+    def __init__(self, limit: int, fold: Callable[[Block, Table], Any], drawn: Callable[[], int]) -> None:
         self.lock = RLock()
         self.limit = limit
         self.size = 0
         self.dropped = 0
         self._blocks: deque[tuple[Block, Ring]] = deque()
-        self._leaving: list[Block] = []  # dropped while a record was being written into them
+        self._uncounted: list[Block] = []  # with records that the totals do not have, or may come to have
         self._fold = fold
+        self.drawn = drawn
 
     def add(self, block: Block, ring: Ring) -> None:
         """Keep a block. Called with the lock held."""
         self._blocks.append((block, ring))
+        self._uncounted.append(block)
         self.size += len(block.buffer)
 
     def shrink(self) -> None:
@@ -225,30 +287,33 @@ class Store:
         ring.detach(block)
         self.size -= len(block.buffer)
         self.dropped += block.claimed
-        self._leaving.append(block)
-        self._leaving = [left for left in self._leaving if not self._counted(left)]
+        self._uncounted = [left for left in self._uncounted if left is not block or not self._counted(left)]
 
     def _counted(self, block: Block) -> bool:
-        """Fold what is written and not yet counted; True when nothing of the block is missing any more."""
+        """Fold what is written and not yet counted; True when the block has all that it will ever have."""
         table = block.table(block.counted)
         unwritten = np.flatnonzero(table[:, 0] == 0)
         ready = int(unwritten[0]) if len(unwritten) else len(table)
         if ready:
             self._fold(block, table[:ready])
             block.counted += ready
-        return block.counted == block.claimed
+        return block.counted == block.capacity
 
     def count(self) -> None:
         """Bring the totals up to date."""
         with self.lock:
-            self._leaving = [left for left in self._leaving if not self._counted(left)]
-            for block, _ in self._blocks:
-                self._counted(block)
+            self._uncounted = [left for left in self._uncounted if not self._counted(left)]
 
     def blocks(self) -> list[Block]:
         """List the blocks, oldest first."""
         with self.lock:
             return [block for block, _ in self._blocks]
+
+    def latest(self) -> list[tuple[int, Block]]:
+        """List the blocks with numbers that none of their ids is above, the greatest first."""
+        with self.lock:
+            bounds = [(block.bound(self.drawn), block) for block, _ in self._blocks]
+        return sorted(bounds, key=itemgetter(0), reverse=True)
 
     @property
     def kept(self) -> int:

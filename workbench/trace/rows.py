@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.trace.outcomes import CHANGED, OK, PENDING, RAISED
+from workbench.trace.outcomes import CHANGED, OK, OUTCOMES, PENDING, RAISED
 from workbench.trace.rings import FULL_HEAD, PLAIN_HEAD, Table, changed_in
 from workbench.trace.runs import TracedRun
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
 __all__ = ["CALL", "DISPATCH", "ErrorText", "FastCall", "Rows", "expand"]
+
+Array = npt.NDArray[Any]
 
 DISPATCH = np.dtype(
     [
@@ -65,13 +68,33 @@ class ErrorText:
 
 @dataclass(frozen=True, slots=True)
 class FastCall:
-    """What runs on the fast road of some thread at this moment."""
+    """What runs on the fast road of some thread at this moment.
+
+    Parameters
+    ----------
+    dispatch, plan, connection
+        As in DISPATCH.
+    stamps
+        Start of the dispatch, then the end of each hook that is through, perf ns.
+    changed
+        Bit n: something changed in hook n.
+    """
 
     dispatch: int
     plan: Plan
     connection: int
-    start: int
-    position: int
+    stamps: tuple[int, ...]
+    changed: int = 0
+
+    @property
+    def start(self) -> int:
+        """When the dispatch began, perf ns."""
+        return self.stamps[0]
+
+    @property
+    def position(self) -> int:
+        """Which hook runs now."""
+        return len(self.stamps) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +115,8 @@ class Rows:
         How many dispatches were forgotten.
     """
 
-    dispatches: npt.NDArray[Any]
-    calls: npt.NDArray[Any]
+    dispatches: Array
+    calls: Array
     plans: list[Plan]
     errors: list[ErrorText]
     dropped: int = 0
@@ -101,7 +124,7 @@ class Rows:
 
 @dataclass(slots=True)
 class _Group:
-    """Records of one plan and kind, and where their rows go."""
+    """Records of one plan and kind."""
 
     plan: Plan
     full: bool
@@ -111,7 +134,7 @@ class _Group:
 def expand(
     tables: Iterable[tuple[Plan, bool, Table]],
     running: Sequence[TracedRun | FastCall],
-    errors: Sequence[ErrorText],
+    errors: Mapping[tuple[int, int], ErrorText],
     dropped: int,
 ) -> Rows:
     """Make rows.
@@ -123,118 +146,134 @@ def expand(
     running
         What has not ended.
     errors
-        Texts of errors, also of dispatches no longer kept.
+        Texts of errors by dispatch and position, also of dispatches no longer kept.
     dropped
         How many dispatches were forgotten.
     """
-    groups = _grouped(tables)
+    groups = [_Group(plan, full, table) for plan, full, table in tables]
     numbers: dict[Plan, int] = {}
     for plan in [*(group.plan for group in groups), *(_plan_of(one) for one in running)]:
         numbers.setdefault(plan, len(numbers))
-    done = _dispatches(groups, numbers)
-    order = np.argsort(done["id"], kind="stable")
-    dispatches = done[order]
-    calls = _calls(groups, numbers, dispatches, order)
+    dispatches = _joined([_dispatches(group, numbers[group.plan]) for group in groups], DISPATCH)
+    calls = _joined([_calls(group, numbers[group.plan]) for group in groups], CALL)
+    dispatches, calls = _sorted(dispatches, calls)
     if running:
         dispatches, calls = _with_running(dispatches, calls, running, numbers)
     kept = _with_errors(dispatches, calls, errors)
     return Rows(dispatches, calls, list(numbers), kept, dropped)
 
 
-def _grouped(tables: Iterable[tuple[Plan, bool, Table]]) -> list[_Group]:
-    found: dict[tuple[int, bool], tuple[Plan, list[Table]]] = {}
-    for plan, full, table in tables:
-        found.setdefault((id(plan), full), (plan, []))[1].append(table)
-    return [_Group(plan, full, np.concatenate(parts)) for (_, full), (plan, parts) in found.items()]
-
-
 def _plan_of(running: TracedRun | FastCall) -> Plan:
     return running.plan if isinstance(running, FastCall) else running.probe.plan
 
 
-def _dispatches(groups: list[_Group], numbers: dict[Plan, int]) -> npt.NDArray[Any]:
-    rows = np.empty(sum(len(group.table) for group in groups), DISPATCH)
-    at = 0
-    for group in groups:
-        part = rows[at : at + len(group.table)]
-        at += len(group.table)
-        part["id"] = group.table[:, 0]
-        part["plan"] = numbers[group.plan]
-        part["start"] = group.table[:, 1]
-        part["hooks"] = len(group.plan.hooks)
-        if group.full:
-            part["parent"] = group.table[:, 2]
-            part["end"] = group.table[:, 3]
-            part["connection"] = group.table[:, 4] >> 3
-            part["outcome"] = group.table[:, 4] & 7
-        else:
-            part["parent"] = -1
-            part["end"] = group.table[:, -1]
-            part["connection"] = group.table[:, 2].astype(np.int32)  # the lower half of the word
-            part["outcome"] = np.where(changed_in(group.table) > 0, CHANGED, OK)
+def _joined(parts: list[Array], kind: np.dtype[Any]) -> Array:
+    """Put tables together; one alone is not copied again."""
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, kind), *parts])
+
+
+def _words(rows: Array) -> Table:
+    """See rows as words of 64 bits: numpy copies those far faster than records."""
+    return rows.view(np.int64).reshape(-1, rows.dtype.itemsize // 8)
+
+
+def _sorted(dispatches: Array, calls: Array) -> tuple[Array, Array]:
+    """Put dispatches, and calls with them, into the order of the ids."""
+    ids = dispatches["id"]
+    if (ids[1:] > ids[:-1]).all():
+        return dispatches, calls
+    order = np.argsort(ids, kind="stable")
+    counts = dispatches["hooks"].astype(np.int64)
+    firsts = (np.cumsum(counts) - counts)[order]
+    counts = counts[order]
+    places = np.arange(len(calls)) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+    return _words(dispatches)[order].view(DISPATCH)[:, 0], _words(calls)[places].view(CALL)[:, 0]
+
+
+def _dispatches(group: _Group, number: int) -> Array:
+    """Make the dispatches of a group."""
+    table = group.table
+    rows = np.zeros(len(table), DISPATCH)
+    rows["id"] = table[:, 0]
+    rows["plan"] = number
+    rows["start"] = table[:, 1]
+    rows["hooks"] = len(group.plan.hooks)
     rows["error"] = -1
+    if group.full:
+        rows["parent"] = table[:, 2]
+        rows["end"] = table[:, 3]
+        rows["connection"] = table[:, 4] >> 3
+        rows["outcome"] = table[:, 4] & 7
+    else:
+        rows["parent"] = -1
+        rows["end"] = table[:, -1]
+        rows["connection"] = table[:, 2].astype(np.int32)  # the lower half of the word
+        rows["outcome"] = np.where(changed_in(table) > 0, CHANGED, OK)
     return rows
 
 
-def _calls(
-    groups: list[_Group], numbers: dict[Plan, int], dispatches: npt.NDArray[Any], order: npt.NDArray[np.int64]
-) -> npt.NDArray[Any]:
-    """Scatter each group's calls to their places in the order of dispatches."""
-    after = np.cumsum(dispatches["hooks"], dtype=np.int64)
-    rows = np.empty(int(after[-1]) if len(after) else 0, CALL)
-    rows["error"] = -1
-    first = np.empty(len(order), np.int64)
-    first[order] = after - dispatches["hooks"]
-    at = 0
-    for group in groups:
-        places = first[at : at + len(group.table)]
-        at += len(group.table)
-        starts = group.table[:, 1]
-        changed = changed_in(group.table)
-        for position in range(len(group.plan.hooks)):
-            where = places + position
-            column = FULL_HEAD + 3 * position if group.full else PLAIN_HEAD + position
-            rows["dispatch"][where] = group.table[:, 0]
-            rows["plan"][where] = numbers[group.plan]
-            rows["position"][where] = position
-            if group.full:
-                rows["start"][where] = group.table[:, column]
-                rows["end"][where] = group.table[:, column + 1]
-                rows["wait"][where] = group.table[:, column + 2] >> 3
-                rows["outcome"][where] = group.table[:, column + 2] & 7
-            else:
-                rows["start"][where] = starts
-                starts = group.table[:, column]
-                rows["end"][where] = starts
-                rows["wait"][where] = 0
-                rows["outcome"][where] = changed >> position & 1  # OK is 0, CHANGED is 1
+_CHUNK = 2048
+"""Records expanded at a time, so that their calls stay in the processor's cache meanwhile."""
+
+_WORDS = {name: offset // 8 for name, (_, offset, *_) in (CALL.fields or {}).items()}
+"""In which word of a call a field lies."""
+
+
+def _calls(group: _Group, number: int) -> Array:
+    """Make the calls of a group, dispatch by dispatch."""
+    hooks = len(group.plan.hooks)
+    rows = np.empty(len(group.table) * hooks, CALL)
+    words = _words(rows).reshape(-1, hooks, CALL.itemsize // 8)
+    fill, patterns = _fill_full if group.full else _fill_plain, _patterns(hooks, number)
+    for first in range(0, len(words), _CHUNK):
+        part, table = words[first : first + _CHUNK], group.table[first : first + _CHUNK]
+        fill(part, table, patterns)
+        part[:, :, _WORDS["dispatch"]] = table[:, :1]
     return rows
+
+
+def _patterns(hooks: int, number: int) -> npt.NDArray[np.int64]:
+    """Make the words of a call for each position and outcome, without its id and stamps."""
+    rows = np.zeros((hooks, len(OUTCOMES)), CALL)
+    rows["plan"] = number
+    rows["position"] = np.arange(hooks)[:, None]
+    rows["outcome"] = np.arange(len(OUTCOMES))
+    rows["error"] = -1
+    return rows.view(np.int64).reshape(hooks, len(OUTCOMES), -1)
+
+
+def _fill_full(part: Table, table: Table, patterns: Table) -> None:
+    last = table[:, FULL_HEAD + 2 :: 3]
+    part[:] = patterns[np.arange(len(patterns)), last & 7]
+    part[:, :, _WORDS["start"]] = table[:, FULL_HEAD::3]
+    part[:, :, _WORDS["end"]] = table[:, FULL_HEAD + 1 :: 3]
+    part[:, :, _WORDS["wait"]] = last >> 3
+
+
+def _fill_plain(part: Table, table: Table, patterns: Table) -> None:
+    part[:] = patterns[:, OK]
+    part[:, 0, _WORDS["start"]] = table[:, 1]
+    part[:, 1:, _WORDS["start"]] = table[:, PLAIN_HEAD:-1]
+    part[:, :, _WORDS["end"]] = table[:, PLAIN_HEAD:]
+    changed = changed_in(table)
+    if changed.any():
+        where = (changed[:, None] >> np.arange(len(patterns)) & 1) > 0
+        both = patterns[:, :, _WORDS["outcome"]]
+        part[:, :, _WORDS["outcome"]] = np.where(where, both[:, CHANGED], both[:, OK])
 
 
 def _with_running(
-    dispatches: npt.NDArray[Any],
-    calls: npt.NDArray[Any],
-    running: Sequence[TracedRun | FastCall],
-    numbers: dict[Plan, int],
-) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    dispatches: Array, calls: Array, running: Sequence[TracedRun | FastCall], numbers: dict[Plan, int]
+) -> tuple[Array, Array]:
     """Add what has not ended; there is never much of it."""
     events: list[tuple[Any, ...]] = []
     more: list[tuple[Any, ...]] = []
     for one in running:
-        plan = _plan_of(one)
-        number = numbers[plan]
+        number, hooks = numbers[_plan_of(one)], len(_plan_of(one).hooks)
         parent = -1 if isinstance(one, FastCall) else one.parent
-        events.append(
-            (one.dispatch, number, one.connection, one.start, 0, PENDING, parent, -1, len(plan.hooks))
-        )
-        if isinstance(one, FastCall):
-            more.append((one.dispatch, number, one.position, one.start, 0, 0, PENDING, -1))
-        else:
-            more += [
-                (one.dispatch, number, position, one.starts[position], one.ends[position],
-                 one.wait(position) if one.ends[position] else 0, one.outcome(position), -1)
-                for position in range(len(plan.hooks)) if one.starts[position]
-            ]  # fmt: skip
+        events.append((one.dispatch, number, one.connection, one.start, 0, PENDING, parent, -1, hooks))
+        places = _fast_places(one) if isinstance(one, FastCall) else _places(one)
+        more += [(one.dispatch, number, *place, -1) for place in places]
     dispatches = np.concatenate([dispatches, np.array(events, DISPATCH)])
     calls = np.concatenate([calls, np.array(more, CALL)])
     return (
@@ -243,22 +282,49 @@ def _with_running(
     )
 
 
+def _places(run: TracedRun) -> Iterator[tuple[int, int, int, int, int]]:
+    """Give position, start, end, wait and outcome of the calls that have begun."""
+    for position in range(len(run.probe.plan.hooks)):
+        start, end = run.starts[position], run.ends[position]
+        if start:
+            yield position, start, end, run.wait(position) if end else 0, run.outcome(position)
+
+
+def _fast_places(call: FastCall) -> Iterator[tuple[int, int, int, int, int]]:
+    """Give position, start, end, wait and outcome of the calls that have begun."""
+    for position, (start, end) in enumerate(pairwise(call.stamps)):
+        yield position, start, end, 0, CHANGED if call.changed >> position & 1 else OK
+    yield call.position, call.stamps[-1], 0, 0, PENDING
+
+
 def _with_errors(
-    dispatches: npt.NDArray[Any], calls: npt.NDArray[Any], errors: Sequence[ErrorText]
+    dispatches: Array, calls: Array, errors: Mapping[tuple[int, int], ErrorText]
 ) -> list[ErrorText]:
     """Point rows at the texts of their errors."""
     kept: list[ErrorText] = []
-    failed = np.flatnonzero(calls["outcome"] == RAISED)
-    ids, positions = calls["dispatch"][failed].tolist(), calls["position"][failed].tolist()
-    places = dict(zip(zip(ids, positions, strict=True), failed.tolist(), strict=True))
-    for error in errors:
-        place = places.get((error.dispatch, error.position))
-        index = int(np.searchsorted(dispatches["id"], error.dispatch))
-        known = index < len(dispatches) and dispatches["id"][index] == error.dispatch
-        if place is not None:
-            calls["error"][place] = len(kept)
-        if known and error.decided:
-            dispatches["error"][index] = len(kept)
-        if known:
+    failed = _raised(calls, "dispatch", errors)
+    cores = _raised(dispatches, "id", errors)
+    keys = zip(calls["dispatch"][failed].tolist(), calls["position"][failed].tolist(), strict=True)
+    column, decided = calls["error"], dispatches["error"]
+    for place, key in zip(failed.tolist(), keys, strict=True):
+        error = errors.get(key)
+        if error is not None:
+            column[place] = len(kept)
+            if error.decided:
+                decided[np.searchsorted(dispatches["id"], error.dispatch)] = len(kept)
+            kept.append(error)
+    for place, dispatch in zip(cores.tolist(), dispatches["id"][cores].tolist(), strict=True):
+        error = errors.get((dispatch, -1))
+        if error is not None:
+            decided[place] = len(kept)
             kept.append(error)
     return kept
+
+
+def _raised(rows: Array, ids: str, errors: Mapping[tuple[int, int], ErrorText]) -> Table:
+    """Find the rows that raised; where they are many, only those whose text may be kept."""
+    places = np.flatnonzero(rows["outcome"] == RAISED)
+    if len(places) <= len(errors):
+        return places
+    known = np.array([dispatch for dispatch, _ in errors], np.int64)
+    return places[np.isin(rows[ids][places], known)]
