@@ -32,6 +32,7 @@ TOGETHER: frozenset[str] = frozenset(
         "jupyter/test_process.py",
         "server/test_names.py",
         "server/test_transports.py",
+        "test_bad_input.py",
         "test_binder.py",
         "test_build.py",
     }

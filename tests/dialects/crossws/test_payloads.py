@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from workbench.dialects.context import Context
-from workbench.dialects.crossws.payloads import number_text, payload
+from workbench.dialects.crossws.payloads import number_text, payload, well_formed
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,34 @@ def test_no_payload(value: Any) -> None:
 def test_number_text(number: float, text: str) -> None:
     """Numbers are spelt as JavaScript spells them."""
     assert number_text(number) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"a": 1.0, "b": [1e3, -0.0, 1.5]}, '{"a":1,"b":[1000,0,1.5]}'),
+        ({"a": 1e-7, "b": (1e21, 2)}, '{"a":1e-7,"b":[1e+21,2]}'),
+        ({"a": {"b": float("nan"), "c": None, "d": True}}, '{"a":{"b":null,"c":null,"d":true}}'),
+        ({1: 0.5, "\n": [{}]}, '{"1":0.5,"\\n":[{}]}'),
+        ({"text": "costs :1.0"}, '{"text":"costs :1.0"}'),
+        ({"a": "\ud800é"}, '{"a":"\\ud800é"}'),
+    ],
+)
+def test_json_as_javascript_writes_it(value: Any, text: str) -> None:
+    """R36: whole numbers without a point, JavaScript's exponents, null for NaN, lone surrogates escaped."""
+    assert payload(value) == text
+
+
+def test_a_dict_in_itself() -> None:
+    """A dict that contains itself is refused as JSON.stringify refuses it: with a TypeError that says so."""
+    value: dict[str, Any] = {}
+    value["self"] = value
+
+    with pytest.raises(TypeError, match="contains itself"):
+        payload(value)
+
+
+def test_lone_surrogates() -> None:
+    """Text that UTF-8 cannot hold is mended as in JavaScript; a pair in two halves becomes its character."""
+    assert well_formed("a\ud800b") == "a\ufffdb"
+    assert well_formed("\ud83d\ude00") == "\U0001f600"

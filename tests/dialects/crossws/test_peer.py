@@ -7,8 +7,10 @@ import threading
 from typing import Any
 
 import pytest
+from websockets.sync.client import connect
 
 from tests.dialects.crossws.support import Stage, only_peer, play, turns
+from workbench import Workbench
 from workbench.server.errors import InvalidClose
 from workbench.testing import free_port
 from workbench.testing.memory import Disconnected
@@ -70,6 +72,19 @@ def test_send() -> None:
             peer.send({1, 2})
 
     play(scene)
+
+
+def test_send_of_a_lone_surrogate() -> None:
+    """Text that UTF-8 cannot hold reaches the client with U+FFFD in it, as in JavaScript."""
+    bench = Workbench("crossws", name="surrogates")
+    bench.define_hooks(message=lambda peer: peer.send("a\ud800"))
+    bench.start(port=free_port())
+    try:
+        with connect(bench.ws_url or "") as client:
+            client.send("")
+            assert client.recv(timeout=5) == "a\ufffd"
+    finally:
+        bench.stop()
 
 
 def test_closing() -> None:

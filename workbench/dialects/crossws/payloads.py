@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["number_text", "payload"]
+__all__ = ["number_text", "payload", "well_formed"]
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 # JavaScript writes whole numbers in full below this size, and fractions above this power of ten.
 _EXPONENT_FROM = 1e21
 _EXPONENT_BELOW = -7
+
+_FRACTION = re.compile(r"[\[:,]-?\d+[.e]")
+"""What JSON text with a float in it matches, and seldom any other."""
 
 
 def payload(data: object) -> str | bytes:
@@ -76,28 +80,44 @@ def _fraction_text(number: float) -> str:
     return f"{digits}e{power:+d}"
 
 
+def well_formed(text: str) -> str:
+    """Put U+FFFD for lone surrogates, which UTF-8 cannot hold, as JavaScript does when it sends text."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _json_text(data: Mapping[Any, Any]) -> str:
     try:
-        return json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
-    except ValueError:
-        # JSON has no NaN and no infinities; JavaScript writes null for them.
-        return json.dumps(_finite(data), separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
+    except ValueError as error:
+        if "Circular" in str(error):
+            raise TypeError(
+                "cannot send a dict that contains itself as JSON: leave that member out"
+            ) from None
+        text = _spelled(data)  # JSON has no NaN and no infinities
+    else:
+        if _FRACTION.search(text):
+            text = _spelled(data)
+    # A lone surrogate becomes its escape, which only JSON can do.
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def _spelled(value: object) -> str:
+    """Write JSON whose numbers are spelled as in JavaScript: `1` for 1.0, `null` for NaN."""
+    if isinstance(value, Mapping):
+        # Keys that are no strings are spelled as `json` spells them.
+        names = {key: json.dumps({key: 0}, ensure_ascii=False)[1:-4] for key in value}
+        return "{" + ",".join(f"{names[key]}:{_spelled(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(_spelled(item) for item in value) + "]"
+    if isinstance(value, float):
+        return number_text(value) if math.isfinite(value) else "null"
+    return json.dumps(value, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is not JSON: give a dict, list, str, number, bool or None")
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def _octet(item: object) -> int:
@@ -118,6 +138,6 @@ def _unusual(data: object) -> str | bytes:
         if callable(data):
             return "{}"
         raise TypeError(
-            f"cannot send a {type(data).__name__}: give str, bytes, a number, a dict (JSON), "
+            f"cannot send {type(data).__name__}: give str, bytes, a number, a dict (JSON), "
             f"a list of byte values, or convert it yourself",
         ) from None

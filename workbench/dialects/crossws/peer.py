@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
-from workbench.dialects.crossws.payloads import payload
+from workbench.dialects.crossws.payloads import payload, well_formed
 from workbench.server.closing import close_payload
 from workbench.server.links import OPEN, WebSocketTransport
 from workbench.server.messages import Request
@@ -141,12 +141,15 @@ class Peer:
         """
         frame = data if type(data) is str else payload(data)
         if threading.get_ident() == self._thread:
-            return self._transport.send(frame, compress=compress)
+            return self._send(frame, compress)
         self._link.app.mount.post(self._send, frame, compress)
         return self._transport.buffered_amount
 
-    def _send(self, frame: str | bytes, compress: bool) -> None:
-        self._transport.send(frame, compress=compress)
+    def _send(self, frame: str | bytes, compress: bool) -> int:
+        try:
+            return self._transport.send(frame, compress=compress)
+        except UnicodeEncodeError:  # seldom: nothing is looked at before it fails
+            return self._transport.send(well_formed(str(frame)), compress=compress)
 
     def subscribe(self, topic: str) -> None:
         """Hear a topic from now on; subscribing again changes nothing."""
