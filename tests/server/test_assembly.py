@@ -6,7 +6,7 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.server.assembly import BINARY, CONTINUATION, TEXT, Assembler
@@ -35,6 +35,7 @@ def feed(assembler: Assembler, opcode: int, pieces: list[bytes], *, compressed: 
     return results[-1]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.text(max_size=60) | st.binary(max_size=100), st.lists(st.integers(0, 500), max_size=6))
@@ -52,6 +53,7 @@ def test_any_fragmentation_gives_the_same_messages(messages: list[tuple[str | by
         assert not assembler.active
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40), st.lists(st.integers(0, 500), max_size=4))
 def test_text_is_utf_8_or_1007(data: bytes, places: list[int]) -> None:
     """Exactly what Python's strict decoder takes is taken, however it is cut."""
@@ -73,6 +75,7 @@ def test_bad_utf_8_fails_at_the_fragment_that_has_it() -> None:
         Assembler(LIMIT).feed(TEXT, False, False, b"\xff")
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=6))
 def test_the_limit_holds_across_fragments(sizes: list[int]) -> None:
     """A message over the limit is 1009, one of exactly the limit is fine."""
@@ -111,6 +114,7 @@ def deflated(data: bytes) -> bytes:
     return (compressor.compress(data) + compressor.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.lists(st.integers(0, 500), max_size=5))
 def test_compressed_messages_in_fragments(text: str, places: list[int]) -> None:
     """The whole message is one deflate stream, wherever its frames end."""

@@ -6,7 +6,7 @@ import tracemalloc
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
@@ -81,6 +81,7 @@ def test_window_bits_are_checked() -> None:
         DeflateOptions(server_max_window_bits=8)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.binary(max_size=300), max_size=6),
     st.booleans(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workbench.server.errors import HttpFailure
@@ -80,6 +80,7 @@ def split(data: bytes, cuts: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)]
 
 
+@settings(deadline=None)
 @given(st.lists(requests(), min_size=1, max_size=4), st.lists(st.integers(0, 10_000), max_size=12))
 def test_any_split_gives_the_same_requests(many: list[tuple[bytes, Any]], cuts: list[int]) -> None:
     """Pipelined requests come out as they went in, wherever the packets end."""
@@ -87,6 +88,7 @@ def test_any_split_gives_the_same_requests(many: list[tuple[bytes, Any]], cuts: 
     assert read(split(data, cuts)) == [expected for _, expected in many]
 
 
+@settings(deadline=None)
 @given(requests())
 def test_byte_by_byte(one: tuple[bytes, Any]) -> None:
     """Even one byte at a time."""
@@ -94,6 +96,7 @@ def test_byte_by_byte(one: tuple[bytes, Any]) -> None:
     assert read([bytes([byte]) for byte in wire]) == [expected]
 
 
+@settings(deadline=None)
 @given(requests(), st.binary(max_size=30), st.lists(st.integers(0, 10_000), max_size=6))
 def test_rubbish_is_one_failure_after_what_was_valid(
     one: tuple[bytes, Any], rubbish: bytes, cuts: list[int]
@@ -104,6 +107,7 @@ def test_rubbish_is_one_failure_after_what_was_valid(
     assert found == [expected, 400]
 
 
+@settings(deadline=None)
 @given(requests(), st.binary(max_size=60), st.lists(st.integers(0, 10_000), max_size=8))
 @example((b"", None), b"\x81\x80", [])
 def test_bytes_after_an_upgrade_are_kept(one: tuple[bytes, Any], tail: bytes, cuts: list[int]) -> None:
@@ -120,6 +124,7 @@ def test_bytes_after_an_upgrade_are_kept(one: tuple[bytes, Any], tail: bytes, cu
     ]
 
 
+@settings(deadline=None)
 @given(requests(), requests(), st.lists(st.integers(0, 10_000), max_size=12))
 def test_an_upgrade_to_something_else_is_read_as_plain_http(
     first: tuple[bytes, Any], second: tuple[bytes, Any], cuts: list[int]

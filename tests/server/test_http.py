@@ -912,3 +912,43 @@ def test_two_wires_do_not_mix(serve: Serve) -> None:
     assert second.response()[2] == b"/fast"
     assert isinstance(first, Wire)
     assert first.response()[2] == b"/slow"
+
+
+def test_an_upgrade_that_is_answered_like_any_request_ends_the_connection(serve: Serve) -> None:
+    """What follows a WebSocket request is not HTTP, so nothing more can be read."""
+
+    def react(link: StageLink, name: str, *_: Any) -> None:
+        if name == "head":
+            link.transport.respond(Response("not today", status=426))
+
+    wire = serve(Stages(react)).wire()
+    wire.send(upgrade_request() + "rest")
+    assert wire.response()[::2] == (426, b"not today")
+    assert wire.rest() == b""
+
+
+def test_calls_on_a_connection_that_is_gone_are_nothing(serve: Serve) -> None:
+    """Neither side raises on account of the other having left; there is no request to shake hands on."""
+    application = Stages(lambda *_: None)
+    served = serve(application)
+    wire = served.wire()
+    link = application_link(application)
+    with pytest.raises(AlreadyAnswered, match="no request"):
+        link.transport.handshake()
+    wire.socket.close()
+    link.expect("lost")
+    for call in (
+        lambda: link.transport.start_response(200, Headers()),
+        lambda: link.transport.respond(Response("x")),
+        lambda: link.transport.write(b"x"),
+        link.transport.finish,
+        link.transport.continue_100,
+        link.transport.drop,
+        link.transport.pause,
+        link.transport.resume,
+        link.transport.close,
+        link.transport.abort,
+    ):
+        served.server.post(call)
+    served.server.post(link.add, "done")
+    link.expect("done")

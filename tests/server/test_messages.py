@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.server import Headers, Request, Response
@@ -76,6 +76,7 @@ def test_bad_header_values_are_refused(value: str) -> None:
         Headers({"X-A": value})
 
 
+@settings(deadline=None)
 @given(fields)
 def test_lines_join_repeats_but_not_set_cookie(pairs: list[tuple[str, str]]) -> None:
     """On the wire a name comes once, with all its values in order; each cookie has its own line."""

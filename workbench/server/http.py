@@ -178,8 +178,7 @@ class HttpConnection(asyncio.Protocol):
         elif isinstance(event, HttpFailure):
             self._fail(event)
         else:
-            self._events.appendleft(event)  # bytes after an upgrade that was not done: never served
-            self.close()
+            self.close()  # the upgrade was answered otherwise: what follows it is not HTTP
 
     def _take_head(self, parsed: ParsedHead) -> None:
         self._parsed = parsed
