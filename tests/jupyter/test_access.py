@@ -136,6 +136,18 @@ async def test_a_foreign_page_cannot_run_hooks_by_embedding(
     assert hook_server.requests == []
 
 
+async def test_an_origin_that_the_administrator_allows_may_use_the_proxy(
+    jp_fetch: Any, jp_serverapp: Any, jupyter: Address, bench: str
+) -> None:
+    """`c.ServerApp.allow_origin` counts here as everywhere in Jupyter."""
+    jp_serverapp.web_app.settings["allow_origin"] = "https://friend.example"
+    cookies = await cookie_of(jp_fetch, jupyter.token)
+    page = {"Origin": "https://friend.example", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
+    answer = await ask(jp_fetch, "GET", f"servers/{bench}/x", headers={**cookies, **page})
+    assert answer.code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://friend.example"
+
+
 async def test_a_websocket_without_a_token_gets_403(jupyter: Address, bench: str) -> None:
     """The handshake is refused before the hook server is asked."""
     with pytest.raises(InvalidStatus) as refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -23,13 +23,29 @@ def set_theme(page: LabPage, theme: str) -> None:
     expect(page.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
 
 
+@pytest.fixture
+def themed(lab: Open) -> Iterator[Callable[[LabPage, str], None]]:
+    """Return a function that sets a theme; light is what other tests find afterwards."""
+    del lab  # its page is still open when this one ends
+    pages: list[LabPage] = []
+
+    def set_and_note(page: LabPage, theme: str) -> None:
+        pages.append(page)
+        set_theme(page, theme)
+
+    yield set_and_note
+    set_theme(pages[0], "JupyterLab Light")
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_axe_finds_nothing_in_a_bench_at_work(lab: Open, theme: str) -> None:
+def test_axe_finds_nothing_in_a_bench_at_work(
+    lab: Open, themed: Callable[[LabPage, str], None], theme: str
+) -> None:
     """With events, a picked event, a lifted card and an open palette."""
     page = lab(BENCH)
     page.run_cell(0)
     panel = Panel(page).ready()
-    set_theme(page, theme)
+    themed(page, theme)
     assert describe(page.axe(".jp-Notebook .hook-workbench")) == ""
     panel.send("hello")
     expect(panel.heard).to_have_text(["HELLO"])
@@ -46,11 +62,13 @@ def test_axe_finds_nothing_in_a_bench_at_work(lab: Open, theme: str) -> None:
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_axe_finds_nothing_in_the_side_panel(lab: Open, theme: str) -> None:
+def test_axe_finds_nothing_in_the_side_panel(
+    lab: Open, themed: Callable[[LabPage, str], None], theme: str
+) -> None:
     """With a bench in it."""
     page = lab(BENCH)
     page.run_cell(0)
-    set_theme(page, theme)
+    themed(page, theme)
     page.page.evaluate("window.jupyterapp.commands.execute('workbench:show-sidebar')")
     expect(page.page.locator(".wb-side .bn").first).to_be_visible()
     assert describe(page.axe(".wb-side")) == ""

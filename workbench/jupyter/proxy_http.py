@@ -56,7 +56,8 @@ class HttpProxyHandler(BenchHandler):
         if not path:
             self.redirect(self._with_slash(server_id))
             return
-        if not self.token_authenticated and foreign_page(self.request.headers):
+        by_cookie = not self.token_authenticated
+        if by_cookie and "Origin" not in self.request.headers and foreign_page(self.request.headers):
             raise Forbidden(
                 "Another site's page sent this request; open the address from JupyterLab instead."
             )
