@@ -177,3 +177,74 @@ def test_a_contained_gather_reports_every_rejection_and_answers() -> None:
 
     assert asyncio.run(main()) is None
     assert sorted(log) == ["later", "raises raised 7", "rejects rejected 7"]
+
+
+def test_a_shadow_in_a_spawn_that_raises_keeps_nobody_from_starting() -> None:
+    """Its raise is recorded, and goes to nobody."""
+    log: list[str] = []
+
+    def raises(*_: object) -> None:
+        raise ValueError("unseen")
+
+    async def waits(*_: object) -> None:
+        log.append("ran")
+
+    async def main() -> None:
+        board = a_board("spawn")
+        board.attach("p", raises, scope=Scope(shadow=True))
+        board.attach("p", waits)
+        board.plan("p").fire(1, 2, 3)
+        await board.drain()
+
+    asyncio.run(main())
+    assert log == ["ran"]
+
+
+def test_the_first_failure_of_a_gather_decides_and_later_ones_are_dropped() -> None:
+    """Siblings run on; of two rejections the first is raised, and a shadow's is none."""
+    log: list[str] = []
+
+    def rejecting(name: str) -> Callable[..., Any]:
+        async def rejects(*_: object) -> None:
+            await asyncio.sleep(0)
+            log.append(name)
+            raise ValueError(name)
+
+        return rejects
+
+    async def main() -> None:
+        board = a_board("gather")
+        board.attach("p", rejecting("shadow"), name="shadow", scope=Scope(shadow=True))
+        board.attach("p", rejecting("first"), name="first")
+        board.attach("p", rejecting("second"), name="second")
+        with pytest.raises(ValueError, match="first"):
+            await board.plan("p").fire(1, 2, 3)
+        await board.drain()
+
+    asyncio.run(main())
+    assert log == ["shadow", "first", "second"]
+
+
+def test_a_raise_among_the_tasks_of_a_gather_keeps_later_ones_from_starting() -> None:
+    """A plain function after an async def is the first step of its own task; what it returns is awaited."""
+    log: list[str] = []
+
+    async def waits(*_: object) -> None:
+        await asyncio.sleep(0)
+
+    def raises(*_: object) -> None:
+        raise ValueError("raised")
+
+    async def main() -> None:
+        board = a_board("gather")
+        board.attach("p", waits)
+        board.attach("p", later(log, "later"), name="later")
+        board.attach("p", lambda *_: log.append("plain"), name="plain")
+        board.attach("p", raises)
+        board.attach("p", lambda *_: log.append("never"), name="never")
+        with pytest.raises(ValueError, match="raised"):
+            await board.plan("p").fire(1, 2, 3)
+        await board.drain()
+
+    asyncio.run(main())
+    assert log == ["plain", "later"]

@@ -144,3 +144,52 @@ def test_whoever_closes_an_onion_closes_its_layers() -> None:
 
     asyncio.run(main())
     assert log == ["closed"]
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_an_after_hook_may_give_the_value_and_layers_may_wait(traced: bool) -> None:
+    """What the last after hook returned is the answer; an async def around goes inwards by await."""
+
+    async def around(_context: Any, following: Callable[[], Any]) -> Any:
+        return f"({await following()})"
+
+    async def slowly(context: dict[str, Any]) -> None:
+        await asyncio.sleep(0)
+        context["after"] = True
+
+    def core(_context: Any) -> Any:
+        return "core"
+
+    async def main() -> Any:
+        board = a_board(traced=traced)
+        board.attach("p", around, kind="around")
+        board.attach("p", slowly, kind="after")
+        board.attach("p", lambda context: f"after {context['after']}", name="gives", kind="after")
+        board.attach("p", around, name="inner", kind="around")
+        return await board.plan("p").fire(1, {}, core)
+
+    assert asyncio.run(main()) == "(after True)"
+
+
+def test_an_error_that_is_awaited_reaches_the_error_layer() -> None:
+    """A rejection is an error like any other."""
+
+    async def rejects(_context: Any) -> None:
+        await asyncio.sleep(0)
+        raise ValueError("late")
+
+    async def main() -> Any:
+        board = a_board()
+        board.attach("p", lambda context: str(context["error"]), name="rescue", kind="error")
+        board.attach("p", rejects, kind="before")
+        return await board.plan("p").fire(1, {}, lambda _context: 1)
+
+    assert asyncio.run(main()) == "late"
+
+
+def test_an_around_hook_that_goes_nowhere_is_no_concern_of_an_untraced_plan() -> None:
+    """Its value is the answer, recorded or not."""
+    board = a_board()
+    board.attach("p", lambda _context, _following: "short", name="guard", kind="around")
+
+    assert board.plan("p").fire(1, {}, lambda _context: "long") == "short"

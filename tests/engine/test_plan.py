@@ -301,3 +301,19 @@ def test_threads_that_ask_at_the_same_moment_get_the_same_plan() -> None:
         thread.join()
 
     assert plans[0] is plans[1]
+
+
+def test_a_point_without_hooks_answers_at_once() -> None:
+    """A feeding fold with what it was given, an onion with its core, everything else with None."""
+    points = [
+        Point("filter", ("payload",), Policy("fold", REPLACE)),
+        Point("event", ("payload",)),
+        Point("method", ("context", "next"), Policy("onion")),
+    ]
+    board = Board(points)
+    board.tracer = recorder = Recorder()
+
+    assert board.plan("filter").fire(-1, 5) == 5
+    assert board.plan("event").fire(-1, 5) is None
+    assert board.plan("method").fire(-1, 5, lambda context: context + 1) == 6
+    assert recorder.events == 0

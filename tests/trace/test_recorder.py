@@ -114,6 +114,7 @@ def test_awaiting_is_apart_from_working_and_pending_is_visible() -> None:
 
     board.attach("p", nothing)
     board.attach("p", waits)
+    board.attach("p", nothing, name="not yet")
 
     async def main() -> None:
         task = asyncio.ensure_future(board.plan("p").fire(1, 2, 3))
