@@ -60,6 +60,20 @@ def test_without_it_everything_leaves_at_once(below: Below, cork: Cork) -> None:
     assert cork.get_write_buffer_size() == 5
 
 
+@pytest.mark.parametrize("forgetful", [False, True])
+def test_long_frames_leave_by_a_write_that_pauses(
+    below: Below, cork: Cork, monkeypatch: pytest.MonkeyPatch, forgetful: bool
+) -> None:
+    """Where asyncio's `writelines` never pauses (3.12.0 to 3.13.1) `write` does it; the order stays."""
+    monkeypatch.setattr("workbench.server.cork._FORGETFUL", forgetful)
+    if forgetful:
+        monkeypatch.delattr(Below, "writelines")
+    cork.corked = True
+    cork.write(b"short")
+    cork.writelines([b"head", b"body"])
+    assert below.written == [b"short", b"headbody"]
+
+
 def test_with_it_frames_wait_for_the_release(below: Below, cork: Cork) -> None:
     """They leave in one piece, in order; then things are as before."""
     cork.corked = True

@@ -8,11 +8,14 @@ handled.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterable
 
 __all__ = ["Cork"]
 
 _FULL = 64 * 1024
+_FORGETFUL = (3, 12) <= sys.version_info < (3, 12, 9) or (3, 13) <= sys.version_info < (3, 13, 2)
+"""Whether asyncio's `writelines` never pauses its protocol, so that nobody hears when all is sent."""
 
 
 class Cork:
@@ -57,7 +60,10 @@ class Cork:
         """Take a long frame: it goes out now, after what waits."""
         if self._parts:
             self._flush()
-        self._raw.writelines(pieces)
+        if _FORGETFUL:
+            self._pass_on(b"".join(pieces))
+        else:
+            self._raw.writelines(pieces)
 
     def release(self) -> None:
         """Send what waits, and from here on everything at once."""
