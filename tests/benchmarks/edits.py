@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from collections.abc import Callable
 
 from workbench.engine.board import Board
 from workbench.engine.points import Point
@@ -13,8 +14,8 @@ from workbench.trace.recorder import Recorder
 _EDITS = 300
 
 
-def measure(points: int, hooks: int) -> list[float]:
-    """Give the ms of each of some moves, the new plan included.
+def measure(points: int, hooks: int, clock: Callable[[], int]) -> list[float]:
+    """Give the ms of each of some moves, the new plan included, from short to long.
 
     Parameters
     ----------
@@ -22,6 +23,8 @@ def measure(points: int, hooks: int) -> list[float]:
         Over how many points the hooks are spread.
     hooks
         How many in all.
+    clock
+        Of the wall, or of the thread's own time, in which a busy machine has no part; ns.
     """
     board = Board([Point(f"point{index}", ("peer", "message")) for index in range(points)])
     board.tracer = Recorder()
@@ -29,10 +32,10 @@ def measure(points: int, hooks: int) -> list[float]:
         board.attach(f"point{index % points}", lambda _peer, _message: None, name=f"hook{index}")
     taken = []
     for _ in range(_EDITS):
-        start = time.perf_counter_ns()
+        start = clock()
         board.move("hook0", before=None)
         board.plan("point0").fire(1, 2, 3)
-        taken.append((time.perf_counter_ns() - start) / 1e6)
+        taken.append((clock() - start) / 1e6)
         board.move("hook0", before=f"hook{points}")
     return sorted(taken)
 
@@ -40,9 +43,12 @@ def measure(points: int, hooks: int) -> list[float]:
 def main() -> None:
     """Print median and 99th percentile."""
     for points in (1, 10):
-        taken = measure(points, 100)
-        late = taken[int(len(taken) * 0.99)]
-        figures = f"median {statistics.median(taken):.2f} ms, p99 {late:.2f} ms"
+        wall, own = (measure(points, 100, clock) for clock in (time.perf_counter_ns, time.thread_time_ns))
+        late = int(_EDITS * 0.99)
+        figures = (
+            f"median {statistics.median(wall):.2f} ms, p99 {wall[late]:.2f} ms "
+            f"({own[late]:.2f} ms of the thread's own time)"
+        )
         sys.stdout.write(f"edit to publish, 100 hooks on {points} points | {figures} | - | - | <= 1 ms\n")
 
 

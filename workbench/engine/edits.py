@@ -196,7 +196,11 @@ def touched(state: BoardState, rows: Mapping[str, Rows]) -> frozenset[str]:
     """Give the ids of hooks that new rows add, drop or change."""
     ids: set[str] = set()
     for point, new in rows.items():
-        ids |= {row.hook.id for row in set(new) ^ set(state.of(point))}
+        before = {row.hook.id: row for row in state.of(point)}
+        after = {row.hook.id: row for row in new}
+        # rows that an edit leaves alone stay the same objects, which is far cheaper to see than equality
+        differ = [hook for hook in before.keys() | after.keys() if before.get(hook) is not after.get(hook)]
+        ids.update(hook for hook in differ if before.get(hook) != after.get(hook))
     return frozenset(ids)
 
 
@@ -211,7 +215,8 @@ def spell_chain(spoken: str, point: str) -> str:
 def spell_ref(state: BoardState, hook: Hook) -> str:
     """Name a hook the way people do, by its id only where the name is not enough."""
     names = [row.hook.name for row in state.of(hook.point)]
-    taken = any(other.id == hook.name for other in state.hooks())
+    like_an_id = hook.name[1:].isdecimal()  # "h7" may be another hook's id; most names need no look
+    taken = like_an_id and any(other.id == hook.name for other in state.hooks())
     return hook.name if names.count(hook.name) == 1 and not taken else hook.id
 
 
