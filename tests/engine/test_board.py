@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.engine.board import Board
-from workbench.engine.errors import AmbiguousHook, BadSignature, EditRefused, UnknownHook, UnknownPoint
+from workbench.engine.errors import AmbiguousHook, BadSignature, EditRefused, UnknownHook
 from workbench.engine.hooks import Origin, Scope
 from workbench.engine.points import FIRST, IGNORE, MERGE, REPLACE, UPGRADE, Point, Policy
 
@@ -289,19 +289,6 @@ def test_faces_edit_with_the_revision_that_they_saw() -> None:
     assert board.state.of("message") == ()
 
 
-def test_points_are_closed_or_made_on_demand() -> None:
-    """An unknown name is refused with near ones, or made by the factory."""
-    with pytest.raises(UnknownPoint, match="did you mean 'message'"):
-        a_board().point("mesage")
-    board = Board(open_points=lambda name: Point(name, ("payload",)))
-    assert board.plan("items.create").fire(-1, 1) is None
-    assert board.chain("items.create") == ()
-    board.attach("items.create", alpha)
-    assert [link.reason for link in board.chain("items.create")] == ["1st attached"]
-    board.add_points([Point("more")])
-    assert "more" in board.points
-
-
 def test_signatures_are_checked_when_attached() -> None:
     """More required arguments than the point has are refused, and so is a generator."""
     board = a_board()
@@ -326,20 +313,3 @@ def test_subscribers_are_told_after_each_publish() -> None:
 
     assert seen[0] == 1
     assert set(seen) == {1}
-
-
-def test_guests_are_one_hook_per_function_and_scopes_pick_connections() -> None:
-    """The same function is the same guest; hooks of limited scope run for their connections only."""
-    board = a_board()
-    guest = board.guest(beta, "message", lane="resolved")
-    assert board.guest(beta, "message", lane="resolved") is guest
-    assert board.guests() == (guest,)
-    board.attach("message", alpha, scope=Scope(frozenset({1})))
-    plans = board.plans_for(1)
-
-    assert [hook.id for hook in plans.plan("message", (guest,)).hooks] == ["h1", "g1"]
-    assert plans.plan("message") is plans.plan("message")
-    assert board.plan("message", 2).skipped[0][1] == "not for this connection"
-    assert board.plan("message").hooks == ()
-    board.enable("alpha", False)
-    assert [why for _, why in plans.plan("message").skipped] == ["disabled"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -270,37 +269,6 @@ def test_an_edit_storm_mixes_no_revisions() -> None:
     rows = recorder.rows()
     assert len(rows.dispatches) == recorder.events == 1000
     assert len(rows.calls) == sum(len(rows.plans[row["plan"]].hooks) for row in rows.dispatches)
-
-
-class _Meeting(dict[object, Any]):
-    """Plans of which the first two askers find none, at the same moment."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = 0
-        self.barrier = threading.Barrier(2, timeout=10)
-
-    def get(self, key: object, default: Any = None) -> Any:
-        """Look, and let the first two wait for one another."""
-        found = super().get(key, default)
-        self.asked += 1
-        if self.asked <= 2:
-            self.barrier.wait()
-        return found
-
-
-def test_threads_that_ask_at_the_same_moment_get_the_same_plan() -> None:
-    """Both find none; only one makes it."""
-    board = Board([Point("p", ("a",))])
-    board._state = replace(board.state, plans=_Meeting())
-    plans: list[Any] = []
-    threads = [threading.Thread(target=lambda: plans.append(board.plan("p"))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert plans[0] is plans[1]
 
 
 def test_a_point_without_hooks_answers_at_once() -> None:

@@ -1,37 +1,32 @@
-"""The board: which hooks stand where, every edit of that, and the plans made from it.
+"""The board: which hooks stand where, and every edit of that.
 
-Edits come from any thread and go through one lock; an edit makes a new `BoardState` and publishes it by one
+The way back is in `ledger`; what may be asked of a board, and the plans made from it, in `planner`. Edits
+come from any thread and go through one lock; an edit makes a new `BoardState` and publishes it by one
 attribute store. Readers never lock: they take the state once and stay on its revision.
 """
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-from weakref import WeakValueDictionary
 
 from workbench.engine import edits
 from workbench.engine.awaiting import is_asynchronous
-from workbench.engine.chain import Report, log_failure
-from workbench.engine.errors import EditRefused, UnknownPoint, near
+from workbench.engine.errors import EditRefused
 from workbench.engine.hooks import EVERYWHERE, UNKNOWN_ORIGIN, Hook, HookFunction, Kind, Origin, Scope
 from workbench.engine.journal import quoted, spell_call
-from workbench.engine.ledger import Ledger
-from workbench.engine.plan import Plan, make_plan
+from workbench.engine.planner import Planner
 from workbench.engine.points import Point, Policy
 from workbench.engine.signatures import adapt
-from workbench.engine.state import BoardState, Link, Ref, Row, find
-from workbench.engine.tracing import Tracer
-from workbench.engine.views import ConnectionPlans
+from workbench.engine.state import Ref, Row, find
 
 __all__ = ["Board"]
 
 
-class Board(Ledger):
+class Board(Planner):
     """Hooks, points, journal and plans.
 
     Parameters
@@ -58,214 +53,11 @@ class Board(Ledger):
         spoken: str = "bench",
         whence: Callable[[HookFunction], Origin] | None = None,
     ) -> None:
-        super().__init__(points, clock=clock, spoken=spoken)
+        super().__init__(points, open_points=open_points, clock=clock, spoken=spoken)
         self.whence = whence or edits.origin_of
-        self.report: Report = log_failure
-        self.tasks: set[asyncio.Task[Any]] = set()
-        self._open_points = open_points
         self._ids = itertools.count(1)
-        self._guest_ids = itertools.count(1)
-        self._guests: WeakValueDictionary[Any, Hook] = WeakValueDictionary()
 
-    # -- reading
-    # ------------------------------------------------------------------------------------------------------
-
-    @property
-    def points(self) -> Mapping[str, Point]:
-        """Points by key, with their policies of now."""
-        return self._state.points
-
-    def point(self, name: str) -> Point:
-        """Find a point by key or snake_case alias.
-
-        Parameters
-        ----------
-        name
-            What somebody wrote.
-
-        Raises
-        ------
-        UnknownPoint
-            With the near names, where names are closed.
-        """
-        points = self._state.points
-        found = points.get(name) or next((point for point in points.values() if point.alias == name), None)
-        if found is not None:
-            return found
-        if self._open_points is not None:
-            return self._open_points(name)
-        known = [*points, *(point.alias for point in points.values() if point.alias)]
-        raise UnknownPoint(f"no hook point {name!r}{near(name, known)}")
-
-    def resolve(self, ref: Ref, point: str | None = None) -> Hook:
-        """Find the one hook that ref names: an id, a name, a Hook or a function.
-
-        Parameters
-        ----------
-        ref
-            What somebody wrote.
-        point
-            Only there; None: everywhere.
-
-        Raises
-        ------
-        UnknownHook, AmbiguousHook
-            With near names, or with the ids of those it may be.
-        """
-        return find(self._state, ref, None if point is None else self.point(point).name)
-
-    def chain(
-        self, point: str, connection: int | None = None, guests: tuple[Hook, ...] = ()
-    ) -> tuple[Link, ...]:
-        """Give the effective chain of a point, hooks that do not run included, with reasons.
-
-        Parameters
-        ----------
-        point
-            Key or alias.
-        connection
-            For this one; None: for an event without connection.
-        guests
-            Hooks that the connection brought.
-        """
-        found = self.point(point)
-        state = self._state
-        if found.name not in state.points:
-            return ()
-        return state.chain(found.name, connection, guests)
-
-    # -- plans
-    # --------------------------------------------------------------------------------------------------------
-
-    def plan(
-        self,
-        point: str,
-        connection: int | None = None,
-        guests: tuple[Hook, ...] = (),
-        lanes: tuple[str, ...] | None = None,
-    ) -> Plan:
-        """Give the plan of a point at the current revision, made on first use and kept.
-
-        Parameters
-        ----------
-        point
-            Key; aliases cost a look more.
-        connection
-            None: an event without connection, hooks of limited scope do not run.
-        guests
-            Hooks that the connection brought.
-        lanes
-            Only these, in this order (Directus R6, R7); None: all.
-        """
-        state = self._state
-        if not guests and lanes is None and (connection is None or not state.scoped(point)):
-            plan = state.plans.get(point)
-            return self._make(state, point, point, None, (), None) if plan is None else plan
-        mine = tuple(row.hook.id for row in state.of(point) if row.hook.runs_for(connection))
-        key = (point, mine, tuple(guest.id for guest in guests), lanes)
-        plan = state.plans.get(key)
-        return self._make(state, key, point, connection, guests, lanes) if plan is None else plan
-
-    def _make(
-        self,
-        state: BoardState,
-        key: object,
-        name: str,
-        connection: int | None,
-        guests: tuple[Hook, ...],
-        lanes: tuple[str, ...] | None,
-    ) -> Plan:
-        with self._lock:
-            made = state.plans.get(key)
-            if made is not None:
-                return made
-            point = state.points.get(name) or self.point(name)
-            if point.name not in state.points:
-                state = replace(state, points={**state.points, point.name: point})
-            links = state.chain(point.name, connection, guests, lanes)
-            plan = make_plan(
-                point,
-                state.revision,
-                tuple((link.hook, link.reason) for link in links if link.off is None),
-                tuple((link.hook, link.off) for link in links if link.off is not None),
-                report=self._report,
-                tasks=self.tasks,
-                tracer=state.tracer,
-            )
-            state.plans[key] = plan
-            return plan
-
-    def _report(self, error: BaseException, hook: Hook, connection: int) -> None:
-        self.report(error, hook, connection)
-
-    def plans_for(self, connection: int) -> ConnectionPlans:
-        """Give a connection its cheap view of the plans.
-
-        Parameters
-        ----------
-        connection
-            Its number.
-        """
-        return ConnectionPlans(self, connection)
-
-    @property
-    def tracer(self) -> Tracer | None:
-        """What records; setting it publishes other plans at the same revision."""
-        return self._state.tracer
-
-    @tracer.setter
-    def tracer(self, tracer: Tracer | None) -> None:
-        with self._lock:
-            self._state = self._state.retraced(tracer)
-        self._tell()
-
-    async def drain(self) -> None:
-        """Wait for the tasks that hooks still have on this loop."""
-        loop = asyncio.get_running_loop()
-        while mine := [task for task in list(self.tasks) if task.get_loop() is loop]:
-            await asyncio.wait(mine)
-
-    # -- hooks that connections bring
-    # ---------------------------------------------------------------------------------
-
-    def guest(self, function: HookFunction, point: str, *, lane: str = "", name: str | None = None) -> Hook:
-        """Give the hook for a function that a connection brought; the same function is the same hook.
-
-        Parameters
-        ----------
-        function
-            What the system's resolver supplied.
-        point
-            Key or alias.
-        lane
-            Where it stands.
-        name
-            None: the function's.
-        """
-        found = self.point(point)
-        called = name or edits.name_of(function)
-        with self._lock:
-            hook = self._guests.get((found.name, lane, called, function))
-            if hook is None:
-                hook = Hook(
-                    id=f"g{next(self._guest_ids)}",
-                    name=called,
-                    function=function,
-                    point=found.name,
-                    lane=lane,
-                    origin=replace(edits.origin_of(function), kind="guest"),
-                    call=adapt(function, called, found.title, found.parameters_of("call"), found.members),
-                    asynchronous=is_asynchronous(function),
-                )
-                self._guests[found.name, lane, called, function] = hook
-            return hook
-
-    def guests(self) -> tuple[Hook, ...]:
-        """List the guests that some connection still holds."""
-        return tuple(sorted(self._guests.values(), key=lambda hook: int(hook.id[1:])))
-
-    # -- edits
-    # --------------------------------------------------------------------------------------------------------
+    # -- edits --------------------------------------------------------------------------------------
 
     def attach(
         self,

@@ -8,7 +8,7 @@ from workbench.engine.hooks import Hook
 from workbench.engine.plan import Plan
 
 if TYPE_CHECKING:
-    from workbench.engine.board import Board
+    from workbench.engine.planner import Planner
 
 __all__ = ["ConnectionPlans"]
 
@@ -26,7 +26,7 @@ class ConnectionPlans:
 
     __slots__ = ("_board", "_kept", "_state", "connection")
 
-    def __init__(self, board: Board, connection: int) -> None:
+    def __init__(self, board: Planner, connection: int) -> None:
         self._board = board
         self._state = board.state
         self._kept: dict[object, Plan] = {}

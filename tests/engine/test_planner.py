@@ -1,0 +1,88 @@
+"""What may be asked of a board: points, plans, guests."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from workbench.engine.board import Board
+from workbench.engine.errors import UnknownPoint
+from workbench.engine.hooks import Scope
+from workbench.engine.points import Point
+
+
+def alpha(_peer: object) -> None:
+    """Do nothing."""
+
+
+def beta(_peer: object, _message: object) -> None:
+    """Do nothing."""
+
+
+def a_board() -> Board:
+    """Make a board with two points."""
+    return Board([Point("message", ("peer", "message"), alias="on_message"), Point("open", ("peer", "how"))])
+
+
+def test_points_are_closed_or_made_on_demand() -> None:
+    """An unknown name is refused with near ones, or made by the factory."""
+    with pytest.raises(UnknownPoint, match="did you mean 'message'"):
+        a_board().point("mesage")
+    board = Board(open_points=lambda name: Point(name, ("payload",)))
+    assert board.plan("items.create").fire(-1, 1) is None
+    assert board.chain("items.create") == ()
+    board.attach("items.create", alpha)
+    assert [link.reason for link in board.chain("items.create")] == ["1st attached"]
+    board.add_points([Point("more")])
+    assert "more" in board.points
+
+
+def test_guests_are_one_hook_per_function_and_scopes_pick_connections() -> None:
+    """The same function is the same guest; hooks of limited scope run for their connections only."""
+    board = a_board()
+    guest = board.guest(beta, "message", lane="resolved")
+    assert board.guest(beta, "message", lane="resolved") is guest
+    assert board.guests() == (guest,)
+    board.attach("message", alpha, scope=Scope(frozenset({1})))
+    plans = board.plans_for(1)
+
+    assert [hook.id for hook in plans.plan("message", (guest,)).hooks] == ["h1", "g1"]
+    assert plans.plan("message") is plans.plan("message")
+    assert board.plan("message", 2).skipped[0][1] == "not for this connection"
+    assert board.plan("message").hooks == ()
+    board.enable("alpha", False)
+    assert [why for _, why in plans.plan("message").skipped] == ["disabled"]
+
+
+class _Meeting(dict[object, Any]):
+    """Plans of which the first two askers find none, at the same moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.barrier = threading.Barrier(2, timeout=10)
+
+    def get(self, key: object, default: Any = None) -> Any:
+        """Look, and let the first two wait for one another."""
+        found = super().get(key, default)
+        self.asked += 1
+        if self.asked <= 2:
+            self.barrier.wait()
+        return found
+
+
+def test_threads_that_ask_at_the_same_moment_get_the_same_plan() -> None:
+    """Both find none; only one makes it."""
+    board = Board([Point("p", ("a",))])
+    board._state = replace(board.state, plans=_Meeting())
+    plans: list[Any] = []
+    threads = [threading.Thread(target=lambda: plans.append(board.plan("p"))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert plans[0] is plans[1]
