@@ -1,8 +1,10 @@
+import { h, render } from "preact";
 import { describe, expect, test } from "vitest";
 import { emptyState, fullState } from "../dev/fake.js";
 import { compose } from "../src/core/clients.js";
 import { diagnose, type ServerRow } from "../src/core/diagnose.js";
 import { layoutFor } from "../src/panels/context.js";
+import { Bench } from "../src/panels/Bench.js";
 import { asCell } from "../src/panels/History.js";
 import { finalFields } from "../src/panels/inspect/Changes.js";
 import { mounted, settle } from "./helpers.js";
@@ -206,6 +208,32 @@ describe("states of the bench", () => {
     expect(diagnose([row({ state: "stopped", reason: "Stopped by hand at 15:31." })], "k.a")).toEqual({ kind: "stopped", sentence: "Stopped by hand at 15:31." });
     expect(diagnose([row({ kernel_state: "busy" })], "k.a")).toMatchObject({ kind: "busy" });
     expect(diagnose([row({})], "k.a")).toBeNull();
+  });
+});
+
+describe("two views of one bench", () => {
+  test("what one of them sees is sent at the pace of the more attentive", async () => {
+    const { store, fake } = await mounted();
+    store.show(901, ["chain"], "focused");
+    store.show(902, ["chain", "events"], "hidden");
+    await settle();
+    const pace = (view: string) => fake.heard.filter((m) => m.op === "watch" && m["view"] === view).at(-1)!["pace"];
+    expect([pace("chain"), pace("events")]).toEqual(["focused", "visible"]);
+    store.hide(901);
+    await settle();
+    expect(pace("chain")).toBe("visible");
+  });
+
+  test("the palette opens in the view that asked for it", async () => {
+    const { store, root, press, grip } = await mounted();
+    const other = document.createElement("div");
+    document.body.append(other);
+    render(h(Bench, { store, panel: "chain", fill: false }), other);
+    await settle();
+    grip("parse_json").focus();
+    await press("/");
+    expect([root, other].map((r) => r.querySelectorAll(".palette").length)).toEqual([1, 0]);
+    render(null, other);
   });
 });
 

@@ -1,5 +1,6 @@
 /** One bench as its panels see it: the newest frame of each view, what is selected, and the gestures. */
 import { batch, computed, signal } from "@preact/signals";
+import { Attention } from "./attention.js";
 import { hooksOf } from "./chain-ops.js";
 import { Channel, Refused, type ChannelState } from "./channel.js";
 import { Console } from "./console.js";
@@ -37,7 +38,8 @@ export class BenchStore {
   /** What the polite live region says; the counter makes a repeated sentence heard again. */
   readonly said = signal<{ text: string; n: number }>({ text: "", n: 0 });
   readonly notice = signal<string | null>(null);
-  readonly palette = signal<{ point: string | null } | null>(null);
+  /** The open palette: for which point, and in which of the views that show this store. */
+  readonly palette = signal<{ point: string | null; view: number } | null>(null);
 
   readonly standing = computed<Standing>(() => this.judged());
   readonly frozen = computed(() => this.standing.value === "gone");
@@ -47,8 +49,7 @@ export class BenchStore {
   /** The newest frames, shown or not. */
   private behind: EventsData | null = null;
   private inspected: InspectorData | null | undefined;
-  private pace: Pace = "visible";
-  private readonly watched = new Set<ViewName>();
+  private readonly attention = new Attention();
   private watching = 0;
 
   constructor(readonly host: Host) {
@@ -159,11 +160,20 @@ export class BenchStore {
     this.catchUp();
   }
 
-  /** Watch what the mounted panels show, at the pace of their visibility. */
-  show(views: readonly ViewName[], pace: Pace): void {
-    this.pace = pace;
-    for (const view of views) this.watched.add(view);
-    for (const view of this.watched) this.channel.watch(view, pace, this.paramsOf(view));
+  /** Watch what a view shows, at the pace of its visibility; of several views of this store the most attentive counts. */
+  show(owner: number, views: readonly ViewName[], pace: Pace): void {
+    this.attention.set(owner, views, pace);
+    this.repace();
+  }
+
+  /** A view is gone. */
+  hide(owner: number): void {
+    this.attention.drop(owner);
+    this.repace();
+  }
+
+  private repace(): void {
+    for (const view of this.attention.watched) this.rewatch(view);
   }
 
   private paramsOf(view: ViewName): Record<string, unknown> | undefined {
@@ -185,7 +195,7 @@ export class BenchStore {
   }
 
   private rewatch(view: ViewName): void {
-    if (this.watched.has(view)) this.channel.watch(view, this.pace, this.paramsOf(view));
+    if (this.attention.watched.has(view)) this.channel.watch(view, this.attention.paceOf(view), this.paramsOf(view));
   }
 
   select(dispatch: number | "latest"): void {

@@ -1,12 +1,12 @@
 /** The bench: all panels, in the layout that the width allows; its keys, and its voice. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { BenchStore } from "../core/store.js";
 import type { Pace, ViewName } from "../core/protocol.js";
 import { Banner, Notice } from "./Banner.js";
 import { ChainPanel } from "./chain/ChainPanel.js";
 import { ConsolePanel } from "./Console.js";
-import { LayoutContext, layoutFor, StoreContext, useStore, type Layout } from "./context.js";
+import { LayoutContext, layoutFor, StoreContext, useStore, ViewContext, type Layout } from "./context.js";
 import { Events } from "./Events.js";
 import { Header, Toolbar } from "./Header.js";
 import { History } from "./History.js";
@@ -32,15 +32,20 @@ const SINGLE: Record<Exclude<PanelName, "bench">, ViewName[]> = {
 };
 const ALL: ViewName[] = ["header", "chain", "events", "inspector", "console", "history"];
 
+let views = 0;
+
 export function Bench({ store, panel, fill }: BenchProps) {
   const root = useRef<HTMLDivElement>(null);
   const layout = useWidth(root);
   const pace = usePace(root);
   useEffect(() => store.start(), [store]);
-  useEffect(() => store.show(panel === "bench" ? ALL : SINGLE[panel], pace), [store, panel, pace]);
+  const view = useMemo(() => ++views, []);
+  useEffect(() => store.show(view, panel === "bench" ? ALL : SINGLE[panel], pace), [store, panel, pace]);
+  useEffect(() => () => store.hide(view), [store]);
   return (
     <StoreContext.Provider value={store}>
-      <LayoutContext.Provider value={layout}>
+      <ViewContext.Provider value={view}>
+        <LayoutContext.Provider value={layout}>
         <div
           ref={root}
           class={`wb ${layout}${fill ? " fill" : ""}${store.frozen.value ? " frozen" : ""}${store.header.value?.events === 0 ? " fresh" : ""}${panel === "bench" ? "" : " single"}`}
@@ -48,12 +53,13 @@ export function Bench({ store, panel, fill }: BenchProps) {
           aria-label={`Hook bench ${store.header.value?.name ?? ""}`.trim()}
           lang="en"
           data-lm-suppress-shortcuts="true"
-          onKeyDown={(event) => benchKeys(event, store, root.current)}
+          onKeyDown={(event) => benchKeys(event, store, root.current, view)}
         >
           {panel === "bench" ? <Whole layout={layout} root={root} /> : <Single panel={panel} />}
           <Voice />
         </div>
-      </LayoutContext.Provider>
+        </LayoutContext.Provider>
+      </ViewContext.Provider>
     </StoreContext.Provider>
   );
 }

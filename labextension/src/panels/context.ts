@@ -7,6 +7,8 @@ export type Layout = "wide" | "mid" | "stack" | "narrow";
 
 export const StoreContext = createContext<BenchStore | null>(null);
 export const LayoutContext = createContext<Layout>("wide");
+/** Which of the views of a bench this is: two may show the same store, each with its own palette and visibility. */
+export const ViewContext = createContext(0);
 
 export function useStore(): BenchStore {
   const store = useContext(StoreContext);
@@ -14,6 +16,7 @@ export function useStore(): BenchStore {
   return store;
 }
 
+export const useView = () => useContext(ViewContext);
 export const useLayout = () => useContext(LayoutContext);
 
 /** Layout for a width in pixels: the mock's 1180, JupyterLab's 944, one column, and a side pane. */

@@ -5,12 +5,12 @@ import { stepEvents } from "./walk.js";
 const PANELS: Record<string, string> = { c: "chain", e: "events", i: "inspector", k: "console", h: "history" };
 let goPressed = 0;
 
-export function benchKeys(event: KeyboardEvent, store: BenchStore, root: HTMLElement | null): void {
+export function benchKeys(event: KeyboardEvent, store: BenchStore, root: HTMLElement | null, view: number): void {
   // Saving stays everybody's: the browser and JupyterLab get it, wherever the focus is.
   const saving = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
   if (!saving) event.stopPropagation();
   if (event.defaultPrevented || isTyping(event)) return;
-  if (act(event, store, root)) event.preventDefault();
+  if (act(event, store, root, view)) event.preventDefault();
 }
 
 function isTyping(event: KeyboardEvent): boolean {
@@ -20,7 +20,7 @@ function isTyping(event: KeyboardEvent): boolean {
   return typing;
 }
 
-function act(event: KeyboardEvent, store: BenchStore, root: HTMLElement | null): boolean {
+function act(event: KeyboardEvent, store: BenchStore, root: HTMLElement | null, view: number): boolean {
   const key = event.key.toLowerCase();
   if ((event.ctrlKey || event.metaKey) && key === "z") {
     void (event.shiftKey ? store.edits.redo() : store.edits.undo());
@@ -34,13 +34,13 @@ function act(event: KeyboardEvent, store: BenchStore, root: HTMLElement | null):
   const wentTo = Date.now() - goPressed < 1200 ? PANELS[key] : undefined;
   goPressed = key === "g" ? Date.now() : 0;
   if (wentTo) return goTo(root, wentTo);
-  return plainKey(key, store, root);
+  return plainKey(key, store, root, view);
 }
 
-function plainKey(key: string, store: BenchStore, root: HTMLElement | null): boolean {
+function plainKey(key: string, store: BenchStore, root: HTMLElement | null, view: number): boolean {
   switch (key) {
     case "/":
-      if (store.editable.value) store.palette.value = { point: null };
+      if (store.editable.value) store.palette.value = { point: null, view };
       return true;
     case "j":
       stepEvents(store, 1);

@@ -4,7 +4,7 @@ import { useMemo, useRef } from "preact/hooks";
 import { hooksOf } from "../../core/chain-ops.js";
 import { count, plural } from "../../core/format.js";
 import type { ChainPoint } from "../../core/protocol.js";
-import { useStore } from "../context.js";
+import { useStore, useView } from "../context.js";
 import { Starters } from "../Empty.js";
 import { Icon } from "../icons.js";
 import { IconButton, PanelHead } from "../parts.js";
@@ -39,10 +39,11 @@ export function ChainPanel() {
 function AddButton() {
   const store = useStore();
   const anchor = useRef<HTMLSpanElement>(null);
-  const open = store.palette.value !== null;
+  const view = useView();
+  const open = store.palette.value?.view === view;
   return (
     <span ref={anchor}>
-      <IconButton icon="i-plus" label="Add a hook (/)" expanded={open} disabled={!store.editable.value} onClick={() => (store.palette.value = open ? null : { point: null })} />
+      <IconButton icon="i-plus" label="Add a hook (/)" expanded={open} disabled={!store.editable.value} onClick={() => (store.palette.value = open ? null : { point: null, view })} />
       {open ? <PaletteBox anchor={() => anchor.current?.querySelector("button") ?? null} /> : null}
     </span>
   );
@@ -76,11 +77,12 @@ function Points({ points, control }: { points: readonly ChainPoint[]; control: C
 
 function Foot({ empty }: { empty: boolean }) {
   const store = useStore();
+  const view = useView();
   const chain = store.edits.chain.value;
   const total = chain?.points.reduce((n, p) => n + hooksOf(p).length, 0) ?? 0;
   return (
     <div class="pf">
-      <button type="button" class="btn line" disabled={!store.editable.value} onClick={() => (store.palette.value = { point: null })}>
+      <button type="button" class="btn line" disabled={!store.editable.value} onClick={() => (store.palette.value = { point: null, view })}>
         <Icon name={empty ? "i-search" : "i-plus"} />
         {empty ? "All ready-made hooks" : "Add hook"} <kbd>/</kbd>
       </button>

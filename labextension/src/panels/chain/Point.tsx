@@ -3,7 +3,7 @@ import { count } from "../../core/format.js";
 import type { ChainPoint, HookCard, LaneData } from "../../core/protocol.js";
 import { preview } from "../../core/reorder.js";
 import { hooksOf } from "../../core/chain-ops.js";
-import { useStore } from "../context.js";
+import { useStore, useView } from "../context.js";
 import { Icon } from "../icons.js";
 import { Card } from "./Card.js";
 import type { ChainControl } from "./control.js";
@@ -95,8 +95,9 @@ function ordered(lane: LaneData, control: ChainControl): readonly HookCard[] {
 
 function NoHooks({ point }: { point: ChainPoint }) {
   const store = useStore();
+  const view = useView();
   return (
-    <button type="button" class="add" disabled={!store.editable.value} onClick={() => (store.palette.value = { point: point.name })}>
+    <button type="button" class="add" disabled={!store.editable.value} onClick={() => (store.palette.value = { point: point.name, view })}>
       <Icon name="i-plus" />
       Add a hook at {point.title}
     </button>
