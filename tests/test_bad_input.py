@@ -271,6 +271,71 @@ def test_an_unknown_point(bench: Workbench, call: Callable[[Workbench], object])
     assert serves(bench)
 
 
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda _: Workbench("crosws"), "There is no dialect \"crosws\"; did you mean 'crossws'?"),
+        (lambda _: Workbench(3), "There is no dialect \"3\"; there are: 'crossws'"),  # type: ignore[arg-type]
+        (
+            lambda _: Workbench("crossws", name="two\nlines"),
+            "The name of a bench is a line of text such as \"chat\", not 'two\\nlines'",
+        ),
+        (
+            lambda _: Workbench("crossws", idle_timeout="long"),
+            "idle_timeout is a number from 0 on, or None, not 'long'.",
+        ),
+        (
+            lambda bench: bench.hook("message")(3),
+            "message(peer, message) needs a function to call, not 3 (int); define one with def",
+        ),
+        (
+            lambda bench: bench.define_hooks({"message": 3}),
+            "The hook for 'message' is a function or None, not 3",
+        ),
+        (
+            lambda bench: bench.define_hooks(3),
+            (
+                "There is no hook in 3: a mapping is expected, or an object with a method "
+                "upgrade, open, message, close, error, drain, ping or pong"
+            ),
+        ),
+        (
+            lambda bench: bench.get("health"),
+            "A path that begins with a slash is expected, as in @bench.get(\"/health\"), not 'health'",
+        ),
+        (lambda bench: bench.mount(3, "crossws"), 'The path of a mount is a text such as "/chat", not 3'),
+        (
+            lambda bench: bench.chain("message").set_policy("gather"),
+            "A Policy is expected, or parts of one such as shape=\"gather\", not 'gather'",
+        ),
+        (
+            lambda bench: bench.trace.changes("newest"),
+            "The number of an event is expected, as in trace.dispatches; got 'newest'.",
+        ),
+        (lambda bench: bench.start(host=3), 'host is a name or an address, such as "127.0.0.1", not 3.'),
+        (lambda bench: bench.start(token=3), "token is a text or None, not 3."),
+    ],
+)
+def test_a_mistake_in_a_call(bench: Workbench, call: Callable[[Any], object], sentence: str) -> None:
+    """It is one sentence that says what was expected and what came; the bench can do what it could before."""
+    bench.start()
+
+    with pytest.raises((WorkbenchError, ServerError)) as refused:
+        call(bench)
+
+    assert str(refused.value) == sentence
+    assert serves(bench)
+
+
+def test_a_start_that_cannot_work_is_not_remembered(bench: Workbench) -> None:
+    """A host that does not exist stops this start, not the next one."""
+    with pytest.raises(ServerError, match=r"no\.such\.host\.invalid"):
+        bench.start(host="no.such.host.invalid")
+
+    bench.start()
+    assert serves(bench)
+
+
 def test_a_second_bench_on_a_taken_port(bench: Workbench) -> None:
     """It is told who holds the port; both benches are usable afterwards."""
     bench.start(port=free_port())

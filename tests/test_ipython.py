@@ -393,7 +393,7 @@ def test_an_error_in_a_hook_shows_the_cells_own_line(notebook: Notebook) -> None
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ("%%hook mesage\npass", "UsageError: crossws has no hook point \"mesage\"; did you mean 'message'?"),
+        ("%%hook mesage\npass", "UsageError: crossws has no hook point 'mesage'; did you mean 'message'?"),
         ("%%hook message --bench other\npass", 'UsageError: There is no bench "other"; known: bench.'),
         ("%%hook message --before nobody\npass", "UsageError: no hook 'nobody' at message"),
         (

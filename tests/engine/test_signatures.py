@@ -36,9 +36,9 @@ def test_fewer_arguments_and_picked_members() -> None:
 
 def test_what_cannot_be_filled_is_refused() -> None:
     """A keyword that the first argument does not have, and what is no function."""
-    with pytest.raises(BadSignature, match=r"asks for state by keyword.*a has status"):
+    with pytest.raises(BadSignature, match=r"asks for state by keyword.*from a, which has status"):
         adapt(lambda *, state: state, "f", "p", ("a",), frozenset({"status"}))
-    with pytest.raises(BadSignature, match="nothing to pick from"):
+    with pytest.raises(BadSignature, match="nothing to pick keywords from"):
         adapt(lambda *, state: state, "f", "p", ())
-    with pytest.raises(BadSignature, match="no function but int"):
+    with pytest.raises(BadSignature, match=r"needs a function to call, not 3 \(int\)"):
         adapt(3, "f", "p", ())

@@ -10,6 +10,7 @@ from html import escape
 from typing import Any, overload
 
 from workbench.engine.board import Board
+from workbench.engine.errors import BadPolicy
 from workbench.engine.hooks import EVERYWHERE, Hook, HookFunction, Kind, Origin, Scope
 from workbench.engine.points import Point, Policy
 from workbench.engine.state import Link
@@ -187,6 +188,8 @@ class Chain(Sequence[Hook]):
             ``shape``, ``reduce`` or ``failure``.
         """
         chosen = self.policy if policy is None else policy
+        if not isinstance(chosen, Policy):
+            raise BadPolicy(f'A Policy is expected, or parts of one such as shape="gather", not {policy!r}')
         self._board.set_policy(self._key, replace(chosen, **parts), author=self._author())
 
     def clear(self) -> None:

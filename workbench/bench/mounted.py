@@ -142,7 +142,7 @@ def _key(board: Board, mount: Mount, point: str) -> str:
     names = [known.alias or known.name for known in own] + [
         key for key in board.points if key.startswith("/")
     ]
-    raise UnknownPoint(f'{mount.dialect.name} has no hook point "{point}"{near(point, names)}')
+    raise UnknownPoint(f"{mount.dialect.name} has no hook point {point!r}{near(point, names)}")
 
 
 def _no_member(mount: Mount, name: str, own: Any) -> str:

@@ -192,6 +192,8 @@ def mounted_point(path: str, point: Point) -> Point:
 
 def clean_path(path: str) -> str:
     """Bring a mount's path into the form ``/a/b``: one slash in front, none behind."""
+    if not isinstance(path, str):
+        raise WorkbenchError(f'The path of a mount is a text such as "/chat", not {path!r}')
     return "/" + path.strip("/")
 
 

@@ -105,12 +105,19 @@ class Service:
             When it cannot listen for another reason.
         """
         with _changing:
+            wanted = self._given.changed(**with_token(changes))  # refused before anything is stopped
             if self.server is not None:
                 if not self._differs(changes):
                     return
                 self.stop("Started anew with other options")
-            self._given = self._given.changed(**with_token(changes))
-            self._begin(self._make_way(explicit="port" in changes))
+            before, self._given = self._given, wanted
+            try:
+                self._begin(self._make_way(explicit="port" in changes))
+            except PortInUse:  # worth another try, once the port is free
+                raise
+            except ServerError:  # what cannot work must not be in the way of the next start
+                self._given = before
+                raise
 
     def _differs(self, changes: dict[str, Any]) -> bool:
         now = self.options

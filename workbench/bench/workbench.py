@@ -85,6 +85,8 @@ class Workbench(MountView):
     def __init__(self, dialect: str = "crossws", name: str | None = None, **options: Any) -> None:
         spoken_here = dialects.load(dialect)
         own = dialect_options(spoken_here, options)
+        if name is not None and (not isinstance(name, str) or len(name.splitlines()) > 1):
+            raise WorkbenchError(f'The name of a bench is a line of text such as "chat", not {name!r}')
         caller = caller_outside()
         put = self.__dict__.__setitem__  # members are fixed: `__setattr__` knows the dialect's only
         put("_variable", assigned_name(caller.frame))
@@ -260,6 +262,10 @@ class Workbench(MountView):
         TimeoutError
             When it takes longer; it is cancelled then.
         """
+        if not asyncio.iscoroutine(coroutine):
+            raise TypeError(
+                f"bench.run takes a coroutine, as an async function gives it when called, not {coroutine!r}"
+            )
         server = self.service.server
         if server is None:
             coroutine.close()

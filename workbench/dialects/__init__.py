@@ -38,10 +38,10 @@ def load(name: str) -> Dialect:
         For another name, with the names that there are.
 
     """
-    module = DIALECTS.get(name)
+    module = DIALECTS.get(name) if isinstance(name, str) else None
     if module is None:
         from workbench.engine.errors import UnknownDialect, near
 
-        raise UnknownDialect(f'There is no dialect "{name}"{near(name, DIALECTS)}')
+        raise UnknownDialect(f'There is no dialect "{name}"{near(str(name), DIALECTS)}')
     dialect: Dialect = import_module(module).DIALECT
     return dialect

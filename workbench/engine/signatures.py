@@ -50,7 +50,8 @@ def adapt(
     offered = f"{point}({', '.join(parameters)})"
     if not callable(function):
         raise BadSignature(
-            f"{name!r} is no function but {type(function).__name__}; {offered} needs one to call"
+            f"{offered} needs a function to call, not {function!r} ({type(function).__name__}); "
+            f"define one with def"
         )
     _refuse_generators(function, name, offered)
     accepted: HookFunction = function
@@ -106,13 +107,12 @@ def _picks(
         missing = [one.name for one in only if one.default is Parameter.empty and one.name not in known]
         if missing:
             source = (
-                f"{parameters[0]} has {', '.join(sorted(known)) or 'none'}"
+                f"picks keywords from {parameters[0]}, which has {', '.join(sorted(known)) or 'none'}"
                 if parameters
-                else "nothing to pick from"
+                else "has nothing to pick keywords from"
             )
             raise BadSignature(
-                f"hook {name!r} asks for {', '.join(missing)} by keyword, "
-                f"but at {offered} there is {source}; "
+                f"hook {name!r} asks for {', '.join(missing)} by keyword, but {offered} {source}; "
                 f"rename or give a default"
             )
         only = [one for one in only if one.name in known]

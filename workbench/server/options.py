@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -96,8 +96,14 @@ class ServerOptions:
     key: str | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.port, int) or not 0 <= self.port <= 65535:  # noqa: PLR2004
+        if not _is_number(self.port, int) or not 0 <= self.port <= 65535:  # noqa: PLR2004
             raise InvalidOption(f"port is a number from 0 to 65535, not {self.port!r}.")
+        if not isinstance(self.host, str):
+            raise InvalidOption(f'host is a name or an address, such as "127.0.0.1", not {self.host!r}.')
+        if self.token is not None and not (isinstance(self.token, str) and self.token):
+            raise InvalidOption(f"token is a text or None, not {self.token!r}.")
+        for name in ("origins", "hosts"):
+            self._check_names(name)
         for name in ("max_message", "header_limit", "body_limit", "close_timeout", "stop_timeout"):
             self._check_positive(name, may_be_none=name == "body_limit")
         for name in ("idle_timeout", "header_timeout", "body_timeout", "keep_alive_timeout"):
@@ -109,9 +115,15 @@ class ServerOptions:
         value = getattr(self, name)
         if value is None and may_be_none:
             return
-        if not isinstance(value, (int, float)) or value <= 0:
+        if not _is_number(value) or not value > 0:
             also = " or None" if may_be_none else ""
             raise InvalidOption(f"{name} is a number above 0{also}, not {value!r}.")
+
+    def _check_names(self, name: str) -> None:
+        value = getattr(self, name)
+        some = [value] if isinstance(value, str) or value is None else value
+        if not isinstance(some, Iterable) or not all(one is None or isinstance(one, str) for one in some):
+            raise InvalidOption(f'{name} is a text, a list of texts, "*" or None, not {value!r}.')
 
     @classmethod
     def names(cls) -> frozenset[str]:
@@ -121,3 +133,8 @@ class ServerOptions:
     def changed(self, **options: Any) -> ServerOptions:
         """Give the same options with some changed."""
         return replace(self, **options)
+
+
+def _is_number(value: object, *kinds: type) -> bool:
+    """Tell numbers from booleans, which Python counts among them."""
+    return isinstance(value, kinds or (int, float)) and not isinstance(value, bool)

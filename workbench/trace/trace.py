@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
@@ -255,6 +255,8 @@ class Trace:
 
     def shot(self, dispatch: int | None = None) -> Shot:
         """Return the snapshots behind :meth:`changes`; same parameter, same exception."""
+        if dispatch is not None and not isinstance(dispatch, SupportsIndex):
+            raise NoSnapshot(f"The number of an event is expected, as in trace.dispatches; got {dispatch!r}.")
         shot = self.snapshots.newest() if dispatch is None else self.snapshots.get(dispatch)
         if shot is None:
             raise NoSnapshot(self._why_none(dispatch))

@@ -17,6 +17,8 @@ from workbench.dialects.crossws.payloads import payload
 from workbench.dialects.crossws.points import POINTS
 from workbench.dialects.crossws.routes import Routes, fitted
 from workbench.dialects.crossws.upgrade import Negotiation
+from workbench.engine.errors import WorkbenchError
+from workbench.server.errors import InvalidOption
 from workbench.server.links import Handshake
 from workbench.server.messages import Request, Response
 from workbench.server.options import DeflateOptions
@@ -222,6 +224,10 @@ class CrosswsApp:
 
     def route(self, method: str, path: str) -> Callable[[_F], _F]:
         """Make a decorator that answers requests of one method and exact path with a function."""
+        if not isinstance(path, str) or not path.startswith("/"):
+            raise WorkbenchError(
+                f'A path that begins with a slash is expected, as in @bench.get("/health"), not {path!r}'
+            )
 
         def add(function: _F) -> _F:
             self._routes.add(method, path, function)
@@ -276,6 +282,11 @@ def _fit(
 def _limits(options: Mapping[str, Any]) -> dict[str, Any]:
     """Give what a handshake is told beside the server's own options; crossws's 0 seconds mean never."""
     limits: dict[str, Any] = {}
+    for name in ("max_payload", "idle_timeout"):
+        value = options.get(name)
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+        if value is not None and not number:
+            raise InvalidOption(f"{name} is a number from 0 on, or None, not {value!r}.")
     if options.get("max_payload") is not None:
         limits["max_message"] = options["max_payload"]
     if "idle_timeout" in options:

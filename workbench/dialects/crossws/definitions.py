@@ -11,7 +11,7 @@ from workbench.dialects.base import Mount
 from workbench.dialects.context import Context
 from workbench.dialects.crossws.link import member
 from workbench.dialects.crossws.points import POINTS
-from workbench.engine.errors import UnknownPoint, near
+from workbench.engine.errors import BadSignature, UnknownPoint, near
 from workbench.engine.hooks import Hook
 
 _NAMES = tuple(point.name for point in POINTS)
@@ -46,8 +46,16 @@ def functions_of(hooks: object) -> list[tuple[str, Callable[..., Any]]]:
         for name in hooks:
             if name not in _NAMES:
                 raise UnknownPoint(f"crossws has no hook point {name!r}{near(str(name), _NAMES)}")
+            if hooks[name] is not None and not callable(hooks[name]):
+                raise BadSignature(f"The hook for {name!r} is a function or None, not {hooks[name]!r}")
     found = [(name, member(hooks, name)) for name in _NAMES]
-    return [(name, function) for name, function in found if function is not None]
+    functions = [(name, function) for name, function in found if function is not None]
+    if not functions and hooks is not None and not isinstance(hooks, Mapping):
+        raise UnknownPoint(
+            f"There is no hook in {hooks!r}: a mapping is expected, or an object with a method "
+            f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}"
+        )
+    return functions
 
 
 def attach_all(mount: Mount, hooks: object, functions: Mapping[str, Callable[..., Any]]) -> LiveHooks:
