@@ -1,8 +1,7 @@
 """A Jupyter-integrated, interactive workbench for server hooks.
 
-Everything public is listed here and loaded on first use, so that ``import workbench`` costs next to
-nothing: Jupyter
-imports this package at every start, whether or not anybody uses it.
+Everything public is listed here and loaded on first use, so that ``import workbench`` costs next to nothing:
+Jupyter imports this package at every start, whether or not anybody uses it.
 """
 
 from __future__ import annotations

@@ -4,11 +4,12 @@ picows parses frames and writes them, in C. What it leaves to us is here: messag
 reserved bits, close codes, the closing handshake, and everything about time. Three things are not its
 public surface:
 
-- `WSProtocol` is made by hand on a connected transport and fed a minimal request: the real one has been
-read; - it gets a `Cork` as transport, so that its own 101 and its own way of closing stay inside; - its
-parser reports violations to its logger first: `_Alarm` is that logger. A `connection_lost` made up on the
-  spot keeps picows from sending a close frame before earlier messages are answered and the link has been
-  told.
+- `WSProtocol` is made by hand on a connected transport and fed a minimal request, since the real one has
+  been read;
+- it gets a `Cork` as transport, so that its own 101 and its own way of closing stay inside;
+- its parser reports violations to its logger first: `_Alarm` is that logger. A `connection_lost` made up on
+  the spot keeps picows from sending a close frame before earlier messages are answered and the link has
+  been told.
 """
 
 from __future__ import annotations
