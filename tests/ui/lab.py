@@ -137,17 +137,16 @@ class LabPage:
 
     def run_cell(self, index: int) -> None:
         """Run a cell and wait until it has ended; an error in it fails the test."""
-        before = self._count(index)
-        self.start_cell(index)
-        self.page.wait_for_function(
-            """([index, before]) => {
-                const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
-                const count = cell.model.executionCount;
-                return count !== null && count !== before;
+        ended = self.page.evaluate(
+            """([index, wait]) => {
+                const app = window.jupyterapp;
+                app.shell.currentWidget.content.activeCellIndex = index;
+                const ended = app.commands.execute('notebook:run-cell').then(() => true);
+                return Promise.race([ended, new Promise(done => setTimeout(() => done(false), wait))]);
             }""",
-            arg=[index, before],
-            timeout=_WAIT,
+            [index, _WAIT],
         )
+        assert ended, f"Cell {index} did not end within {_WAIT / 1000:g} s"
         failed = self.page.evaluate(
             """index => {
                 const outputs = window.jupyterapp.shell.currentWidget.content.widgets[index].model.outputs;
@@ -157,13 +156,6 @@ class LabPage:
             index,
         )
         assert failed is None, f"Cell {index} failed: {failed}"
-
-    def _count(self, index: int) -> int | None:
-        count: int | None = self.page.evaluate(
-            "index => window.jupyterapp.shell.currentWidget.content.widgets[index].model.executionCount",
-            index,
-        )
-        return count
 
     def run_all(self) -> None:
         """Run all cells, one after the other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Callable
@@ -117,6 +118,18 @@ def test_the_widget_comes_back_after_a_reload_of_the_page(panel: Panel) -> None:
     panel.lab.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     panel.lab.open()
     Panel(panel.lab).ready().expect_order("echo", "shout")
+
+
+def test_after_a_restart_of_the_kernel_the_widget_says_so(panel: Panel) -> None:
+    """No dead controls: the header says what happened, and running the cell again brings the bench back."""
+    status, _, _ = panel.lab.server.request("POST", f"api/kernels/{panel.lab.kernel}/restart")
+    assert status == 200
+    expect(panel.root.locator(".state")).to_have_text(re.compile("Reconnecting|Kernel gone|Stopped"))
+    panel.lab.idle()
+    panel.lab.run_cell(0)
+    with Panel(panel.lab).ready().client() as client:
+        assert hears(client, "hello") == "HELLO"
+    panel.lab.errors.clear()  # the browser itself logs handshakes that the proxy refused meanwhile
 
 
 def test_from_the_release_of_the_pointer_to_the_next_event(
