@@ -209,7 +209,8 @@ def test_an_interrupted_start_leaves_no_server_behind(
 
 
 def test_a_server_whose_thread_died_is_a_failure_with_a_way_out(bench: Workbench) -> None:
-    """The state says what to do, and doing it helps."""
+    """The state says what to do, and doing it helps; nothing of the dead server stays."""
+    before = sys.stdout
     bench.start()
     server = bench.service.server
     assert server is not None
@@ -217,6 +218,8 @@ def test_a_server_whose_thread_died_is_a_failure_with_a_way_out(bench: Workbench
 
     assert bench.state == ("failed", "The server's thread has ended; start the bench again")
     assert bench.start().state[0] == "ready"
+    bench.stop()
+    assert sys.stdout is before
 
 
 def test_the_token_is_kept_over_a_second_start(bench: Workbench) -> None:

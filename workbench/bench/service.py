@@ -151,6 +151,8 @@ class Service:
             self._announce()
             raise
         self._bench.hosting.on(server.loop)
+        if self._capture is not None:  # of a server whose thread died
+            self._capture.stop()
         self._capture = self._bench.trace.capture_output(tee=running_shell() is None)
         benches.hold(self._bench)
         benches.remember_port(self._bench.name, server.port or 0)
