@@ -26,7 +26,7 @@ def gamma() -> None:
     """Do nothing."""
 
 
-FUNCTIONS: dict[str, Any] = {"alpha": alpha, "beta": beta, "gamma": gamma}
+FUNCTIONS: dict[str, Any] = {"alpha": alpha, "beta": beta, "gamma": gamma, "lambda_": lambda: None}
 
 
 def a_board() -> Board:

@@ -81,3 +81,39 @@ def test_a_function_comes_from_where_the_board_is_told() -> None:
     board = a_board(whence=lambda _function: Origin("cell", "In[7]", 3, "c1"))
 
     assert board.resolve("alpha").origin == Origin("cell", "In[7]", 3, "c1")
+
+
+def test_a_function_without_a_name_is_written_as_what_it_is() -> None:
+    """The printed line has a name that stands for it, and says for what and where that is."""
+    board = a_board()
+    board.attach("p", lambda _a: None, origin=Origin("cell", "In[7]", 3, "c1"))
+    board.attach("p", lambda _a: 1, origin=Origin("cell", "In[8]", 1, "c2"))
+    board.attach("p", functools.partial(alpha), name="part", origin=Origin("cell", "In[9]", 1, "c3"))
+    board.replace("alpha", _Callable())
+
+    lines, attach = [entry.python for entry in board.journal][2:], 'bench.chain("p").attach('
+    assert lines == [
+        f'{attach}lambda_, name="lambda")  # lambda_ stands for a lambda of In[7], line 3',
+        f'{attach}lambda_, name="lambda", append=True)  # lambda_ stands for a lambda of In[8], line 1',
+        f'{attach}alpha_, name="part")  # alpha_ stands for a partial object of In[9], line 1',
+        'bench.chain("p").replace("alpha", _Callable_)  # _Callable_ stands for a _Callable object',
+    ]
+
+
+def test_a_cell_that_runs_again_is_written_as_the_replacement_that_it_is() -> None:
+    """By name where one hook has it, by id where several do; run by hand, the lines append nothing twice."""
+    board = Board([Point("p", ("a",))])
+    origin = Origin("cell", "In[1]", 1, "c1")
+    for _ in range(2):
+        with board.cell_run("c1"):
+            board.attach("p", alpha, origin=origin, append=True)
+    board.attach("p", alpha, append=True)
+    with board.cell_run("c1"):
+        board.attach("p", beta, name="alpha", origin=origin, append=True)
+
+    lines = [entry.python for entry in board.journal]
+    assert lines == [
+        'bench.chain("p").attach(alpha, append=True)',
+        'bench.chain("p").attach(alpha, append=True)',
+        'bench.chain("p").replace("h1", beta)',
+    ]

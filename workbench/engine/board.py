@@ -121,14 +121,12 @@ class Board(Planner):
             beside = edits.beside(self._state, found.name, before, after)
             run = self._cells.get(fresh.origin.cell or "")
             old = run.predecessor(self._state, fresh) if run is not None else None
-            nameless = (
-                name is None and called == "lambda"
-            )  # two lambdas are two hooks, not two versions of one
+            # two lambdas are two hooks, not two versions of one
+            nameless = name is None and called == "lambda"
             if old is None and not append and not nameless:
                 old = edits.namesake(self._state, fresh)
-            hook = self._put(
-                fresh, old, beside, found, author, edits.attach_line(self, fresh, beside, append=append)
-            )
+            line = edits.attach_line(self, fresh, old, beside, append=append)
+            hook = self._put(fresh, old, beside, found, author, line)
             if run is not None:
                 run.keep(hook)
         self._tell()
@@ -253,7 +251,7 @@ class Board(Planner):
             call=adapt(function, hook.name, at.title, at.parameters_of(hook.kind), at.members),
             asynchronous=is_asynchronous(function),
         )
-        return self._exchange("replace", hook, fresh, author, edits.spell_function(fresh))
+        return self._exchange("replace", hook, fresh, author, edits.spell_function(function))
 
     def set_scope(self, ref: Ref, scope: Scope, *, author: str = "api", point: str | None = None) -> Hook:
         """Say for which connections a hook runs, and whether it counts.
@@ -277,6 +275,7 @@ class Board(Planner):
             if find(self._state, old) != old:
                 raise EditRefused(f"{old.name!r} was edited at the same moment; look at it again and repeat")
             line = self._line(old, kind, *arguments, **keywords)
+            line += edits.remark(fresh) if kind == "replace" else ""
             rows = edits.with_hook(self._state.of(old.point), fresh)
             self._commit(kind, {old.point: rows}, fresh, author, line)
         self._tell()

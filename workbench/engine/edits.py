@@ -32,6 +32,7 @@ __all__ = [
     "note_attached",
     "origin_of",
     "perform",
+    "remark",
     "spell_chain",
     "spell_function",
     "spell_policy",
@@ -220,11 +221,34 @@ def spell_ref(state: BoardState, hook: Hook) -> str:
     return hook.name if names.count(hook.name) == 1 and not taken else hook.id
 
 
-def spell_function(hook: Hook) -> str:
-    """Write the Python of a hook's function: its own name, the hook's where it has none."""
-    name = getattr(hook.function, "__name__", "")
-    name = name if name.isidentifier() else hook.name
-    return name if name.isidentifier() and not iskeyword(name) else f"{re.sub(r'[^0-9A-Za-z]', '_', name)}_"
+def spell_function(function: Any) -> str:
+    """Write the Python of a function: its own name, or one that cannot be taken for another's."""
+    own = str(getattr(function, "__name__", ""))
+    if own.isidentifier() and not iskeyword(own):
+        return own
+    return f"{re.sub(r'[^0-9A-Za-z_]', '_', name_of(function))}_"
+
+
+def remark(hook: Hook) -> str:
+    """Say behind a printed line which function its name stands for, where that has no name of its own.
+
+    Parameters
+    ----------
+    hook
+        Whose function the line attaches.
+
+    Returns
+    -------
+    str
+        A Python comment; empty for functions that `def` or a module names.
+    """
+    function = hook.function
+    named = inspect.isroutine(function) and not inspect.ismethod(function)
+    if named and str(getattr(function, "__name__", "")).isidentifier():
+        return ""
+    what = "a lambda" if inspect.isfunction(function) else f"a {type(function).__name__} object"
+    where = "" if hook.origin.file is None else f" of {hook.origin.file}, line {hook.origin.line}"
+    return f"  # {spell_function(function)} stands for {what}{where}"
 
 
 def spell_policy(policy: Policy) -> str:
@@ -233,17 +257,21 @@ def spell_policy(policy: Policy) -> str:
     return f"Policy({quoted(policy.shape)}, {reduce}, {quoted(policy.failure)})"
 
 
-def attach_line(board: Board, hook: Hook, place: Beside, *, append: bool) -> str:
-    """Write the Python that attaches this hook."""
+def attach_line(board: Board, hook: Hook, old: Hook | None, place: Beside, *, append: bool) -> str:
+    """Write the Python that attaches this hook, in the place of the old one where there is one."""
+    target, spelled = spell_chain(board.spoken, hook.point), spell_function(hook.function)
+    alike = sum(_place(row.hook) == _place(hook) for row in board.state.of(hook.point))
+    if old is not None and alike > 1:  # another run of the cell; by name nobody could tell them apart
+        return spell_call(target, "replace", quoted(old.id), spelled) + remark(hook)
     keywords: dict[str, object] = {}
-    if hook.name != name_of(hook.function) or spell_function(hook) != hook.name:
+    if hook.name != name_of(hook.function) or spelled != hook.name:
         keywords["name"] = hook.name
     wishes = (("lane", ""), ("kind", "call"), ("priority", 0), ("scope", EVERYWHERE))
     keywords |= {key: getattr(hook, key) for key, usual in wishes if getattr(hook, key) != usual}
     keywords |= place.spelled(board.state)
-    if append:
+    if old is None and (append or alike):
         keywords["append"] = True
-    return spell_call(spell_chain(board.spoken, hook.point), "attach", spell_function(hook), **keywords)
+    return spell_call(target, "attach", spelled, **keywords) + remark(hook)
 
 
 # -- edits that come as JSON ---------------------------------------------------------------------
