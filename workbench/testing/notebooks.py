@@ -1,8 +1,7 @@
 """Run notebooks in a real kernel, give them model answers, and store them so that any viewer shows them.
 
 A stored notebook has static outputs and no widget state: GitHub refuses a notebook with ``metadata.widgets``
-that it cannot read, and a widget without its kernel shows nothing, so what is kept is the HTML view that comes
-with it.
+that it cannot read, and a widget without its kernel shows nothing. What is kept is the HTML view beside it.
 """
 
 from __future__ import annotations
