@@ -100,6 +100,17 @@ def test_code_without_source_has_no_name() -> None:
     assert made.name is None
 
 
+def test_a_parser_that_stumbles_costs_the_name_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11 raises SystemError when another thread builds a tree at the same time."""
+
+    def stumble(_: str) -> None:
+        raise SystemError("AST constructor recursion depth mismatch")
+
+    monkeypatch.setattr("ast.parse", stumble)
+    made = Made()
+    assert made.name is None
+
+
 def test_a_namespace_is_searched_by_identity_and_skips_private_names() -> None:
     """IPython keeps results as `_` and `_3`; those are not what a person calls a thing."""
     thing, twin = [1], [1]

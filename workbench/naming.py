@@ -21,9 +21,13 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 from types import FrameType
 
 _PASSING_THROUGH = frozenset({"start"})  # methods that return the bench itself: `bench = Workbench().start()`
+
+_parsing = Lock()
+"""Python 3.11 counts the depth of all trees that are being built together, and raises when that is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,11 @@ def _span(node: ast.expr) -> tuple[int, int | None, int, int | None]:
 def _statement_tree(file: str, module_globals: dict[str, object]) -> ast.Module | None:
     source = "".join(linecache.getlines(file, module_globals))
     try:
-        return ast.parse(source) if source else None
+        with _parsing:
+            return ast.parse(source) if source else None
     except (SyntaxError, ValueError):  # a template or a magic that IPython rewrote: no name, no harm
+        return None
+    except (RecursionError, SystemError):  # Python 3.11, while another thread parses something else
         return None
 
 
