@@ -166,7 +166,7 @@ def test_a_missing_snapshot_is_explained(board: Board, trace: Trace) -> None:
     trace.off()
     _fire(board)
     wrong: Any = "one"
-    with pytest.raises(NoSnapshot, match="The number of an event is expected, .*got 'one'"):
+    with pytest.raises(NoSnapshot, match=r"The number of an event is expected, .*got 'one'"):
         trace.changes(wrong)
     with pytest.raises(NoSnapshot, match=r"trace is off; switch it on with trace\.on\(\)"):
         trace.changes()
