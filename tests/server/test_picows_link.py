@@ -379,6 +379,30 @@ def test_pings_are_answered_and_surfaced(serve: Serve) -> None:
     assert link_of(served).expect("pong") == ("pong", b"here")
 
 
+def test_a_client_that_reads_no_pongs_gets_the_latest_only(serve: Serve) -> None:
+    """A flood of pings must not fill the memory; the latest is answered once the client reads."""
+
+    def flood(transport: WebSocketTransport, _: object) -> None:
+        while transport.buffered_amount < 300_000:
+            transport.send(b"x" * 100_000)
+            sent.append(1)
+
+    sent: list[int] = []
+    link = RecordingLink(flood)
+    served = serve(StubHandler(upgrade=accepting(link)))
+    wire = served.wire()
+    wire.upgrade()
+    wire.send(frame(TEXT, b"go") + b"".join(frame(PING, b"%d" % number) for number in range(10)))
+    while link.expect("ping") != ("ping", b"9"):
+        pass
+    assert link.transport.buffered_amount >= 300_000
+    for _ in sent:
+        assert len(wire.frame()[1]) == 100_000
+    assert wire.frame() == (PONG, b"9")
+    wire.send(frame(PING, b"again"))
+    assert wire.frame() == (PONG, b"again")
+
+
 def test_ping_sends_up_to_125_bytes(serve: Serve) -> None:
     """R42: a longer one raises and the WebSocket stays open."""
 

@@ -44,6 +44,7 @@ __all__ = ["SocketWebSocket", "open_websocket"]
 TEXT, BINARY = WSMsgType.TEXT, WSMsgType.BINARY
 CLOSE, PING, PONG = WSMsgType.CLOSE, WSMsgType.PING, WSMsgType.PONG
 _CONTROL_LIMIT = 125
+_HIGH = 64 * 1024  # bytes that wait for a client beyond which it counts as slow
 _REQUEST = (
     b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
@@ -107,6 +108,7 @@ class SocketWebSocket(WSListener):
         self._idle_timer: asyncio.TimerHandle | None = None
         self._close_timer: asyncio.TimerHandle | None = None
         self._timers_paused = False
+        self._owed_pong: list[bytes] = []
 
     def begin(self, max_frame: int, idle_timeout: float | None, received: bytes) -> None:
         """Put picows on the socket, tell the link, then hand on what came early."""
@@ -120,7 +122,7 @@ class SocketWebSocket(WSListener):
         _feed(protocol, _REQUEST, lambda: False)
         self._frames = protocol.transport
         self._raw.set_protocol(protocol)
-        self._raw.set_write_buffer_limits(high=65536, low=0)
+        self._raw.set_write_buffer_limits(high=_HIGH, low=0)
         self.state = OPEN
         self._host.websockets.add(self)
         if idle_timeout is not None:
@@ -200,6 +202,8 @@ class SocketWebSocket(WSListener):
 
     def resume_writing(self) -> None:
         """Everything that waited has been given to the system."""
+        while self._owed_pong:
+            self._answer_ping(self._owed_pong.pop())
         if self.state != CLOSED:
             self._call(self.link.drained)
 
@@ -245,11 +249,17 @@ class SocketWebSocket(WSListener):
             return
         self._heard = True
         if opcode == PING.value:
-            if self.state == OPEN:
-                self._frames.send(PONG, payload)
+            self._answer_ping(payload)
             self._call(self.link.ping, payload)
         elif payload != HEARTBEAT:
             self._call(self.link.pong, payload)
+
+    def _answer_ping(self, payload: bytes) -> None:
+        """Send a pong; to a client that reads none, only the latest, once it does (RFC 6455, 5.5.3)."""
+        if self._waiting() > _HIGH:
+            self._owed_pong = [payload]
+        elif self.state == OPEN:
+            self._frames.send(PONG, payload)
 
     def _take_close(self, payload: bytes) -> None:
         code, reason = self._close_info = parse_close(payload)
