@@ -210,7 +210,8 @@ def test_a_hook_that_raises(bench: Workbench, error: BaseException, wait: bool) 
             return later()
         raise error
 
-    bench.on_error(lambda _error, _failure: None)
+    told: list[tuple[str, str]] = []
+    bench.on_error(lambda _error, failure: told.append((failure.point, failure.error)))
     bench.hook("message", before="echo")(break_down)
     bench.start()
 
@@ -220,7 +221,10 @@ def test_a_hook_that_raises(bench: Workbench, error: BaseException, wait: bool) 
 
     calls = bench.trace.calls
     outcome = calls[(calls["hook"] == "break_down")]["outcome"].iloc[0]
-    assert outcome in {"raised", "cancelled"}
+    cancels = isinstance(error, (asyncio.CancelledError, GeneratorExit))
+    assert outcome == ("cancelled" if cancels else "raised")
+    if not cancels:
+        assert [point for point, _ in told] == ["message"]
     assert serves(bench)
 
 

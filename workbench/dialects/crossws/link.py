@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["CrosswsLink", "UpgradeRequest"]
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -150,7 +151,7 @@ class CrosswsLink:
         # What `fire` comes to, written out: this is the one event that comes by the hundred thousand.
         try:
             pending = self._plans.plan(self._message_key).fire(self.connection, peer, message)
-        except Exception as error:  # noqa: BLE001  # whatever a hook raises is the sink's (R30)
+        except BaseException as error:  # noqa: BLE001  # whatever a hook raises is the sink's (R30)
             self.app.escaped(error, "message", self.connection)
             return
         if pending is not None:
@@ -207,7 +208,7 @@ class CrosswsLink:
     def _start(self, point: str, args: tuple[Any, ...]) -> None:
         try:
             pending = self.plan(point).fire(self.connection, *args)
-        except Exception as error:  # noqa: BLE001  # whatever a hook raises is the sink's (R30)
+        except BaseException as error:  # noqa: BLE001  # whatever a hook raises is the sink's (R30)
             self.app.escaped(error, point, self.connection)
             return
         if pending is not None:
@@ -224,7 +225,9 @@ class CrosswsLink:
     async def _finish(self, pending: Any, point: str) -> None:
         try:
             await pending
-        except Exception as error:  # noqa: BLE001  # as above (R29)
+        except (asyncio.CancelledError, GeneratorExit):  # the server stops
+            raise
+        except BaseException as error:  # noqa: BLE001  # as above (R29)
             self.app.escaped(error, point, self.connection)
         finally:
             if self.app.serialize:
