@@ -165,3 +165,29 @@ def test_response_status_has_three_digits(status: int) -> None:
     """Anything else is refused when it is made."""
     with pytest.raises(ValueError, match="100 to 999"):
         Response(status=status)
+
+
+@pytest.mark.parametrize("text", ["a\r\nset-cookie: b", "a\nb", "\u20ac"])
+def test_a_status_text_is_one_line(text: str) -> None:
+    """A line break in it would begin a header, or a second response."""
+    with pytest.raises(InvalidHeader, match="one line of Latin-1"):
+        Response("x", status_text=text)
+
+
+@pytest.mark.parametrize("body", [5, 1.5, object(), True])
+def test_other_bodies_are_refused(body: Any) -> None:
+    """A number is no body, least of all one of that many zero bytes."""
+    with pytest.raises(TypeError, match=r"Response\.json"):
+        Response(body)
+
+
+@pytest.mark.parametrize("source", [5, "a: b", b"a: b"])
+def test_other_sources_of_headers_are_refused(source: Any) -> None:
+    """By a sentence that says what they are made of."""
+    with pytest.raises(InvalidHeader, match="a mapping, pairs"):
+        Headers(source)
+
+
+def test_json_bodies_escape_lone_surrogates() -> None:
+    """As JSON.stringify does; UTF-8 has no bytes for them."""
+    assert Response({"a": "\ud800"}).body == b'{"a":"\\ud800"}'

@@ -47,6 +47,7 @@ class Headers:
         if isinstance(source, Headers):
             self._fields = list(source._fields)
         elif source is not None:
+            _check_source(source)
             for name, value in source.items() if isinstance(source, Mapping) else source:
                 for one in value if isinstance(value, (list, tuple)) else (value,):
                     self.append(name, one)
@@ -246,8 +247,12 @@ class Response(Exception):  # an answer that may be raised is still an answer
         headers: HeadersSource = None,
     ) -> None:
         super().__init__(status)
-        if not 100 <= status <= 999:  # noqa: PLR2004  # three digits, by the grammar
-            raise ValueError(f"A response has a status from 100 to 999, not {status}.")
+        if not isinstance(status, int) or not 100 <= status <= 999:  # noqa: PLR2004  # three digits, by the grammar
+            raise ValueError(f"A response has a status from 100 to 999, not {status!r}.")
+        if status_text is not None and not (
+            _FORBIDDEN_IN_VALUE.isdisjoint(status_text) and _is_latin1(status_text)
+        ):
+            raise InvalidHeader(f"A status text is one line of Latin-1 text, not {status_text!r}.")
         self.status = status
         self.status_text = status_text
         self.headers = Headers(headers)
@@ -263,8 +268,13 @@ class Response(Exception):  # an answer that may be raised is still an answer
             self.body, kind = _dump(body), JSON
         elif isinstance(body, AsyncIterable):
             self.stream = body
-        elif body is not None:
+        elif isinstance(body, (bytes, bytearray, memoryview)):
             self.body = bytes(body)
+        elif body is not None:
+            raise TypeError(
+                f"The body of a response is text, bytes, a dict or list (JSON), an async iterable or None, "
+                f"not {body!r}; Response.json sends any value as JSON."
+            )
         if kind and "content-type" not in self.headers:
             self.headers.append("content-type", kind)
 
@@ -307,5 +317,10 @@ def _is_latin1(text: str) -> bool:
     return True
 
 
+def _check_source(source: object) -> None:
+    if isinstance(source, (str, bytes)) or not isinstance(source, Iterable):
+        raise InvalidHeader(f"Headers are a mapping, pairs of name and value, or None, not {source!r}.")
+
+
 def _dump(data: Any) -> bytes:
-    return jsonlib.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
+    return jsonlib.dumps(data, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")

@@ -86,6 +86,12 @@ def test_deflate_options() -> None:
         deflate_options({"server_max_window_bits": 20})
 
 
+def test_a_context_is_a_mapping() -> None:
+    """What cannot be merged into a context is refused by a sentence."""
+    with pytest.raises(TypeError, match="is a mapping, not 5"):
+        accepted({"context": 5})
+
+
 def test_refusal() -> None:
     """R5 to R8: a response, one carried by the error, or a 500 that says nothing."""
 

@@ -247,6 +247,27 @@ def test_handle_protocols() -> None:
     play(scene, handle_protocols=choose)
 
 
+@pytest.mark.parametrize("kind", ["raised", "awaited"])
+def test_a_hooks_own_cancellation(kind: str) -> None:
+    """R8: a CancelledError that comes out of a hook refuses with 500, like any other error."""
+
+    async def waits() -> None:
+        task = asyncio.ensure_future(asyncio.sleep(10))
+        task.cancel()
+        await task
+
+    def upgrade() -> Any:
+        if kind == "awaited":
+            return waits()
+        raise asyncio.CancelledError
+
+    async def scene(stage: Stage) -> None:
+        stage.bench.define_hooks(upgrade=upgrade)
+        assert (await refused(stage)).status == 500
+
+    play(scene)
+
+
 def test_impossible_answer() -> None:
     """An answer that nobody could send refuses with 500 and is told, since no hook raised anything."""
 

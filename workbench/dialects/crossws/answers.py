@@ -70,9 +70,12 @@ def accepted(answer: object) -> Answer:
     named = headers.get(_PROTOCOL)
     del headers[_PROTOCOL]
     deflate = answer.get("per_message_deflate", answer.get("perMessageDeflate"))
+    context = answer.get("context") or {}
+    if not isinstance(context, Mapping):
+        raise TypeError(f"The context that an upgrade hook answers is a mapping, not {context!r}")
     return Answer(
         headers=headers,
-        context=answer.get("context") or {},
+        context=context,
         namespace=answer.get("namespace") or "",
         protocol=answer.get("protocol") or named,
         deflate=deflate_options(deflate),

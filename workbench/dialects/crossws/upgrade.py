@@ -48,6 +48,11 @@ class Negotiation:
         except Exception as error:  # noqa: BLE001  # whatever was raised, the client gets a response
             self._refuse(refusal(error))
             return
+        except asyncio.CancelledError as error:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise  # the server stops, or the client has gone
+            self._refuse(refusal(error))  # a hook's own, such as that of a task it waited for
+            return
         if isinstance(answer, Response):
             self._refuse(answer)
             return
