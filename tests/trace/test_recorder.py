@@ -263,6 +263,28 @@ def test_snapshots_are_taken_before_the_first_hook_and_after_each(shape: Any) ->
     assert recorder.rows().dispatches["id"].tolist() == [1]
 
 
+def test_what_the_first_copy_takes_is_not_the_events_time() -> None:
+    """A dispatch begins after the copy before its first hook; one that is not wanted is not copied."""
+    recorder = Recorder()
+    board = a_board(recorder, Policy(failure="contain"), snapshot=lambda **parts: parts)
+    board.attach("p", nothing)
+
+    class Slow(_Taker):
+        def want(self, _plan: object, _start: int) -> bool:
+            return not self.log
+
+        def begin(self, dispatch: int, plan: object, args: tuple[Any, ...]) -> _Taker:
+            self.copied = recorder.clock()
+            return super().begin(dispatch, plan, args)
+
+    taker = recorder.snapshots = Slow()
+    for _ in range(2):
+        board.plan("p").fire(1, 2, 3)
+
+    assert taker.log == [(1, (2, 3)), (0, (2, 3)), "end"]
+    assert recorder.rows().dispatches["start"][0] > taker.copied
+
+
 def test_an_onion_is_copied_after_each_of_its_hooks() -> None:
     """The positions come in the order in which the hooks end."""
     recorder = Recorder()

@@ -320,7 +320,9 @@ class PlanProbe:
         taker = self.recorder.snapshots
         if taker is not None and self.plan.point.snapshot is not None:
             wanted = shot or (not dispatch and start >= taker.due and taker.want(self.plan, start))
-            run.shot = taker.begin(run.dispatch, self.plan, args) if wanted else None
+            if wanted:
+                run.shot = taker.begin(run.dispatch, self.plan, args)
+                run.start = self.clock()  # the first copy is the trace's time, not the event's
         self.recorder.started(run)
         return run
 
