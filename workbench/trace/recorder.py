@@ -215,7 +215,8 @@ class Recorder:
         running = [run for run in self.pending() if run.dispatch < limit]
         tables = self._newest(n, limit) if n > 0 else []
         ids = np.concatenate([*(table[:, 0] for _, _, table in tables), [run.dispatch for run in running]])
-        border = np.sort(ids)[-n] if len(ids) > n > 0 else 0 if n > 0 else limit
+        ids = np.unique(ids)  # what ended between the two looks is in both
+        border = ids[-n] if len(ids) > n > 0 else 0 if n > 0 else limit
         chosen = [(plan, full, table[table[:, 0] >= border]) for plan, full, table in tables]
         return self._expand(
             [one for one in chosen if len(one[2])],
