@@ -15,6 +15,11 @@ settings.register_profile("workbench", deadline=None)
 settings.load_profile("workbench")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser's tests last: Playwright keeps a loop in the main thread once it has started."""
+    items.sort(key=lambda item: "tests/ui/" in item.nodeid)
+
+
 @pytest.fixture
 def bench() -> Iterator[Workbench]:
     """Give a crossws bench with echo and shout, stopped at the end."""

@@ -181,7 +181,8 @@ def test_a_stand_in_is_the_stream_in_all_else() -> None:
 
 def test_ipykernels_stream_can_be_stood_in_for() -> None:
     """Its class is the one that ipykernel looks for."""
-    iostream = pytest.importorskip("ipykernel.iostream")
+    from ipykernel import iostream
+
     stream = iostream.OutStream.__new__(iostream.OutStream)
     assert isinstance(OutputProxy(stream, "stdout"), iostream.OutStream)
     stream.write = lambda _: 1
@@ -229,7 +230,8 @@ def serve():
 
 def test_in_a_kernel_no_cell_shows_what_a_hook_prints() -> None:
     """A hook's text is kept while cells run in the same kernel, and their output stays theirs."""
-    manager = pytest.importorskip("jupyter_client.manager")
+    from jupyter_client import manager
+
     kernel, client = manager.start_new_kernel(kernel_name="python3")
     shown: list[str] = []
 
