@@ -185,8 +185,8 @@ def test_ipykernels_stream_can_be_stood_in_for() -> None:
 
     stream = iostream.OutStream.__new__(iostream.OutStream)
     assert isinstance(OutputProxy(stream, "stdout"), iostream.OutStream)
-    stream.write = lambda _: 1
-    stream.close = lambda: None
+    stream.write = lambda _: 1  # type: ignore[method-assign,assignment]
+    stream.close = lambda: None  # type: ignore[method-assign]
 
 
 def test_a_write_that_somebody_puts_in_place_stays_on_the_stand_in(here: Here) -> None:
