@@ -55,7 +55,7 @@ class Context(dict[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._touch(self, key)
-        super().__setitem__(key, value)
+        dict.__setitem__(self, key, value)  # by name: the one call here that comes with every message
 
     def __delitem__(self, key: str) -> None:
         super().__delitem__(key)
