@@ -42,6 +42,8 @@ function Walk() {
 
 function Event({ data }: { data: InspectorData }) {
   const tab = useSignal<"changes" | "clients">("changes");
+  const saw = data.clients?.length ?? 0;
+  const shown = saw ? tab.value : "changes"; // a tab that has nothing to show is not offered
   const fields = data.changes?.length ?? data.steps.reduce((n, s) => n + s.changed, 0);
   return (
     <>
@@ -56,15 +58,17 @@ function Event({ data }: { data: InspectorData }) {
         <Steps data={data} />
         <div class="ph tabrow">
           <div class="tabs" role="tablist" aria-label="Event detail">
-            <button type="button" role="tab" aria-selected={tab.value === "changes"} onClick={() => (tab.value = "changes")}>
+            <button type="button" role="tab" aria-selected={shown === "changes"} onClick={() => (tab.value = "changes")}>
               Payload
             </button>
-            <button type="button" role="tab" aria-selected={tab.value === "clients"} onClick={() => (tab.value = "clients")}>
-              Client {data.clients?.length ? <span class="cnt">{data.clients.length}</span> : null}
-            </button>
+            {saw ? (
+              <button type="button" role="tab" aria-selected={shown === "clients"} onClick={() => (tab.value = "clients")}>
+                Client <span class="cnt">{saw}</span>
+              </button>
+            ) : null}
           </div>
         </div>
-        <div role="tabpanel">{tab.value === "changes" ? <Changes data={data} /> : <SawBody clients={data.clients} />}</div>
+        <div role="tabpanel">{shown === "changes" ? <Changes data={data} /> : <SawBody clients={data.clients} />}</div>
       </div>
       <Saw clients={data.clients} />
     </>
