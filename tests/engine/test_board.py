@@ -165,10 +165,7 @@ def _change(board: Board, what: str, one: Any, other: Any, function: str, number
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_STEP, max_size=25))
 def test_printed_lines_rebuild_the_board(script: list[tuple[str, str, str, int, int]]) -> None:
-    """Running the printed Python lines against a fresh board makes the same board.
-
-    Ids and revisions included.
-    """
+    """Running the printed Python lines against a fresh board makes the same board, ids and revisions too."""
     board = a_board()
     for step in script:
         perform(board, step)

@@ -164,10 +164,7 @@ def _layer(kind: str, how: str, name: str, log: list[str]) -> Callable[..., Any]
 
 
 def test_gather_starts_in_order_and_a_raise_keeps_later_ones_from_starting() -> None:
-    """After the first async def each hook is the first step of its own task.
-
-    And a raise among them stops the starting.
-    """
+    """After the first async def each hook is the first step of its own task; a raise stops the starting."""
     log: list[str] = []
     board = Board([Point("p", ("a",), Policy("gather"))])
     for index, kind in enumerate(["none", "waits", "raises", "none"]):
@@ -224,10 +221,7 @@ def test_a_chain_that_never_awaits_gives_a_value() -> None:
 
 
 def test_an_edit_storm_mixes_no_revisions() -> None:
-    """While another thread edits, each dispatch runs the hooks of one revision, each once.
-
-    Also across awaits.
-    """
+    """While another thread edits, each dispatch runs each hook of one revision once, also across awaits."""
     board = Board([Point("p", ("seen",))])
     recorder = board.tracer = Recorder()
     stop = threading.Event()

@@ -73,10 +73,7 @@ class Chain:
 
     @property
     def plain(self) -> bool:
-        """Whether the fast road may be taken.
-
-        Errors propagate, every result counts, one fold over all lanes.
-        """
+        """Whether the fast road may be taken: errors propagate, every result counts, one fold over lanes."""
         policy = self.point.policy
         if any(hook.scope.shadow for hook in self.hooks):
             return False

@@ -16,10 +16,7 @@ __all__ = ["Gathering", "Spawning"]
 
 
 class _Joining:
-    """What both have in common.
-
-    Hooks called directly, tasks held, the run finished when the last one is done.
-    """
+    """What both have in common: hooks called directly, tasks held, the run finished with the last one."""
 
     __slots__ = ("_error", "_left", "_open", "args", "chain", "connection", "run")
 

@@ -28,10 +28,7 @@ class OnionRules:
     """What a dialect may decide about its onion; these are the plain rules. Dialects override."""
 
     def entered(self, context: Any, kind: str) -> Any:
-        """A hook of that kind is about to run; what this returns is given to `left` (Feathers R36.
-
-        Context.type).
-        """
+        """Say what `left` is given of a hook that is about to run (Feathers R36, context.type)."""
 
     def left(self, context: Any, kind: str, token: Any) -> None:
         """The hook returned; not called when it raised."""
@@ -51,10 +48,7 @@ class OnionRules:
         return value if result is None else result
 
     def around(self, context: Any, result: Any, value: Any) -> Any:  # noqa: ARG002 - for those who override
-        """Give the value of an around hook that returned result.
-
-        Where what it wraps came to value (Feathers R19).
-        """
+        """Give the value of an around hook that returned `result`, around `value` (Feathers R19)."""
         return value if result is None else result
 
     def core(self, context: Any, core: Callable[[Any], Any]) -> Any:

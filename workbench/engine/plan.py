@@ -21,9 +21,9 @@ __all__ = ["Plan", "make_plan"]
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Plan:
-    """What one event runs. Functions and their metadata sit in the same tuple.
+    """What one event runs.
 
-    So no trace can name the wrong hook.
+    Functions and their metadata sit in the same tuple, so that no trace can name the wrong hook.
 
     Parameters
     ----------
@@ -183,10 +183,7 @@ def _resume(chain: Chain) -> Callable[..., Any]:
 
 
 def _handed(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
-    """Make what the traced fast road calls before its first hook.
-
-    Nested dispatches, and those to be snapshotted.
-    """
+    """Make what the traced fast road calls for nested dispatches and for those to be snapshotted."""
     runner = _runner(chain)
 
     def general(dispatch: int, shot: bool, connection: int, *args: Any) -> Any:

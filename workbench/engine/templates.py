@@ -6,7 +6,7 @@ traced or not) and kept; what belongs to one plan comes in as arguments of ``mak
 
 The form of the traced one, for two hooks that take (peer, message) and whose results are ignored::
 
-    def make(chain, probe, calls, step, resume, general):
+    def make(probe, calls, step, resume, general):
         slots = probe.slots ...
         def fire(connection, peer, message):
             slot = slots.slot
@@ -17,7 +17,7 @@ The form of the traced one, for two hooks that take (peer, message) and whose re
                 t2 = t1 = t0 = now()
                 result = hook0(peer, message)
                 t1 = now()                                                    # end of one, start of the next
-                if result is not None and awaits[type(result)] and must_await(result): return adopted(...)
+                if result is not None and AWAITS[type(result)] and must_await(result): return resume(...)
                 slot.position = 1
                 ...
             except BaseException as error: ... probe.close(...)

@@ -20,9 +20,9 @@ __all__ = ["UNTRACED", "Probe", "Run", "Shot", "Slot", "Slots", "SnapshotTaker",
 
 
 class Slot:
-    """What runs now in one thread. The fast road writes the plain members.
+    """What runs now in one thread.
 
-    Everything else goes through Run.
+    The fast road writes the plain members; everything else goes through `Run`.
     """
 
     __slots__ = ("changed", "clock", "dispatch", "position", "run", "stack")
@@ -37,9 +37,9 @@ class Slot:
 
 
 class Slots(threading.local):
-    """One Slot per thread: cheaper than a context variable.
+    """One Slot per thread.
 
-    And right across awaits since awaitables are stepped.
+    Cheaper than a context variable, and right across awaits since awaitables are stepped.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class SnapshotTaker(Protocol):
 class Run(Protocol):
     """One dispatch, as the general runners report it.
 
-    Begin is followed by ended, raised or suspended, in the same step.
+    `begin` is followed by `ended`, `raised` or `suspended`, in the same step.
     """
 
     shot: Shot | None
@@ -133,10 +133,7 @@ class Room(Protocol):
     """Where the next records lie."""
 
     room: tuple[Callable[[], int], bytearray]
-    """Claims the offset of the next plain record (StopIteration.
-
-    Full, call refill), and the buffer it lies in.
-    """
+    """Claims the offset of the next plain record (StopIteration: full, call refill), and its buffer."""
 
 
 class Probe(Protocol):
@@ -181,9 +178,9 @@ class Probe(Protocol):
         """Make room and write the record that found none."""
 
     def open(self, connection: int, args: tuple[Any, ...], *, dispatch: int = 0, shot: bool = False) -> Run:
-        """Begin a general run; dispatch is the id where one was drawn already.
+        """Begin a general run.
 
-        Shot whether to snapshot it.
+        `dispatch` is the id where one was drawn already, `shot` whether to snapshot it.
         """
 
     def adopt(self, dispatch: int, connection: int, stamps: tuple[int, ...], changed: int) -> Run:

@@ -1,7 +1,4 @@
-"""One dispatch on the general road.
-
-Nested, awaited, snapshotted, or run by a policy that is out of the ordinary.
-"""
+"""One dispatch on the general road: nested, awaited, snapshotted, or run by an unusual policy."""
 
 from __future__ import annotations
 
