@@ -289,11 +289,13 @@ def test_websocket_accept_and_messages() -> None:
     link = RecordingLink(echo)
     headers = {"X-A": "1", "Sec-WebSocket-Protocol": "p1"}
     handler = StubHandler(upgrade=lambda _, handshake: handshake.accept(link, headers=headers))
-    host = Host(handler, WEBSOCKET, CONNECT, message("t"), message(b"b"))
+    host = Host(handler, WEBSOCKET, CONNECT, message("é"), message(b"b"))
     assert host.run() == ["accept", "send", "send"]
     assert host.sent[0]["subprotocol"] == "p1"
     assert host.sent[0]["headers"] == [(b"x-a", b"1")]
-    assert [host.sent[1].get("text"), host.sent[2].get("bytes")] == ["t", b"b"]
+    assert [host.sent[1].get("text"), host.sent[2].get("bytes")] == ["é", b"b"]
+    counters = link.transport.counters
+    assert (counters.bytes_in, counters.bytes_out) == (3, 3)
     assert link.seen[-2:] == [("close_received", 1005, ""), ("closed", 1005, "")]
     assert handler.requests[0].url.startswith("https://h/")
     link.transport.send("late")
@@ -328,8 +330,8 @@ def test_websocket_limits_of_asgi() -> None:
         transport.pause_reading()
         transport.resume_reading()
         transport.resume_reading()
-        transport.send("x")
-        assert transport.buffered_amount == 1
+        transport.send("é")
+        assert transport.buffered_amount == 2
         transport.terminate()
 
     link = RecordingLink(act)

@@ -220,17 +220,21 @@ def test_websocket_carries_messages_both_ways() -> None:
         websocket = await client(handler).connect("/x", protocols=["p0", "p1"])
         assert handler.requests[0].headers["sec-websocket-protocol"] == "p0, p1"
         assert (websocket.protocol, websocket.response.headers["x-a"]) == ("p1", "1")
-        for data in ("text", b"bytes", ""):
+        for data in ("text", b"bytes", "", "é"):
             websocket.send(data)
-        assert [await websocket.receive() for _ in range(3)] == ["text", b"bytes", ""]
+        assert [await websocket.receive() for _ in range(4)] == ["text", b"bytes", "", "é"]
         counters = link.transport.counters
-        assert (counters.messages_in, counters.bytes_in) == (3, 9)
-        assert (counters.messages_out, counters.bytes_out) == (3, 9)
+        assert (counters.messages_in, counters.bytes_in) == (4, 11)
+        assert (counters.messages_out, counters.bytes_out) == (4, 11)
         assert link.transport.remote_address == "127.0.0.1"
         websocket.send("again")
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert websocket.received() == ["again"]
+        websocket.hold()
+        link.transport.send("é")
+        assert link.transport.buffered_amount == 2
+        websocket.release()
 
     run(main())
 

@@ -89,12 +89,13 @@ def test_counters_count_messages_and_payload_bytes(serve: Serve) -> None:
         connection.send("abc")
         connection.send(["d", "e"])
         connection.send(b"fg")
-        for _ in range(3):
+        connection.send("é" * 10)
+        for _ in range(4):
             connection.recv()
         connection.ping().wait(10)
         counters = link_of(served).transport.counters
-        assert (counters.messages_in, counters.bytes_in) == (3, 7)
-        assert (counters.messages_out, counters.bytes_out) == (3, 7)
+        assert (counters.messages_in, counters.bytes_in) == (4, 27)
+        assert (counters.messages_out, counters.bytes_out) == (4, 27)
 
 
 VIOLATIONS = {

@@ -28,6 +28,7 @@ from workbench.server.links import (
     RawSocket,
     WebSocketLink,
     WebSocketTransport,
+    size_of,
 )
 from workbench.server.messages import Headers, HeadersSource, Response
 from workbench.server.options import DeflateOptions, ServerOptions
@@ -376,7 +377,7 @@ class _AsgiWebSocket:
     def take(self, data: str | bytes) -> None:
         if self.state != OPEN:
             return
-        size = len(data.encode()) if isinstance(data, str) else len(data)
+        size = size_of(data)
         if size > self._limit:
             self._close_info = (ABNORMAL, "")
             failure = WebSocketFailure(1009, f"Received a message larger than {self._limit} bytes.")
@@ -404,7 +405,7 @@ class _AsgiWebSocket:
     def send(self, data: str | bytes, *, compress: bool = True) -> int:  # noqa: ARG002
         if self.state == OPEN:
             self.counters.messages_out += 1
-            self.counters.bytes_out += len(data)
+            self.counters.bytes_out += size_of(data)
             kind = "text" if isinstance(data, str) else "bytes"
             self._scope.put({"type": "websocket.send", kind: data})
         return self._scope.buffered_amount
@@ -474,4 +475,4 @@ def _lines(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 def _size(event: Event | None) -> int:
     data = event and (event.get("body") or event.get("text") or event.get("bytes"))
-    return len(data) if data else 0
+    return size_of(data) if data else 0

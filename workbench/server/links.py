@@ -36,10 +36,18 @@ __all__ = [
     "RawSocket",
     "WebSocketLink",
     "WebSocketTransport",
+    "size_of",
 ]
 
 CONNECTING, OPEN, CLOSING, CLOSED = 0, 1, 2, 3  # readyState of a WebSocket
 HEARTBEAT = b"crossws-ping"  # payload of the idle timeout's pings; its pongs are hidden, crossws R42
+
+
+def size_of(data: str | bytes) -> int:
+    """Give the bytes of a message's payload; text is UTF-8 on the wire, and plain ASCII costs no encoding."""
+    if not isinstance(data, str) or data.isascii():
+        return len(data)
+    return len(data.encode("utf-8", "surrogatepass"))
 
 
 @dataclass(slots=True)

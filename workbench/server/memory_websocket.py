@@ -10,7 +10,7 @@ from typing import Any
 from workbench.server.closing import ABNORMAL, NO_STATUS, close_payload
 from workbench.server.errors import ServerError, WebSocketFailure
 from workbench.server.host import Host
-from workbench.server.links import CLOSED, CLOSING, HEARTBEAT, OPEN, Counters, WebSocketLink
+from workbench.server.links import CLOSED, CLOSING, HEARTBEAT, OPEN, Counters, WebSocketLink, size_of
 from workbench.server.messages import Response
 
 __all__ = ["Disconnected", "MemoryWebSocket", "ServerEnd"]
@@ -84,7 +84,7 @@ class ServerEnd:
 
     def take_message(self, data: str | bytes) -> None:
         """A message from the client."""
-        size = len(data.encode()) if isinstance(data, str) else len(data)
+        size = size_of(data)
         if size > self._limit:
             self._fail(WebSocketFailure(1009, f"Received a message larger than {self._limit} bytes."))
             return
@@ -146,7 +146,7 @@ class ServerEnd:
         """Send one message; give the bytes that wait."""
         if self.state == OPEN:
             self.counters.messages_out += 1
-            self.counters.bytes_out += len(data)
+            self.counters.bytes_out += size_of(data)
             self.client.arrive_message(data)
         return self.client.waiting
 
@@ -314,7 +314,7 @@ class MemoryWebSocket:
     def arrive_message(self, data: str | bytes) -> None:
         """A message from the server."""
         if self._held:
-            self.waiting += len(data)
+            self.waiting += size_of(data)
             self._late.append(data)
         else:
             self._inbox.put_nowait(data)

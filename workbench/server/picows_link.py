@@ -1,8 +1,7 @@
 """WebSockets over picows: the one file that knows picows from the inside (2.3 and later of major version 2).
 
 picows parses frames and writes them, in C. What it leaves to us is here: messages out of fragments, UTF-8,
-reserved bits, close codes, the closing handshake, and everything about time. Three things are not its
-public surface:
+reserved bits, close codes, the closing handshake, and time. Three things are not its public surface:
 
 - `WSProtocol` is made by hand on a connected transport and fed a minimal request, since the real one has
   been read;
@@ -37,6 +36,7 @@ from workbench.server.links import (
     OPEN,
     Counters,
     WebSocketLink,
+    size_of,
 )
 
 __all__ = ["SocketWebSocket", "open_websocket"]
@@ -338,7 +338,7 @@ class SocketWebSocket(WSListener):
             return self._waiting()
         counters = self.counters
         counters.messages_out += 1
-        counters.bytes_out += len(data)
+        counters.bytes_out += len(data) if type(data) is str and data.isascii() else size_of(data)
         if self._codec is not None and compress:
             self._send_compressed(self._codec, data)
         elif type(data) is str:
