@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 from workbench.bench.cells import running_shell
 from workbench.bench.registry import benches
@@ -266,11 +265,6 @@ def _told(error: PortInUse) -> PortInUse:
         return error
     holder = f'the bench "{other.get("name")}" of another kernel (process {other.get("pid")})'
     return PortInUse(error.host, error.port, holder)
-
-
-def connect_host(url: str | None, fallback: str) -> str:
-    """Give the address that a client on this machine connects to."""
-    return (urlsplit(url).hostname if url else None) or fallback
 
 
 _made_in = os.getpid()
