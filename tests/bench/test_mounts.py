@@ -112,7 +112,9 @@ def test_a_bench_is_served_by_one_server_at_a_time(bench: Workbench) -> None:
 
     with serving(bench):
         asyncio.run(main())
-    bench.hosting.post(print)  # nobody serves: dropped
+    called: list[str] = []
+    bench.hosting.post(called.append, "never")  # nobody serves: dropped
+    assert called == []
     with pytest.raises(NotRunning, match="start it first"):
         _ = bench.mounts["/"].loop
 
@@ -124,6 +126,23 @@ def test_posts_to_a_loop_that_is_gone_are_dropped() -> None:
     hosting.meet(loop)
     loop.close()
 
-    hosting.post(print, "never")
+    called: list[str] = []
+    hosting.post(called.append, "never")
+    assert called == []
     hosting.meet(asyncio.new_event_loop())
     hosting.loop.close()
+
+
+def test_only_the_loop_that_serves_is_forgotten() -> None:
+    """A loop that ends late does not take away the loop of the run that came after."""
+    hosting = Hosting()
+    newer = asyncio.new_event_loop()
+
+    async def ends() -> bool:
+        hosting.meet(asyncio.get_running_loop())
+        hosting.on(newer)
+        return hosting.off()
+
+    assert not asyncio.run(ends())
+    assert hosting.loop is newer
+    newer.close()

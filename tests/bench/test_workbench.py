@@ -242,6 +242,32 @@ def test_a_hook_may_stop_its_own_bench(bench: Workbench) -> None:
     assert not bench.running
 
 
+def test_a_bench_runs_anew_while_its_old_server_still_ends(bench: Workbench) -> None:
+    """A hook that has stopped the server and goes on does not take the next run's loop away."""
+    stopped, anew = threading.Event(), threading.Event()
+    threads: list[threading.Thread] = []
+
+    @bench.hook("ping")
+    def leave() -> None:
+        threads.append(threading.current_thread())
+        bench.stop()
+        stopped.set()
+        anew.wait(5)
+
+    bench.start()
+    with connect(str(bench.ws_url)) as client:
+        client.ping()
+        assert stopped.wait(5)
+        bench.start(port=0)
+        loop = bench.hosting.loop
+        anew.set()
+        threads[0].join(5)
+
+    assert bench.mounts["/"].loop is loop
+    with connect(str(bench.ws_url)) as client:
+        assert ask(client, "again") == "again"
+
+
 # -- errors that escape
 
 

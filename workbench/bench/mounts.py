@@ -21,6 +21,7 @@ __all__ = [
 
 import asyncio
 import hmac
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -61,10 +62,12 @@ class Hosting:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._changing = threading.Lock()  # one server may begin while another's loop ends
 
     def on(self, loop: asyncio.AbstractEventLoop) -> None:
         """Note the loop; the server begins on it."""
-        self._loop = loop
+        with self._changing:
+            self._loop = loop
 
     def meet(self, loop: asyncio.AbstractEventLoop) -> None:
         """Note the loop that a connection came in on; refused while another serves, as peers share state."""
@@ -74,9 +77,16 @@ class Hosting:
             raise WorkbenchError("This bench is served already, by another server; stop that one first.")
         self._loop = loop
 
-    def off(self) -> None:
-        """Forget the loop: it is about to end."""
-        self._loop = None
+    def off(self) -> bool:
+        """Forget the loop that calls this, which is about to end; False where it is not ours any more.
+
+        A server that a hook stops ends after the hook, and the bench may run anew on another loop by then.
+        """
+        with self._changing:
+            if self._loop is not _running_loop():
+                return False
+            self._loop = None
+            return True
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:

@@ -285,15 +285,16 @@ class Workbench(MountView):
         """The bench as a plain ASGI application; warns, by name, of what its hooks need and ASGI has not."""
         from workbench.server.asgi import asgi_application
 
-        needs: frozenset[str] = frozenset().union(*(mount.app.needs for mount in self._mounts.values()))
+        needs: frozenset[str] = frozenset().union(*(mount.app.needs for mount in self._mounts_by_length))
         report = self.service.report
         return asgi_application(self._application, self.service.options, needs=needs, report=report)
 
     def stop_applications(self) -> None:
         """Let the dialects let go of what still runs; on the loop, when its last client is gone."""
-        for mount in self._mounts.values():
+        if not self.hosting.off():  # served anew by now: what runs is of that run
+            return
+        for mount in self._mounts_by_length:
             mount.app.stop()
-        self.hosting.off()
 
     def _client_headers(self) -> dict[str, str]:
         token = self.service.options.token
