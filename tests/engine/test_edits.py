@@ -100,6 +100,16 @@ def test_a_function_without_a_name_is_written_as_what_it_is() -> None:
     ]
 
 
+def test_a_ready_made_function_is_written_with_its_import() -> None:
+    """The printed line says where its name comes from, since a notebook does not know it."""
+    board = Board([Point("p", ("a",))])
+    board.attach("p", alpha, name="alpha-2", origin=Origin("ready"))
+
+    assert board.journal[-1].python == (
+        f'bench.chain("p").attach(alpha, name="alpha-2")  # from {__name__} import alpha'
+    )
+
+
 def test_a_cell_that_runs_again_is_written_as_the_replacement_that_it_is() -> None:
     """By name where one hook has it, by id where several do; run by hand, the lines append nothing twice."""
     board = Board([Point("p", ("a",))])

@@ -71,7 +71,7 @@ def test_hello_forgets_what_was_watched(face: Face) -> None:
         (
             {"kind": "attach", "point": "message", "ready": "upper_case", "before": "h1"},
             ["upper_case", "shout", "echo"],
-            'attach(upper_case, before="shout")',
+            'attach(upper_case, before="shout")  # from workbench.dialects.crossws.ready import upper_case',
         ),
         (
             {"kind": "set_scope", "hook": "h1", "connections": [1], "shadow": False},
@@ -94,6 +94,19 @@ def test_edits_are_applied_on_arrival(
         "python": f'bench.chain("message").{python}',
     }
     assert names(bench) == after
+
+
+def test_attaching_replaces_nobodys_hook(bench: Workbench, face: Face) -> None:
+    """Where hooks of its name stand already, a ready-made hook goes beside them under a name of its own."""
+    own = bench.board.resolve("echo").function
+    lines = [face.edit(kind="attach", point="message", ready="echo")["python"] for _ in range(2)]
+
+    assert [hook.name for hook in bench.chain("message")] == ["shout", "echo", "echo-2", "echo-3"]
+    assert bench.board.resolve("echo").function is own
+    come_from = "# from workbench.dialects.crossws.ready import echo"
+    assert lines == [
+        f'bench.chain("message").attach(echo, name="{name}")  {come_from}' for name in ("echo-2", "echo-3")
+    ]
 
 
 def test_replacing_takes_a_function_of_the_notebook(

@@ -230,7 +230,7 @@ def spell_function(function: Any) -> str:
 
 
 def remark(hook: Hook) -> str:
-    """Say behind a printed line which function its name stands for, where that has no name of its own.
+    """Say behind a printed line what its name stands for, where a notebook does not know it.
 
     Parameters
     ----------
@@ -240,12 +240,13 @@ def remark(hook: Hook) -> str:
     Returns
     -------
     str
-        A Python comment; empty for functions that `def` or a module names.
+        A Python comment: the import of a ready-made function; empty for others that `def` or a module names.
     """
     function = hook.function
     named = inspect.isroutine(function) and not inspect.ismethod(function)
     if named and str(getattr(function, "__name__", "")).isidentifier():
-        return ""
+        spelled = spell_function(function)
+        return f"  # from {function.__module__} import {spelled}" if hook.origin.kind == "ready" else ""
     what = "a lambda" if inspect.isfunction(function) else f"a {type(function).__name__} object"
     where = "" if hook.origin.file is None else f" of {hook.origin.file}, line {hook.origin.line}"
     return f"  # {spell_function(function)} stands for {what}{where}"

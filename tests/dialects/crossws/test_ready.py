@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from typing import Any
 
@@ -23,6 +24,13 @@ def test_newcomers_get_these() -> None:
     """The first three are echo, upper_case and require_token."""
     assert [ready.name for ready in READY[:3]] == ["echo", "upper_case", "require_token"]
     assert len({ready.name for ready in READY}) == len(READY)
+
+
+def test_each_can_be_imported_by_its_name() -> None:
+    """The import that a printed line shows gives the hook itself."""
+    modules = [importlib.import_module(one.function.__module__) for one in READY]
+    found = [getattr(module, one.name) for module, one in zip(modules, READY, strict=True)]
+    assert found == [one.function for one in READY]
 
 
 def test_echo_and_upper_case() -> None:
