@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import pytest
 
 from workbench.engine.board import Board
 from workbench.engine.errors import UnknownPoint
-from workbench.engine.hooks import Scope
+from workbench.engine.hooks import Hook, Scope
 from workbench.engine.points import Point
 
 
@@ -55,6 +56,31 @@ def test_guests_are_one_hook_per_function_and_scopes_pick_connections() -> None:
     assert board.plan("message").hooks == ()
     board.enable("alpha", False)
     assert [why for _, why in plans.plan("message").skipped] == ["disabled"]
+
+
+class _Locked(WeakValueDictionary[object, Hook]):
+    """Guests that note whether another thread could add one while they are listed."""
+
+    def __init__(self, lock: Any) -> None:
+        super().__init__()
+        self.lock = lock
+        self.open: list[bool] = []
+
+    def values(self) -> Any:
+        """List the guests, and let another thread try the lock."""
+        thread = threading.Thread(target=lambda: self.open.append(self.lock.acquire(blocking=False)))
+        thread.start()
+        thread.join(10)
+        return super().values()
+
+
+def test_no_guest_comes_while_guests_are_listed() -> None:
+    """The list is made under the lock that a new guest needs."""
+    board = a_board()
+    board._guests = locked = _Locked(board._lock)
+    guest = board.guest(beta, "message", lane="resolved")
+    assert board.guests() == (guest,)
+    assert locked.open == [False]
 
 
 class _Meeting(dict[object, Any]):

@@ -248,4 +248,6 @@ class Planner(Ledger):
 
     def guests(self) -> tuple[Hook, ...]:
         """List the guests that some connection still holds."""
-        return tuple(sorted(self._guests.values(), key=lambda hook: int(hook.id[1:])))
+        with self._lock:  # a guest that came meanwhile would break the iteration
+            guests = list(self._guests.values())
+        return tuple(sorted(guests, key=lambda hook: int(hook.id[1:])))
