@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from workbench.engine.board import Board
 from workbench.engine.points import FIRST, IGNORE, Point, Policy
-from workbench.trace.recorder import OUTCOMES, Recorder
+from workbench.trace.recorder import OUTCOMES, ErrorText, Recorder
+from workbench.trace.totals import Count
 
 
 def a_board(recorder: Recorder, policy: Policy | None = None, **options: Any) -> Board:
@@ -220,6 +224,54 @@ def test_threads_lose_and_double_nothing() -> None:
     ids = recorder.rows().dispatches["id"].tolist()
     assert len(set(ids)) == len(ids) == recorder.kept
     assert recorder.events == recorder.kept + recorder.dropped == 20_000
+
+
+class _Growing(dict[str, Count]):
+    """Counters by point, which another thread adds to while they are summed."""
+
+    def count(self, key: str) -> Any:
+        """Give a count whose sum adds one more point."""
+
+        def grow() -> int:
+            self[key] = Count()
+            return 2
+
+        return SimpleNamespace(outcomes=SimpleNamespace(sum=grow))
+
+
+def test_points_may_come_while_events_are_counted() -> None:
+    """What a first dispatch adds in between does not end the count."""
+    recorder = Recorder()
+    points = recorder.totals.points = _Growing()
+    points["p"] = points.count("q")
+    assert recorder.totals.events == 2
+    assert set(points) == {"p", "q"}
+
+
+class _Key(tuple[int, int]):
+    """The key of an error; one more error comes when it is looked into."""
+
+    __slots__ = ()
+    errors: OrderedDict[tuple[int, int], ErrorText]
+
+    def __iter__(self) -> Iterator[int]:
+        """Keep another error, then give dispatch and position."""
+        self.errors[99, 0] = self.errors[self]
+        return super().__iter__()
+
+
+def test_errors_may_come_while_the_newest_rows_are_read() -> None:
+    """The texts are not copied for that, and one that is added in between does no harm."""
+    recorder = Recorder(errors=2)
+    board = a_board(recorder)
+    board.attach("p", lambda *_: 1 / 0)
+    for _ in range(4):
+        with pytest.raises(ZeroDivisionError):
+            board.plan("p").fire(1, 2, 3)
+    texts = recorder.errors
+    recorder._errors = _Key.errors = OrderedDict((_Key(key), text) for key, text in recorder._errors.items())
+    assert recorder.tail(4).errors == texts
+    assert (99, 0) in recorder._errors
 
 
 class _Taker:

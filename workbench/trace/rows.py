@@ -326,5 +326,5 @@ def _raised(rows: Array, ids: str, errors: Mapping[tuple[int, int], ErrorText]) 
     places = np.flatnonzero(rows["outcome"] == RAISED)
     if len(places) <= len(errors):
         return places
-    known = np.array([dispatch for dispatch, _ in errors], np.int64)
+    known = np.array([dispatch for dispatch, _ in list(errors)], np.int64)
     return places[np.isin(rows[ids][places], known)]

@@ -93,7 +93,7 @@ class Totals:
     @property
     def events(self) -> int:
         """How many dispatches ended."""
-        return sum(int(count.outcomes.sum()) for count in self.points.values())
+        return sum(int(count.outcomes.sum()) for count in list(self.points.values()))
 
     def fold(self, block: Block, table: Table) -> None:
         """Count records.
