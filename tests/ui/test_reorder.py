@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
+from websockets.sync.client import ClientConnection
 
 from tests.ui.lab import LabPage
 from tests.ui.panel import BENCH, Panel, hears, until_heard
@@ -150,3 +151,55 @@ def test_from_the_release_of_the_pointer_to_the_next_event(
     record_property("release_to_force_ms_worst", round(max(times) * 1000, 1))
     print(f"pointer release to in force: median {statistics.median(times):.4f} s, worst {max(times):.4f} s")
     assert max(times) < 1.0
+
+
+@pytest.mark.parametrize(("cell", "name"), [(1, "sleeps"), (2, "spins")])
+def test_every_kind_of_edit_is_in_force_at_once_while_a_cell_runs(
+    panel: Panel, record_property: Callable[[str, object], None], cell: int, name: str
+) -> None:
+    """Switch, drag, remove and attach, each from its release to the next event that shows it."""
+    times: dict[str, float] = {}
+    page, lab = panel.lab.page, panel.lab
+    with panel.client() as client, panel.client() as other:
+        lab.start_cell(cell)
+        lab.busy()
+
+        panel.card("shout").get_by_role("switch").click()
+        times["switch"] = until_heard(client, "hello")
+        panel.card("shout").get_by_role("switch").click()
+        until_heard(client, "HELLO")
+
+        panel.lift("shout", over="echo")
+        page.mouse.up()
+        times["drag"] = until_heard(client, "hello")
+        panel.grip("shout").focus()
+        page.keyboard.press("Alt+ArrowUp")
+        until_heard(client, "HELLO")
+
+        panel.grip("shout").focus()
+        page.keyboard.press("Delete")
+        times["remove"] = until_heard(client, "hello")
+
+        page.keyboard.press("/")
+        panel.root.get_by_role("combobox", name="Find a hook").fill("broadcast")
+        expect(panel.root.locator("#wb-palette li").first).to_contain_text("broadcast")
+        page.keyboard.press("Enter")
+        began = time.perf_counter()
+        while not overheard(client, other):
+            assert time.perf_counter() - began < 5
+        times["attach"] = time.perf_counter() - began
+    for edit, seconds in times.items():
+        record_property(f"{edit}_while_a_cell_{name}_ms", round(seconds * 1000, 1))
+    print({edit: f"{seconds * 1000:.1f} ms" for edit, seconds in times.items()}, "while a cell", name)
+    assert max(times.values()) < 1.0
+    lab.idle()
+
+
+def overheard(client: ClientConnection, other: ClientConnection) -> bool:
+    """Send a message as one client; whether the other one gets it."""
+    hears(client, "hello")
+    try:
+        other.recv(timeout=0.01)
+    except TimeoutError:
+        return False
+    return True
