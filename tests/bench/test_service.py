@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.support import ask
-from workbench import Workbench, benches
+from workbench import Workbench, WorkbenchError, benches
+from workbench.dialects.crossws.peer import Peer
 from workbench.server.errors import PortInUse
 from workbench.server.server import HookServer
 from workbench.testing import free_port, serving
@@ -40,6 +42,33 @@ def test_a_restart_keeps_the_port(bench: Workbench) -> None:
     assert bench.port == port
     bench.restart()
     assert bench.port == port
+
+
+def test_a_hook_is_told_that_it_cannot_restart_its_server(bench: Workbench) -> None:
+    """The bench goes on as it was, and the way that the sentence names leads to a new run."""
+    told: list[str] = []
+
+    @bench.hook("message")
+    def again(peer: Peer) -> None:
+        try:
+            bench.restart()
+        except WorkbenchError as error:
+            told.append(str(error))
+        peer.send("went on")
+
+    with serving(bench):
+        with connect(str(bench.ws_url)) as client:
+            assert ask(client, "restart") == "restart"
+            assert client.recv(timeout=5) == "went on"
+        assert bench.running
+        assert "A hook cannot restart the server that runs it" in told[0]
+
+        loop = bench.hosting.loop
+        thread = threading.Thread(target=bench.restart)
+        thread.start()
+        thread.join(10)
+        assert bench.running
+        assert bench.hosting.loop is not loop
 
 
 def test_a_new_bench_of_the_name_replaces_the_old_one(bench: Workbench) -> None:

@@ -203,7 +203,19 @@ class Workbench(MountView):
         self.service.stop()
 
     def restart(self, **changes: Any) -> Workbench:
-        """Stop and start again, on the same port unless told otherwise; see `start`."""
+        """Stop and start again, on the same port unless told otherwise; see `start`.
+
+        Raises
+        ------
+        WorkbenchError
+            In a hook on the bench's own loop: the port is free only when the hook has returned.
+        """
+        server = self.service.server
+        if server is not None and _on_loop(server.loop):
+            raise WorkbenchError(
+                "A hook cannot restart the server that runs it; call bench.restart() in a cell, "
+                "or from the hook by threading.Thread(target=bench.restart).start()."
+            )
         port = self.port
         self.stop()
         if port is not None:
