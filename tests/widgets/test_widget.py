@@ -198,6 +198,20 @@ def test_a_replaced_bench_lets_go_of_its_widget() -> None:
     other.close()
 
 
+def test_a_message_that_crosses_the_release_is_refused(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bench that is let go while a message comes in begins no session that nobody ends."""
+    session_of = page.widget._session
+
+    def released_meanwhile(*args: Any) -> Any:
+        page.widget.release("It was let go.")
+        return session_of(*args)
+
+    monkeypatch.setattr(page.widget, "_session", released_meanwhile)
+    answer = page.say({"op": "ping", "id": 7})
+    assert (answer["op"], answer["id"], answer["reason"]) == ("refused", 7, "It was let go.")
+    assert page.widget.pages == ()
+
+
 def test_the_shared_scheduler_serves_all_comms(bench: Workbench) -> None:
     """Without a scheduler of its own a widget's frames come from one thread of the process."""
     widget = BenchWidget(bench)

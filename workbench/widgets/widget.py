@@ -75,7 +75,7 @@ class BenchWidget(anywidget.AnyWidget):
         """Let go of the bench, so that its trace can go; pages are told why, now and whenever they ask."""
         with self._guard:
             sessions, self._sessions = self._sessions, OrderedDict()
-            self._bench, self._gone = None, reason
+            self._gone, self._bench = reason, None  # in this order: who finds no bench finds the reason
         for session in sessions.values():
             session.bye(reason)
 
@@ -88,16 +88,25 @@ class BenchWidget(anywidget.AnyWidget):
         bench = self._bench
         page = message.get("page", "") if isinstance(message, dict) else ""
         if bench is None:
-            self._post("", protocol.refused(protocol.identifier(message), 0, self._gone))
+            self._refuse_released(message)
         elif not isinstance(page, str) or len(page) > _PAGE_KEY:
             self._post("", protocol.refused(None, bench.revision, _BAD_PAGE))
         elif isinstance(message, dict) and message.get("op") in protocol.COMM_OPS:
             self._post(page, _answered(bench, message))
+        elif (session := self._session(page)) is not None:
+            session.receive(message)
         else:
-            self._session(bench, page).receive(message)
+            self._refuse_released(message)
 
-    def _session(self, bench: Workbench, page: str) -> ChannelSession:
+    def _refuse_released(self, message: object) -> None:
+        self._post("", protocol.refused(protocol.identifier(message), 0, self._gone))
+
+    def _session(self, page: str) -> ChannelSession | None:
+        """Give the session of a page; None once the bench is let go, as nobody would end it then."""
         with self._guard:
+            bench = self._bench
+            if bench is None:
+                return None
             session = self._sessions.get(page)
             if session is None or session.closed:
                 session = ChannelSession(bench, partial(self._post, page), self._scheduler, trusted=True)
