@@ -15,6 +15,7 @@ from typing import Any
 
 from workbench.engine import edits
 from workbench.engine.awaiting import is_asynchronous
+from workbench.engine.checks import check_hook, check_lane, check_scope
 from workbench.engine.errors import EditRefused
 from workbench.engine.hooks import EVERYWHERE, UNKNOWN_ORIGIN, Hook, HookFunction, Kind, Origin, Scope
 from workbench.engine.journal import quoted, spell_call
@@ -98,10 +99,11 @@ class Board(Planner):
 
         Raises
         ------
-        UnknownPoint, BadSignature, UnknownHook, AmbiguousHook
+        UnknownPoint, BadSignature, UnknownHook, AmbiguousHook, EditRefused
             See there.
         """
         found = self.point(point)
+        check_hook(name, lane, kind, priority, scope)
         called = name or edits.name_of(function)
         origin = self.whence(function) if origin == UNKNOWN_ORIGIN else origin
         with self._lock:
@@ -198,6 +200,8 @@ class Board(Planner):
         author, point
             As in `remove`.
         """
+        if lane is not None:
+            check_lane(lane)
         with self._lock:
             hook = self.resolve(ref, point)
             beside = edits.beside(self._state, hook.point, before, after)
@@ -265,6 +269,7 @@ class Board(Planner):
         author, point
             As in `remove`.
         """
+        check_scope(scope)
         hook = self.resolve(ref, point)
         return self._exchange("set_scope", hook, replace(hook, scope=scope), author, repr(scope))
 
