@@ -70,7 +70,6 @@ class RequestParser:
         self.over = False
         self._limit = header_limit
         self._events: list[Event] = []
-        self._in_body = False
         self._plain_head: ParsedHead | None = None  # one that asks for an upgrade which we do not do
         self._begin_parsing()
         self._reset()

@@ -63,7 +63,6 @@ class HttpConnection(asyncio.Protocol):
         self._lingering = False
         self._lost = False
         self._upgraded = False
-        self._backed_up = False
         self._deadline = Deadline(self.loop, self._expire)
         self._eof = False
 
@@ -122,11 +121,9 @@ class HttpConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client reads slowly."""
-        self._backed_up = True
 
     def resume_writing(self) -> None:
         """Everything has been given to the system."""
-        self._backed_up = False
         if not self._lost and not self._upgraded:
             self._call(self.link.drained)
 
