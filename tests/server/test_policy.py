@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workbench.server import Head, Headers, ServerOptions
-from workbench.server.policy import Policy, is_loopback
+from workbench.server.policy import Policy, bearer, is_loopback
 
 
 def refusal(target: str = "/", headers: dict[str, str] | None = None, **options: Any) -> int | None:
@@ -124,6 +124,15 @@ def test_token_rule(target: str, authorization: str | None, status: int | None) 
     """In a header or in the query; missing is 401, wrong is 403."""
     headers = {} if authorization is None else {"Authorization": authorization}
     assert refusal(target, headers, token="secret") == status
+
+
+@pytest.mark.parametrize(
+    ("authorization", "token"),
+    [(None, None), ("Bearer t", "t"), ("BEARER  t ", "t"), ("Bearer", ""), ("Basic t", None), ("t", None)],
+)
+def test_the_token_of_a_header(authorization: str | None, token: str | None) -> None:
+    """Only a header of the kind Bearer has one, however the kind is spelt."""
+    assert bearer(Headers({} if authorization is None else {"Authorization": authorization})) == token
 
 
 def test_no_token_asks_for_none() -> None:

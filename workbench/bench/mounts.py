@@ -35,6 +35,7 @@ from workbench.server.errors import NotRunning
 from workbench.server.links import Application, Handshake, HttpLink, HttpTransport
 from workbench.server.messages import Request, Response
 from workbench.server.options import CHANNEL_PATH
+from workbench.server.policy import bearer
 from workbench.server.requests import serve_handler
 from workbench.trace.connections import Connections
 from workbench.trace.recorder import Recorder
@@ -262,10 +263,8 @@ class Router:
             return _nothing_here(path)
         if request.method != "GET":
             return Response("The status is asked for with GET.\n", status=405, headers={"allow": "GET"})
-        scheme, _, offered = (request.headers.get("authorization") or "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(
-            offered.strip().encode(), self._token.encode()
-        ):
+        offered = bearer(request.headers)
+        if offered is None or not hmac.compare_digest(offered.encode(), self._token.encode()):
             return Response(
                 "The status asks for the bench's token.\n", status=401, headers={"www-authenticate": "Bearer"}
             )

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from workbench.server.links import Head
-from workbench.server.messages import Query, Response
+from workbench.server.messages import Headers, Query, Response
 from workbench.server.options import RESERVED_PATH, ServerOptions
 
-__all__ = ["Policy", "is_loopback"]
+__all__ = ["Policy", "bearer", "is_loopback"]
 
 
 def is_loopback(host: str) -> bool:
@@ -23,6 +23,12 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def bearer(headers: Headers) -> str | None:
+    """Give the token of an `Authorization: Bearer` header; None where there is none, or of another kind."""
+    scheme, _, token = (headers.get("authorization") or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 class Policy:
@@ -45,6 +51,16 @@ class Policy:
         if refusal is not None or head.target.startswith(RESERVED_PATH):
             return refusal
         return self._wrong_origin(head) or self._wrong_token(head)
+
+    def refusal_elsewhere(self, head: Head) -> Response | None:
+        """Give the same where another server listens.
+
+        Token and origins that were given are asked for; Host is that server's business, and so are origins
+        that nobody gave, since a proxy before it may have changed the Host that they are compared with.
+        """
+        if head.target.startswith(RESERVED_PATH):
+            return None
+        return (self._wrong_origin(head) if self._origins else None) or self._wrong_token(head)
 
     def _wrong_host(self, head: Head) -> Response | None:
         host = head.headers.get("host")
@@ -74,8 +90,7 @@ class Policy:
     def _wrong_token(self, head: Head) -> Response | None:
         if self._token is None:
             return None
-        kind, _, given = (head.headers.get("authorization") or "").partition(" ")
-        presented = given.strip() if kind.lower() == "bearer" else None
+        presented = bearer(head.headers)
         if presented is None:
             presented = Query(head.target.partition("?")[2]).get("token")
         if presented is None:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from workbench.server.links import Handshake, WebSocketTransport
 from workbench.server.messages import Request, Response
+from workbench.server.policy import bearer
 from workbench.widgets.channel import ChannelSession, is_token
 from workbench.widgets.protocol import TEXT_LIMIT, Message
 from workbench.widgets.scheduling import LoopScheduler
@@ -53,8 +54,7 @@ def accept_channel(bench: Workbench, request: Request, handshake: Handshake) -> 
     if not _origin_allowed(request.headers.get("origin")):
         handshake.reject(Response("Pages of other machines may not control this bench.\n", status=403))
         return
-    offered = _bearer(request.headers.get("authorization"))
-    link = _SideLink(bench, offered)
+    link = _SideLink(bench, bearer(request.headers))
     handshake.accept(link, max_message=MESSAGE_LIMIT, idle_timeout=None)
 
 
@@ -67,11 +67,6 @@ def _origin_allowed(origin: str | None) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and parts.hostname in _LOOPBACK
-
-
-def _bearer(header: str | None) -> str | None:
-    scheme, _, token = (header or "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
 
 
 class _SideLink:
