@@ -313,6 +313,17 @@ def test_an_unknown_point(bench: Workbench, call: Callable[[Workbench], object])
             "A Policy is expected, or parts of one such as shape=\"gather\", not 'gather'",
         ),
         (
+            lambda bench: bench.chain("message").set_policy(reduce="merg"),
+            "reduce is a Reduce or the name of one, not 'merg'; did you mean 'merge'?",
+        ),
+        (
+            lambda bench: bench.chain("message").attach(print, name="echo", scope="nonsense"),
+            (
+                "the scope of a hook is a Scope such as Scope(frozenset({3})), not 'nonsense'; "
+                "Scope() stands for all connections"
+            ),
+        ),
+        (
             lambda bench: bench.trace.changes("newest"),
             "The number of an event is expected, as in trace.dispatches; got 'newest'.",
         ),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workbench.bench import Workbench, benches
     from workbench.dialects.crossws import define_hooks
     from workbench.engine.errors import WorkbenchError
+    from workbench.engine.hooks import Scope
     from workbench.engine.points import FIRST, IGNORE, MERGE, NULL, REPLACE, UPGRADE, Policy, Reduce, Stop
     from workbench.server.errors import ServerError
     from workbench.server.messages import Headers, Request, Response
@@ -32,6 +33,7 @@ __all__ = [
     "Reduce",
     "Request",
     "Response",
+    "Scope",
     "ServerError",
     "Stop",
     "Workbench",
@@ -53,6 +55,7 @@ _HOMES = {
     "Reduce": "engine.points",
     "Request": "server.messages",
     "Response": "server.messages",
+    "Scope": "engine.hooks",
     "ServerError": "server.errors",
     "Stop": "engine.points",
     "Workbench": "bench",

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from workbench import Policy, Workbench
+from workbench import MERGE, Policy, Scope, Workbench
 from workbench.engine.errors import EditRefused, UnknownHook
-from workbench.engine.hooks import Scope
 
 
 def first(peer: Any, message: Any) -> None:
@@ -107,6 +106,9 @@ def test_scope_and_policy_are_edits_too(bench: Workbench) -> None:
 
     chain.set_policy(failure="contain")
     assert chain.policy.failure == "contain"
+    chain.set_policy(reduce="merge")
+    assert chain.policy == Policy("fold", MERGE, "contain")
+    assert bench.board.journal[-1].python.endswith('set_policy(Policy("fold", MERGE, "contain"))')
     chain.set_policy(Policy("gather"))
     assert chain.policy == chain.point.policy == Policy("gather")
     chain.set_scope("first", Scope(frozenset({3})))
@@ -121,6 +123,7 @@ def test_the_printed_lines_do_what_was_done(bench: Workbench) -> None:
     chain.move("second", before="first")
     chain.enable("first", False)
     chain.set_policy(failure="contain")
+    chain.set_scope("first", Scope(frozenset({3}), shadow=True))
     fresh = Workbench("crossws", name="fresh")
     space = {"made": fresh, "first": first, "second": second, "third": third, **_policy_words()}
 
@@ -130,12 +133,13 @@ def test_the_printed_lines_do_what_was_done(bench: Workbench) -> None:
     assert [hook.name for hook in fresh.chain("message").hooks] == [hook.name for hook in chain.hooks]
     assert names(fresh) == names(bench) == ["second", "renamed"]
     assert fresh.chain("message").policy == chain.policy
+    assert fresh.chain("message").hooks[1].scope == Scope(frozenset({3}), shadow=True)
 
 
 def _policy_words() -> dict[str, object]:
     import workbench
 
-    return {name: getattr(workbench, name) for name in ("IGNORE", "Policy")}
+    return {name: getattr(workbench, name) for name in ("IGNORE", "Policy", "Scope")}
 
 
 def test_why_says_place_and_reason(bench: Workbench) -> None:

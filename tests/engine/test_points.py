@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from workbench.engine.errors import BadPolicy, near
@@ -45,6 +47,15 @@ def test_reduces() -> None:
     assert merged == {"headers": [("a", "1"), ("a", "2")], "context": {"x": 1, "y": 2}}
     assert UPGRADE.step({"namespace": "a"}, {"protocol": "b"}) == {"namespace": "a", "protocol": "b"}
     assert (repr(NULL), bool(NULL)) == ("NULL", False)
+
+
+def test_a_reduce_goes_by_its_name_too() -> None:
+    """The name of a ready-made one stands for it, and a name of none is refused with the near one."""
+    assert replace(Policy(), reduce="merge").reduce is MERGE  # type: ignore[arg-type]
+    with pytest.raises(BadPolicy, match="not 'merg'; did you mean 'merge'"):
+        Policy(reduce="merg")  # type: ignore[arg-type]
+    with pytest.raises(BadPolicy, match="reduce is a Reduce or the name of one, not 3; there are: 'first'"):
+        Policy(reduce=3)  # type: ignore[arg-type]
 
 
 def test_policies_and_points_refuse_what_cannot_be() -> None:

@@ -185,7 +185,7 @@ class Chain(Sequence[Hook]):
         policy
             The whole policy; None: the present one, changed in `parts`.
         parts
-            ``shape``, ``reduce`` or ``failure``.
+            ``shape``, ``reduce`` or ``failure``, each by its name: ``reduce="merge"``.
         """
         chosen = self.policy if policy is None else policy
         if not isinstance(chosen, Policy):

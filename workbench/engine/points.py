@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from workbench.engine.errors import BadPolicy
+from workbench.engine.errors import BadPolicy, near
 from workbench.engine.hooks import Hook
 
 __all__ = [
@@ -161,6 +161,15 @@ FIRST = Reduce("first", _first)
 UPGRADE = Reduce("upgrade", _upgrade, join=_later)
 REDUCES: dict[str, Reduce] = {reduce.name: reduce for reduce in (IGNORE, REPLACE, MERGE, FIRST, UPGRADE)}
 
+
+def _reduce(given: Any) -> Reduce:
+    if isinstance(given, Reduce):
+        return given
+    if isinstance(given, str) and given in REDUCES:
+        return REDUCES[given]
+    raise BadPolicy(f"reduce is a Reduce or the name of one, not {given!r}{near(str(given), REDUCES)}")
+
+
 _SHAPES = {
     "fold": "one after the other",
     "gather": "started in order, awaited together",
@@ -183,7 +192,8 @@ class Policy:
     shape
         How they are started and joined.
     reduce
-        What becomes of their results; only folds have a use for it.
+        What becomes of their results; only folds have a use for it. The name of a ready-made one stands for
+        it.
     failure
         What an error means.
 
@@ -198,7 +208,8 @@ class Policy:
     failure: Failure = "propagate"
 
     def __post_init__(self) -> None:
-        """Refuse unknown words at once."""
+        """Refuse unknown words at once, and take the name of a reduce for the reduce."""
+        object.__setattr__(self, "reduce", _reduce(self.reduce))
         if self.shape not in _SHAPES:
             raise BadPolicy(f"shape is one of {', '.join(_SHAPES)}, not {self.shape!r}")
         if self.failure not in _FAILURES:
