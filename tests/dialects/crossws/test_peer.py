@@ -11,8 +11,9 @@ from websockets.sync.client import connect
 
 from tests.dialects.crossws.support import Stage, only_peer, play, turns
 from workbench import Workbench
+from workbench.dialects.crossws.peer import Peer
 from workbench.server.errors import InvalidClose
-from workbench.testing import free_port
+from workbench.testing import free_port, serving
 from workbench.testing.memory import Disconnected
 
 
@@ -217,6 +218,66 @@ def test_deliver() -> None:
         assert not await peer.deliver("late")
 
     play(scene)
+
+
+def test_deliver_of_a_lone_surrogate() -> None:
+    """What UTF-8 cannot say is delivered as `send` sends it: with U+FFFD in its place."""
+    stage = Stage()
+    bench = stage.bench
+    joined = threading.Event()
+    bench.define_hooks(open=joined.set)
+    with serving(bench), connect(bench.ws_url, proxy=None) as ws:
+        assert joined.wait(5)
+        assert asyncio.run(asyncio.wait_for(only_peer(bench).deliver("a\ud800"), 5))
+        assert ws.recv(5) == "a\ufffd"
+
+
+def test_deliver_hands_on_what_the_transport_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the send is raised where `deliver` is awaited, and the wait ends."""
+
+    def fails(*_: object) -> int:
+        raise OSError("no buffers")
+
+    async def scene(stage: Stage) -> None:
+        await stage.connect()
+        monkeypatch.setattr(Peer, "_send", fails)
+        with pytest.raises(OSError, match="no buffers"):
+            await asyncio.wait_for(only_peer(stage.bench).deliver("x"), 5)
+
+    play(scene)
+
+
+def test_deliver_after_the_server() -> None:
+    """A peer kept from a server that has stopped says False instead of waiting for ever."""
+    stage = Stage()
+    bench = stage.bench
+    joined = threading.Event()
+    bench.define_hooks(open=joined.set)
+    bench.start(port=free_port())
+    with connect(bench.ws_url, proxy=None):
+        assert joined.wait(5)
+        peer = only_peer(bench)
+        bench.stop()
+    assert not asyncio.run(asyncio.wait_for(peer.deliver("late"), 5))
+
+
+def test_deliver_while_the_server_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that the ending loop drops is not waited for."""
+    stage = Stage()
+    bench = stage.bench
+    joined = threading.Event()
+    bench.define_hooks(open=joined.set)
+    bench.start(port=free_port())
+
+    def lost(*_: object) -> None:
+        """Stand for a loop that ends with the call in its queue."""
+        threading.Thread(target=bench.stop).start()
+
+    with connect(bench.ws_url, proxy=None):
+        assert joined.wait(5)
+        peer = only_peer(bench)
+        monkeypatch.setattr(bench.hosting, "post", lost)
+        assert not asyncio.run(asyncio.wait_for(peer.deliver("late"), 5))
 
 
 def test_drain_hook() -> None:

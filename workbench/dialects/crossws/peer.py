@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from workbench.dialects.crossws.payloads import payload, well_formed
 from workbench.server.closing import close_payload
+from workbench.server.errors import NotRunning
 from workbench.server.links import OPEN, WebSocketTransport
 from workbench.server.messages import Request
 
@@ -255,18 +256,52 @@ class Peer:
         Returns
         -------
         bool
-            False where the connection ended before.
+            False where the connection, or the server, ended before.
+
+        Raises
+        ------
+        TypeError
+            For values that have no payload.
 
         """
         frame, sent = payload(data), Future[None]()
+        if self._is_over():
+            return False
         self._link.app.mount.post(self._send_and_tell, frame, compress, sent)
-        await asyncio.wrap_future(sent)
+        if not await self._told(sent, poll_interval):
+            return False
         await self.wait_for_drain(0, poll_interval)
         return self._transport.state == OPEN
 
     def _send_and_tell(self, frame: str | bytes, compress: bool, sent: Future[None]) -> None:
-        self._transport.send(frame, compress=compress)
-        sent.set_result(None)
+        if not sent.set_running_or_notify_cancel():  # nobody waits for it any more
+            return
+        try:
+            self._send(frame, compress)
+        except Exception as error:  # noqa: BLE001  # it belongs to whoever waits
+            sent.set_exception(error)
+        else:
+            sent.set_result(None)
+
+    async def _told(self, sent: Future[None], poll_interval: float) -> bool:
+        """Wait for a posted send; False where the loop that it was posted to ends without it."""
+        waiting = asyncio.wrap_future(sent)
+        try:
+            while not sent.done():
+                await asyncio.wait({waiting}, timeout=poll_interval)
+                if not sent.done() and self._is_over():
+                    return False
+            await waiting
+        finally:
+            waiting.cancel()
+        return True
+
+    def _is_over(self) -> bool:
+        """Whether nothing can be sent any more: the connection has ended, or the loop that carries it."""
+        try:
+            return self._transport.state > OPEN or self._link.app.mount.loop.is_closed()
+        except NotRunning:
+            return True
 
 
 class WebSocketView:
