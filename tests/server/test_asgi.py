@@ -152,6 +152,69 @@ def test_what_cannot_be_done_is_said_at_construction() -> None:
     assert len(application.missing) == 1
 
 
+def test_options_that_asgi_does_not_carry_are_said_too() -> None:
+    """What differs from the usual and is switched on is named; what is carried, or switched off, is not."""
+    handler = serve_handler(StubHandler())
+    with pytest.warns(UserWarning, match="ASGI cannot"):
+        application = asgi_application(handler, ServerOptions(deflate=True, idle_timeout=5, header_limit=9))
+    assert [lacking.split()[0] for lacking in application.missing] == ["deflate", "idle-timeout", "limits"]
+
+    carried = ServerOptions(token="t", origins=["https://a.example"], max_message=10, idle_timeout=None)
+    assert asgi_application(handler, carried).missing == []
+
+
+def asking(**headers: str) -> dict[str, Any]:
+    """Make an HTTP scope with these headers."""
+    lines = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return {**HTTP, "headers": [(b"host", b"h"), *lines]}
+
+
+@pytest.mark.parametrize(
+    ("scope", "status"),
+    [
+        (asking(), 401),
+        (asking(authorization="Bearer wrong"), 403),
+        (asking(authorization="Bearer secret"), 200),
+        ({**asking(), "query_string": b"token=secret"}, 200),
+        (asking(authorization="Bearer secret", origin="https://b.example"), 403),
+        (asking(authorization="Bearer secret", origin="https://a.example"), 200),
+    ],
+)
+def test_token_and_origins_are_asked_for(scope: dict[str, Any], status: int) -> None:
+    """A request without them is answered as the built-in server does, and no handler sees it."""
+    handler = StubHandler()
+    host = Host(handler, scope, request(), token="secret", origins=["https://a.example"])
+    assert host.run() == ["response.start", "response.body", "response.body"]
+    assert host.sent[0]["status"] == status
+    assert len(handler.requests) == (status == 200)
+    assert host.errors == []
+
+
+@pytest.mark.parametrize(
+    ("extensions", "sent"),
+    [
+        ({"websocket.http.response": {}}, ["response.start", "response.body", "response.body"]),
+        ({}, ["close"]),
+    ],
+)
+def test_a_websocket_without_the_token_is_refused(extensions: dict[str, Any], sent: list[str]) -> None:
+    """Before it is accepted, and no handler sees it."""
+    handler = StubHandler()
+    host = Host(handler, {**WEBSOCKET, "extensions": extensions}, CONNECT, token="secret")
+    assert host.run() == sent
+    assert host.sent[0].get("status") in (401, None)
+    assert handler.requests == []
+    assert host.errors == []
+
+
+def test_origins_that_nobody_gave_and_hosts_are_the_servers_business() -> None:
+    """A page that a proxy shows under another name is served, and so is any Host."""
+    handler = StubHandler()
+    host = Host(handler, asking(origin="https://c.example"), request(), hosts=["only.example"])
+    host.run()
+    assert host.sent[0]["status"] == 200
+
+
 class Stage:
     """A link and its application in one."""
 

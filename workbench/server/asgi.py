@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
-from workbench.server.capabilities import missing
+from workbench.server.capabilities import missing, needs_of
 from workbench.server.closing import ABNORMAL, NO_STATUS, close_payload
 from workbench.server.errors import (
     AlreadyAnswered,
@@ -49,9 +49,10 @@ def asgi_application(
     needs: Iterable[str] = (),
     report: Callable[[BaseException, str], None] = log_error,
 ) -> AsgiApplication:
-    """Make an ASGI application; warns, by name, of each of `needs` that no ASGI server can do.
+    """Make an ASGI application; warns, by name, of what `needs` and `options` ask for and ASGI has not.
 
-    Host, Origin and token rules are the built-in server's: here they are the host's business.
+    A token and origins among the options are asked for as on the built-in server; which Host is served, TLS
+    and the addresses are the ASGI server's business.
     """
     return AsgiApplication(application, options or ServerOptions(), needs, report)
 
@@ -71,7 +72,7 @@ class AsgiApplication:
     ) -> None:
         self.host = Host(application, options, report)
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.missing = missing("asgi", needs)
+        self.missing = missing("asgi", {*needs, *needs_of(options)})
         for lacking in self.missing:
             warnings.warn(f"ASGI cannot {lacking}: that part will not work here.", stacklevel=3)
 
@@ -237,6 +238,10 @@ class _HttpScope(_Scope):
             self.call(self.link.lost)
 
     async def _read(self, receive: Receive) -> None:
+        refusal = self.host.policy.refusal_elsewhere(self.head)
+        if refusal is not None:
+            self.respond(refusal)
+            return
         self.call(self.link.head, self.head)
         received, more = 0, True
         while more:
@@ -271,8 +276,12 @@ class _WebSocketScope(_Scope):
     async def run(self, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
         pumping = self.loop.create_task(self.pump(send))
-        self.call(self.link.head, self.head)
-        self.call(self.link.body, b"", True)
+        refusal = self.host.policy.refusal_elsewhere(self.head)
+        if refusal is not None:
+            self.refuse(refusal)
+        else:
+            self.call(self.link.head, self.head)
+            self.call(self.link.body, b"", True)
         try:
             await self._read(receive)
         finally:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workbench.server.errors import MissingCapability
+from workbench.server.options import ServerOptions
 
-__all__ = ["CAPABILITIES", "MEANING", "missing", "require"]
+__all__ = ["CAPABILITIES", "MEANING", "missing", "needs_of", "require"]
 
 MEANING = {
     "connect": "see a connection before anything is read from it",
@@ -43,6 +44,25 @@ CAPABILITIES = {
     ),
     "asgi": frozenset[str](),
 }
+
+
+_OF_OPTIONS = {
+    "deflate": "deflate",
+    "idle_timeout": "idle-timeout",
+    "header_limit": "limits",
+    "header_timeout": "limits",
+    "body_timeout": "limits",
+}
+
+
+def needs_of(options: ServerOptions) -> frozenset[str]:
+    """Give the capabilities that options ask for where they are not the usual ones; switched off, none."""
+    usual = ServerOptions()
+    return frozenset(
+        need
+        for name, need in _OF_OPTIONS.items()
+        if getattr(options, name) and getattr(options, name) != getattr(usual, name)
+    )
 
 
 def missing(transport: str, needs: Iterable[str]) -> list[str]:
