@@ -96,6 +96,15 @@ def test_every_view_of_an_empty_bench_is_json() -> None:
     assert build("history", bench, {}) == {"entries": [], "cursor": 0, "revision": 0}
 
 
+def test_the_headers_commands_have_a_place_for_the_token() -> None:
+    """Where clients need one the commands say where it goes, and the page does not hold it."""
+    with serving(bench_with(), token="s3cret-word") as bench:
+        header = build("header", bench, {})
+    assert header["commands"]
+    assert all("Bearer TOKEN" in text for _, text in header["commands"])
+    assert "s3cret-word" not in json.dumps(header)
+
+
 def test_the_header_counts_and_names_addresses(bench: Workbench) -> None:
     """State, addresses, commands to copy and exact counters are in the header."""
     talk(bench, "a", "b")

@@ -90,8 +90,17 @@ class DialectApp(Handler, Protocol):
     def needs(self) -> frozenset[str]:
         """Names of the transport capabilities that it uses as it stands; see `server.capabilities`."""
 
-    def commands(self, url: str, ws_url: str) -> list[tuple[str, str]]:
-        """Give label and text of commands that a person can paste elsewhere to talk to this application."""
+    def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:
+        """Give label and text of commands that a person can paste elsewhere to talk to this application.
+
+        Parameters
+        ----------
+        url, ws_url
+            Where it is.
+        token
+            Whether clients need one: the commands have the word TOKEN in its place, never the token itself.
+
+        """
 
     def stop(self) -> None:
         """Let go of what still runs; called on the loop when the server stops."""

@@ -92,6 +92,16 @@ def test_commands() -> None:
     assert 'connect("ws://127.0.0.1:1")' in commands["Python"]
 
 
+def test_commands_where_clients_need_a_token() -> None:
+    """Each sends it in a header, as a word to replace."""
+    app = Stage().bench._mount.app
+    assert [text.partition("\n")[0] for _, text in app.commands("http://h/", "ws://h", token=True)] == [
+        'wscat -H "Authorization: Bearer TOKEN" -c ws://h',
+        'curl -i -H "Authorization: Bearer TOKEN" http://h/',
+        'async with connect("ws://h", additional_headers={"Authorization": "Bearer TOKEN"}) as ws:',
+    ]
+
+
 def test_needs() -> None:
     """What a transport must be able to do follows from hooks and options as they are."""
     stage = Stage()

@@ -118,10 +118,25 @@ class CrosswsApp:
             used.add("idle-timeout")
         return frozenset(used)
 
-    def commands(self, url: str, ws_url: str) -> list[tuple[str, str]]:
-        """Give commands that talk to this application from a terminal or another program."""
-        python = f'async with connect("{ws_url}") as ws:\n    await ws.send("hello")'
-        return [("wscat", f"wscat -c {ws_url}"), ("curl", f"curl -i {url}"), ("Python", python)]
+    def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:
+        """Give commands that talk to this application from a terminal or another program.
+
+        Parameters
+        ----------
+        url, ws_url
+            Where it is.
+        token
+            Whether clients need one: the commands have the word TOKEN in its place.
+
+        """
+        header = ' -H "Authorization: Bearer TOKEN"' if token else ""
+        headers = ', additional_headers={"Authorization": "Bearer TOKEN"}' if token else ""
+        python = f'async with connect("{ws_url}"{headers}) as ws:\n    await ws.send("hello")'
+        return [
+            ("wscat", f"wscat{header} -c {ws_url}"),
+            ("curl", f"curl -i{header} {url}"),
+            ("Python", python),
+        ]
 
     def stop(self) -> None:
         """Cancel the hooks that are still running."""
