@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,10 +14,12 @@ from websockets.sync.client import connect
 
 from tests.support import ask, http
 from workbench import Response, Workbench, WorkbenchError
-from workbench.bench.mounts import Hosting
+from workbench.bench.mounts import Hosting, Mount
 from workbench.bench.settings import UnknownOption
+from workbench.dialects.base import Mount as BaseMount
 from workbench.server.errors import NotRunning
 from workbench.testing import serving
+from workbench.trace.connections import NO_CONNECTION
 
 
 def test_the_dialects_members_are_the_benchs(bench: Workbench) -> None:
@@ -146,3 +150,11 @@ def test_only_the_loop_that_serves_is_forgotten() -> None:
     assert not asyncio.run(ends())
     assert hosting.loop is newer
     newer.close()
+
+
+@pytest.mark.parametrize(
+    "take", [BaseMount.sink, BaseMount.note, Mount.sink, Mount.note, Workbench.take_failure]
+)
+def test_an_error_without_a_connection_has_one_number(take: Callable[..., None]) -> None:
+    """Whoever names no connection passes on the number that the trace knows for none."""
+    assert inspect.signature(take).parameters["connection"].default == NO_CONNECTION

@@ -26,6 +26,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from workbench.bench import cells
 from workbench.dialects.base import Dialect, DialectApp
 from workbench.engine.board import Board
 from workbench.engine.errors import WorkbenchError
@@ -37,7 +38,7 @@ from workbench.server.messages import Request, Response
 from workbench.server.options import CHANNEL_PATH
 from workbench.server.policy import bearer
 from workbench.server.requests import serve_handler
-from workbench.trace.connections import Connections
+from workbench.trace.connections import NO_CONNECTION, Connections
 from workbench.trace.recorder import Recorder
 from workbench.trace.trace import Trace
 
@@ -53,7 +54,7 @@ class Ground(Protocol):
     hosting: Hosting
 
     def take_failure(
-        self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = ""
+        self, error: BaseException, *, point: str = "", connection: int = NO_CONNECTION, hook: str = ""
     ) -> None:
         """Take an error that nobody handled."""
 
@@ -170,15 +171,23 @@ class Mount:
         """Give the name under which the board knows a point of this mount."""
         return mount_key(self.path, point)
 
+    def author(self) -> str:
+        """Say who edits, for the journal: ``cell`` while a cell runs, else ``api``."""
+        return cells.author()
+
     def plans_for(self, connection: int) -> ConnectionPlans:
         """Give the plans as one connection sees them."""
         return self.board.plans_for(connection)
 
-    def sink(self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = "") -> None:
+    def sink(
+        self, error: BaseException, *, point: str = "", connection: int = NO_CONNECTION, hook: str = ""
+    ) -> None:
         """Take an error that no hook and no policy took care of."""
         self._ground.take_failure(error, point=point, connection=connection, hook=hook)
 
-    def note(self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = "") -> None:
+    def note(
+        self, error: BaseException, *, point: str = "", connection: int = NO_CONNECTION, hook: str = ""
+    ) -> None:
         """Put an error that the system swallows into the trace, and nowhere else."""
         self._ground.trace.add_error(error, point=point, connection=connection, hook=hook)
 

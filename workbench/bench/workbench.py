@@ -30,6 +30,7 @@ from workbench.naming import assigned_name, caller_outside, name_in_namespace
 from workbench.server.errors import NotRunning
 from workbench.server.links import Handshake
 from workbench.server.messages import Request
+from workbench.trace.connections import NO_CONNECTION
 from workbench.trace.failures import Failure
 from workbench.trace.trace import Trace
 
@@ -433,7 +434,7 @@ class Workbench(MountView):
         return function
 
     def take_failure(
-        self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = ""
+        self, error: BaseException, *, point: str = "", connection: int = NO_CONNECTION, hook: str = ""
     ) -> None:
         """Note an error that escaped and tell whoever wants to know; never raises."""
         failure = self.trace.add_error(error, point=point, connection=connection, hook=hook)
@@ -448,7 +449,7 @@ class Workbench(MountView):
             self.trace.add_error(second, point="on_error")
 
     def _contained(self, error: BaseException, hook: Hook, connection: int) -> None:
-        self.take_failure(error, point=hook.point, connection=max(connection, 0), hook=hook.name)
+        self.take_failure(error, point=hook.point, connection=connection, hook=hook.name)
 
     # -- members that belong to the dialect
 

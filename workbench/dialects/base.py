@@ -13,7 +13,7 @@ from workbench.engine.board import Board
 from workbench.engine.points import Point
 from workbench.engine.views import ConnectionPlans
 from workbench.server.links import Handler
-from workbench.trace.connections import Connections
+from workbench.trace.connections import NO_CONNECTION, Connections
 from workbench.trace.recorder import Recorder
 
 
@@ -66,13 +66,20 @@ class Mount(Protocol):
     def key(self, point: str) -> str:
         """Give the name under which the board knows a point of this mount."""
 
+    def author(self) -> str:
+        """Say who edits, for the journal: ``cell`` while a cell runs, else ``api``."""
+
     def plans_for(self, connection: int) -> ConnectionPlans:
         """Give the plans as one connection sees them."""
 
-    def sink(self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = "") -> None:
+    def sink(
+        self, error: BaseException, *, point: str = "", connection: int = NO_CONNECTION, hook: str = ""
+    ) -> None:
         """Take an error that nobody handled; it is shown in the trace and given to `bench.on_error`."""
 
-    def note(self, error: BaseException, *, point: str = "", connection: int = 0, hook: str = "") -> None:
+    def note(
+        self, error: BaseException, *, point: str = "", connection: int = NO_CONNECTION, hook: str = ""
+    ) -> None:
         """Put an error that the system swallows into the trace, and nowhere else."""
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
