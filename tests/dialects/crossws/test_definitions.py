@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import Any
 
 import pytest
 
 from tests.dialects.crossws.support import Stage, play, turns
 from workbench import define_hooks
+from workbench.bench import cells
 from workbench.engine.errors import UnknownPoint
 
 
@@ -85,6 +87,22 @@ def test_live_members() -> None:
         assert kinds == ["attach", "replace", "remove", "attach"]
 
     play(scene)
+
+
+@pytest.mark.parametrize("author", ["cell", "api"])
+def test_the_journal_names_who_defined(author: str) -> None:
+    """A cell that attaches, replaces or removes by a hooks object is the author, as with the decorator."""
+
+    def run() -> list[str]:
+        if author == "cell":
+            cells.entered(cells.Cell("a", "In[1]"))
+        stage = Stage()
+        live = stage.bench.define_hooks(open=print)
+        live.open = repr
+        del live.open
+        return [entry.author for entry in stage.bench.board.journal]
+
+    assert copy_context().run(run) == [author] * 3
 
 
 def test_live_object() -> None:

@@ -89,14 +89,14 @@ class LiveHooks:
         if name not in _NAMES:
             raise UnknownPoint(f"crossws has no hook point {name!r}{near(name, _NAMES)}")
         if name in self._hooks:
-            self._mount.board.replace(self._hooks[name].id, function)
+            self._mount.board.replace(self._hooks[name].id, function, author=self._mount.author())
         else:
             self._attach(name, function)
 
     def __delattr__(self, name: str) -> None:
         if name not in self._hooks:
             raise AttributeError(f"no {name!r} among these hooks")
-        self._mount.board.remove(self._hooks.pop(name).id)
+        self._mount.board.remove(self._hooks.pop(name).id, author=self._mount.author())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._hooks)
@@ -109,5 +109,6 @@ class LiveHooks:
             self._mount.key(name),
             function,
             name=name if getattr(function, "__name__", "") == "<lambda>" else None,
+            author=self._mount.author(),
             append=True,
         )
