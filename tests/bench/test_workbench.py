@@ -349,6 +349,15 @@ def test_the_console_is_a_client_like_any_other(bench: Workbench) -> None:
 # -- without a socket of its own
 
 
+def test_the_asgi_application_has_the_benchs_options() -> None:
+    """What ASGI does not carry of them is named; the token and the limit of messages are carried."""
+    bench = Workbench("crossws", token="secret", origins=["https://a.example"], deflate=True, max_message=10)
+    with pytest.warns(UserWarning, match="ASGI cannot deflate"):
+        application = bench.asgi
+    assert [lacking.split()[0] for lacking in application.missing] == ["deflate"]
+    assert (application.host.options.token, application.host.options.max_message) == ("secret", 10)
+
+
 def test_the_bench_is_an_asgi_application(bench: Workbench) -> None:
     """Any ASGI server can run it; hooks, trace and posts work as on the built-in server."""
 
