@@ -295,7 +295,7 @@ class Workbench(MountView):
 
     @property
     def asgi(self) -> Any:
-        """The bench as a plain ASGI application; warns, by name, of what its hooks and options need and ASGI has not."""
+        """The bench as a plain ASGI application; warns, by name, of what it needs and ASGI has not."""
         from workbench.server.asgi import asgi_application
 
         needs: frozenset[str] = frozenset().union(*(mount.app.needs for mount in self._mounts_by_length))
