@@ -269,15 +269,18 @@ def test_deliver_while_the_server_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     bench.define_hooks(open=joined.set)
     bench.start(port=free_port())
 
+    stopping = threading.Thread(target=bench.stop)
+
     def lost(*_: object) -> None:
         """Stand for a loop that ends with the call in its queue."""
-        threading.Thread(target=bench.stop).start()
+        stopping.start()
 
     with connect(bench.ws_url, proxy=None):
         assert joined.wait(5)
         peer = only_peer(bench)
         monkeypatch.setattr(bench.hosting, "post", lost)
         assert not asyncio.run(asyncio.wait_for(peer.deliver("late"), 5))
+        stopping.join(5)
 
 
 def test_drain_hook() -> None:
