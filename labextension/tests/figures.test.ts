@@ -108,6 +108,7 @@ describe("text", () => {
     expect(editWords('bench.chain("message").move("a", before="b")')).toBe("a moved before b");
     expect(editWords('bench.chain("message").move("a", before=None)')).toBe("a moved to the end");
     expect(editWords('bench.chain("message").enable("a", False)')).toBe("a disabled");
+    expect(editWords(`bench.chain("message").attach(echo, name="echo-2")  # from workbench.dialects.crossws.ready import echo`)).toBe("echo-2 attached");
     expect(editWords("bench.undo()")).toBe("bench.undo()");
   });
 

@@ -18,9 +18,9 @@ export function tokens(line: string): Token[] {
 
 /** `bench.chain("message").move("a", before="b")` -> `a moved before b`; what is not known stays Python. */
 export function editWords(python: string): string {
-  const [, verb, inner] = /\.(move|enable|remove|replace|attach|disable)\((.*)\)$/.exec(python) ?? [];
+  const [, verb, inner] = /\.(move|enable|remove|replace|attach|disable)\((.*?)\)(?: {2}#.*)?$/.exec(python) ?? [];
   if (!verb || inner === undefined) return python;
-  const name = /^["']?([\w.-]+)["']?/.exec(inner)?.[1];
+  const name = /\bname=["']([^"']+)["']/.exec(inner)?.[1] ?? /^["']?([\w.-]+)["']?/.exec(inner)?.[1];
   if (!name) return python;
   switch (verb) {
     case "move": {
