@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import gc
 import itertools
 import socket
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from typing import Any
 
 import pytest
@@ -527,3 +529,19 @@ def test_tls(serve: Serve, tmp_path: Any) -> None:
             one.send(data)
             assert one.recv() == data
     assert handler.link.expect("closed")[1] == 1000
+
+
+def test_clients_that_come_as_the_server_stops_leave_no_socket_behind() -> None:
+    """Whoever was let in gets a connection, which is closed with the others."""
+    gc.collect()
+    with warnings.catch_warnings(record=True) as noted:
+        warnings.simplefilter("always")
+        for _ in range(10):
+            server = make()
+            server.start()
+            clients = [socket.create_connection((server.host, server.port)) for _ in range(5)]
+            server.stop()
+            for client in clients:
+                client.close()
+        gc.collect()
+    assert [str(warning.message) for warning in noted] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import ctypes
 import socket
 import threading
@@ -25,6 +26,7 @@ __all__ = ["HookServer"]
 T = TypeVar("T")
 _GLANCE = 0.01  # seconds between looks at whether the last client has gone
 _LOOK = 0.05  # seconds to watch a thread that may be busy
+_MAKING = 3  # turns of the loop until a client that was accepted last has a connection that can be closed
 _GRACE = 0.5  # seconds that a loop gets on top of the stop timeout before its thread is given up
 
 
@@ -157,6 +159,12 @@ class _Accepting(uvicorn.Server):
         run = self._run
         run.listening()
         await run.wanted_end.wait()
+        # asyncio makes no connection of a client that was accepted before its server closed, and forgets the
+        # socket: so nobody more is let in first, and those who came get their turns.
+        with contextlib.suppress(NotImplementedError):  # loops without readers
+            run.loop.remove_reader(run.listener)
+        for _ in range(_MAKING):
+            await asyncio.sleep(0)
         for websocket in list(run.host.websockets):
             websocket.close(1001)
         for server in self.servers:
