@@ -7,14 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.lab import AXE, LabPage, describe
+from tests.ui.lab import LabPage, describe
 from tests.ui.panel import BENCH, Panel
 
 Open = Callable[..., LabPage]
-
-pytestmark = pytest.mark.skipif(
-    not AXE.exists(), reason="axe-core is not installed in labextension/node_modules"
-)
 
 
 def set_theme(page: LabPage, theme: str) -> None:
