@@ -26,7 +26,8 @@ ALLOWED = {
     "naming": frozenset(),
     "client": frozenset(),
     "trace": frozenset({"engine"}),
-    "dialects": frozenset({"engine", "trace", "server"}),
+    "store": frozenset({"engine"}),
+    "dialects": frozenset({"engine", "trace", "server", "store"}),
     "bench": frozenset({"engine", "trace", "server", "dialects", "client", "naming"}) | BENCH,
     "widgets": frozenset({"engine", "trace", "server", "dialects", "client", "naming", "widgets"}) | BENCH,
     "jupyter": frozenset(),
@@ -146,6 +147,9 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
         "ipywidgets",
         "IPython",
         "tornado",
+        "sqlalchemy",
+        "pycrdt",
+        "socketio",
     }
     assert not heavy & modules
     assert {name for name in modules if name.startswith("workbench")} == {"workbench"}

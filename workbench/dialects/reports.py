@@ -1,0 +1,121 @@
+"""What an application may tell the panels beside its points; each method is optional.
+
+The chain panel draws one card list per point. A system whose chains are put together from lanes of one point
+(Feathers: service x kind x method; Directus: event names) names them by `Chained`. One that keeps documents
+(Hocuspocus) shows them by `Documented`.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Chained", "DocumentReport", "Documented", "Lane", "NamedChain"]
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from workbench.engine.hooks import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One list of hooks inside a named chain.
+
+    Attributes
+    ----------
+    name
+        As hooks carry it (`Hook.lane`).
+    label
+        For people: "app · around · all".
+    kind
+        The kind of the hooks in it; a hook that is dropped here becomes one of these.
+    shut
+        Why nothing may be dropped here; None: it may.
+
+    """
+
+    name: str
+    label: str
+    kind: Kind = "call"
+    shut: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedChain:
+    """The effective chain of one kind of event, as lanes of a point in the order of running.
+
+    Attributes
+    ----------
+    name
+        What `bench.chain(...)` takes: "messages.create".
+    point
+        The board's key of the point whose lanes they are.
+    lanes
+        In the order in which an event enters them, empty ones included.
+    doc
+        One sentence for people.
+
+    """
+
+    name: str
+    point: str
+    lanes: tuple[Lane, ...]
+    doc: str = ""
+
+
+@runtime_checkable
+class Chained(Protocol):
+    """An application whose chains have names of their own."""
+
+    def chains(self) -> Sequence[NamedChain]:
+        """List them as they are now; called from any thread, often, so it is cheap."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReport:
+    """One document as the documents panel shows it. Times are seconds since 1970, pauses seconds.
+
+    Attributes
+    ----------
+    name
+        The document's.
+    connections
+        One mapping for each: `connection` (its number), `label`, `read_only`.
+    awareness
+        One mapping for each client that says something of itself: `client`, `state` (a JSON value).
+    state
+        Whether a store is waited for, running, done or failed; `refused`: it could not be loaded.
+    due
+        When the next store begins, None without one.
+    debounce, max_debounce
+        The pause after the last change, and the longest after the first.
+    changes, stores
+        When the newest ones happened (the last 60 s), oldest first; a store is (begin, end or None, ok).
+    unsaved
+        Changes that no finished store holds.
+    reason
+        Why it failed or was refused, in one sentence; else empty.
+    content
+        The content as text for people, cut at 4,000 characters.
+
+    """
+
+    name: str
+    connections: Sequence[dict[str, Any]]
+    awareness: Sequence[dict[str, Any]]
+    state: Literal["clean", "waiting", "storing", "stored", "failed", "refused"]
+    due: float | None
+    debounce: float
+    max_debounce: float
+    changes: Sequence[float]
+    stores: Sequence[tuple[float, float | None, bool]]
+    unsaved: int
+    reason: str
+    content: str
+
+
+@runtime_checkable
+class Documented(Protocol):
+    """An application that keeps documents."""
+
+    def documents(self) -> Sequence[DocumentReport]:
+        """List them as they are now; called from any thread, at most four times a second."""
