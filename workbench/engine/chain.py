@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.engine.errors import NoLoop
+from workbench.engine.errors import EventDropped, NoLoop
 from workbench.engine.hooks import Hook
 from workbench.engine.points import Point
 
@@ -82,6 +82,14 @@ class Chain:
         if policy.shape == "gather":
             return policy.failure == "propagate" and self.first_asynchronous == len(self.hooks)
         return policy.shape == "spawn" and self.first_asynchronous == len(self.hooks)
+
+    def swallows(self, position: int, error: BaseException) -> bool:
+        """Tell whether an error of that hook has no effect: a shadow's, other than of a dropped event."""
+        return self.hooks[position].scope.shadow and not isinstance(error, EventDropped)
+
+    def contains(self, error: BaseException) -> bool:
+        """Tell whether the policy goes on after this error."""
+        return self.point.policy.failure == "contain" and not isinstance(error, EventDropped)
 
     def hold(self, task: asyncio.Task[Any]) -> None:
         """Keep a task until it is done."""

@@ -9,6 +9,8 @@ WorkbenchError
 ├── BadPolicy         a policy that its point cannot follow
 ├── EditRefused       an edit that does not fit the board as it is now
 ├── NextCalledTwice   a hook of an onion went inwards a second time
+├── EventDropped      an event that a fault or a breakpoint ended
+├── FaultInjected     what a fault raises in the place of a hook
 └── NoLoop            something to wait for, and no event loop to wait in
 
 Every message is one sentence: the thing, what was expected, what came, what to do next.
@@ -24,6 +26,8 @@ __all__ = [
     "BadPolicy",
     "BadSignature",
     "EditRefused",
+    "EventDropped",
+    "FaultInjected",
     "NextCalledTwice",
     "NoLoop",
     "UnknownDialect",
@@ -68,6 +72,14 @@ class EditRefused(WorkbenchError):
 
 class NextCalledTwice(WorkbenchError):
     """A hook called its ``next`` a second time (Feathers R18)."""
+
+
+class EventDropped(WorkbenchError):
+    """A fault or a breakpoint ended the event; raised where somebody waits for what it comes to."""
+
+
+class FaultInjected(WorkbenchError):
+    """What a fault of the kind raise raises where nobody said what else."""
 
 
 class NoLoop(WorkbenchError):

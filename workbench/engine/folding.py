@@ -141,14 +141,15 @@ class Folding:
     def _goes_on(self, position: int, error: Exception) -> bool:
         """Follow the failure policy; False: the error goes to the caller."""
         hook = self.chain.hooks[position]
-        failure = self.chain.point.policy.failure
-        if hook.scope.shadow:
+        if self.chain.swallows(position, error):
             return True
-        if failure == "contain":
+        if self.chain.contains(error):
             self.chain.report(error, hook, self.connection)
-        elif failure == "destroy":
+            return True
+        if self.chain.point.policy.failure == "destroy":
             self._destroyed = Destroyed(error, hook)
-        return failure != "propagate"
+            return True
+        return False
 
     def _answer(self) -> Any:
         if self._destroyed is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from workbench.engine.awaiting import must_await
 from workbench.engine.chain import Chain, running_loop
+from workbench.engine.errors import EventDropped
 from workbench.engine.points import Destroyed
 from workbench.engine.tracing import Run
 
@@ -137,8 +138,8 @@ class Spawning(_Joining):
     def _one(self, position: int) -> None:
         try:
             pending = self._call(position)
-        except Exception:
-            if self.chain.hooks[position].scope.shadow:
+        except Exception as error:
+            if self.chain.swallows(position, error):
                 return
             raise
         if pending is not None:
@@ -146,7 +147,7 @@ class Spawning(_Joining):
 
     def _rejected(self, position: int, error: BaseException) -> None:
         hook = self.chain.hooks[position]
-        if not hook.scope.shadow and not isinstance(error, asyncio.CancelledError):
+        if not hook.scope.shadow and not isinstance(error, asyncio.CancelledError | EventDropped):
             self.chain.report(error, hook, self.connection)
 
 
@@ -225,14 +226,13 @@ class Gathering(_Joining):
 
     def _failed_directly(self, position: int, error: Exception) -> bool:
         hook = self.chain.hooks[position]
-        failure = self.chain.point.policy.failure
-        if hook.scope.shadow:
+        if self.chain.swallows(position, error):
             return True
-        if failure == "propagate":
-            raise error
-        if failure == "contain":
+        if self.chain.contains(error):
             self.chain.report(error, hook, self.connection)
             return True
+        if self.chain.point.policy.failure != "destroy":
+            raise error
         self._failure = self._failure or Destroyed(error, hook)
         return False
 
@@ -242,22 +242,20 @@ class Gathering(_Joining):
             return
         try:
             pending = self._call(position)
-        except Exception:
-            hook = self.chain.hooks[position]
-            self._raised = not hook.scope.shadow and self.chain.point.policy.failure != "contain"
+        except Exception as error:
+            self._raised = not (self.chain.swallows(position, error) or self.chain.contains(error))
             raise
         if pending is not None:
             await self._await(position, pending)
 
     def _rejected(self, position: int, error: BaseException) -> None:
         hook = self.chain.hooks[position]
-        failure = self.chain.point.policy.failure
-        if hook.scope.shadow or self._failure is not None:
+        if self.chain.swallows(position, error) or self._failure is not None:
             return
-        if isinstance(error, Exception) and failure == "contain":
+        if isinstance(error, Exception) and self.chain.contains(error):
             self.chain.report(error, hook, self.connection)
             return
-        if isinstance(error, Exception) and failure == "destroy":
+        if isinstance(error, Exception) and self.chain.point.policy.failure == "destroy":
             self._failure = Destroyed(error, hook)
         else:
             self._failure = error

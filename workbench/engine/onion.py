@@ -114,14 +114,13 @@ class Onioning:
             value = yield from self.layer(self, self.args[0])
         except BaseException as error:
             self.run.finish(error)
-            failure = self.chain.point.policy.failure
-            if failure == "propagate" or not isinstance(error, Exception):
-                raise
             hook = self.chain.hooks[self.failed]
-            if failure == "destroy":
+            if isinstance(error, Exception) and self.chain.contains(error):
+                self.chain.report(error, hook, self.connection)
+                return None
+            if isinstance(error, Exception) and self.chain.point.policy.failure == "destroy":
                 return Destroyed(error, hook)
-            self.chain.report(error, hook, self.connection)
-            return None
+            raise
         self.run.finish()
         return value
 
@@ -131,9 +130,9 @@ class Onioning:
         token = self.rules.entered(context, hook.kind)
         try:
             result = yield from self._call(position, context, *more)
-        except Exception:
+        except Exception as error:
             self.failed = position
-            if hook.scope.shadow:
+            if self.chain.swallows(position, error):
                 return None
             raise
         finally:

@@ -10,6 +10,7 @@ from typing import Any
 from workbench.engine.chain import Chain, Report, make_chain
 from workbench.engine.folding import Folding
 from workbench.engine.hooks import Hook
+from workbench.engine.intercepting import Interception, Interceptor, Start, intercepted
 from workbench.engine.joining import Gathering, Spawning
 from workbench.engine.onion import Onioning, link
 from workbench.engine.points import IGNORE, Point
@@ -63,6 +64,7 @@ def make_plan(
     report: Report,
     tasks: set[asyncio.Task[Any]],
     tracer: Tracer | None = None,
+    interceptor: Interceptor | None = None,
 ) -> Plan:
     """Make a plan.
 
@@ -82,15 +84,17 @@ def make_plan(
         The set that holds running tasks.
     tracer
         None: nothing is recorded, and nothing is paid for it.
+    interceptor
+        None: nothing steps in, and nothing is paid for it.
     """
     hooks = tuple(hook for hook, _ in running)
     reasons = tuple(reason for _, reason in running)
     plan = Plan(point, revision, hooks, skipped, reasons, traced=tracer is not None and bool(hooks))
     chain = make_chain(point, hooks, report, tasks)
     probe = tracer.probe(plan) if tracer is not None and hooks else None
-    object.__setattr__(
-        plan, "fire", _fire(chain, probe)
-    )  # the probe had to see the plan before it could be fired
+    interception = None if interceptor is None else interceptor.intercept(point, hooks)
+    fire = _fire(chain, probe) if interception is None else _stepped_into(chain, probe, interception)
+    object.__setattr__(plan, "fire", fire)  # the probe had to see the plan before it could be fired
     return plan
 
 
@@ -103,6 +107,25 @@ def _fire(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
     if chain.plain and len(chain.hooks) <= LONGEST:
         return _fast(chain, probe)
     return _general(chain, probe)
+
+
+def _stepped_into(chain: Chain, probe: Probe | None, interception: Interception) -> Callable[..., Any]:
+    def open_run(connection: int, args: tuple[Any, ...]) -> Run:
+        return UNTRACED if probe is None else probe.open(connection, args)
+
+    return intercepted(chain, open_run, _start(chain), interception)
+
+
+def _start(chain: Chain) -> Start:
+    """Make what runs one event on the general road, whatever the shape."""
+    if not chain.hooks:
+        empty = _empty(chain)
+        return lambda _chain, _run, connection, args: empty(connection, *args)
+    if chain.point.policy.shape == "onion":
+        layer = link(chain)
+        return lambda chain, run, connection, args: Onioning(chain, layer, run, connection, *args).go()
+    runner = _runner(chain)
+    return lambda chain, run, connection, args: runner(chain, run, connection, args).go()
 
 
 def _empty(chain: Chain) -> Callable[..., Any]:

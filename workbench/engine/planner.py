@@ -14,6 +14,7 @@ from workbench.engine.awaiting import is_asynchronous
 from workbench.engine.chain import Report, log_failure
 from workbench.engine.errors import UnknownPoint, near
 from workbench.engine.hooks import Hook, HookFunction
+from workbench.engine.intercepting import Interceptor
 from workbench.engine.ledger import Ledger
 from workbench.engine.plan import Plan, make_plan
 from workbench.engine.points import Point
@@ -178,6 +179,7 @@ class Planner(Ledger):
                 report=self._report,
                 tasks=self.tasks,
                 tracer=state.tracer,
+                interceptor=state.interceptor,
             )
             state.plans[key] = plan
             return plan
@@ -203,7 +205,22 @@ class Planner(Ledger):
     @tracer.setter
     def tracer(self, tracer: Tracer | None) -> None:
         with self._lock:
-            self._state = self._state.retraced(tracer)
+            self._state = self._state.replanned(tracer, self._state.interceptor)
+        self._tell()
+
+    @property
+    def interceptor(self) -> Interceptor | None:
+        """What steps in between plans and hooks; setting it publishes other plans at the same revision.
+
+        Setting the one that is set lets it look at every plan anew. Events that have begun finish as they
+        began.
+        """
+        return self._state.interceptor
+
+    @interceptor.setter
+    def interceptor(self, interceptor: Interceptor | None) -> None:
+        with self._lock:
+            self._state = self._state.replanned(self._state.tracer, interceptor)
         self._tell()
 
     async def drain(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from workbench.engine.errors import AmbiguousHook, UnknownHook, near
 from workbench.engine.hooks import Hook
+from workbench.engine.intercepting import Interceptor
 from workbench.engine.plan import Plan
 from workbench.engine.points import Point, in_lanes
 from workbench.engine.tracing import Tracer
@@ -72,6 +73,8 @@ class BoardState:
         The list of each point that ever had a hook, in the order in which hooks were put.
     tracer
         What records, None for nothing.
+    interceptor
+        What steps in between plans and hooks, None for nothing.
     plans
         Plans made so far; the one part that fills up.
     """
@@ -80,6 +83,7 @@ class BoardState:
     points: Mapping[str, Point]
     rows: Mapping[str, Rows]
     tracer: Tracer | None = None
+    interceptor: Interceptor | None = None
     plans: dict[object, Plan] = field(default_factory=dict, repr=False)
 
     def of(self, point: str) -> Rows:
@@ -129,11 +133,17 @@ class BoardState:
 
     def with_rows(self, rows: Mapping[str, Rows], points: Mapping[str, Point]) -> BoardState:
         """Make the next revision, with these points' rows and policies replaced."""
-        return BoardState(self.revision + 1, {**self.points, **points}, {**self.rows, **rows}, self.tracer)
+        return replace(
+            self,
+            revision=self.revision + 1,
+            points={**self.points, **points},
+            rows={**self.rows, **rows},
+            plans={},
+        )
 
-    def retraced(self, tracer: Tracer | None) -> BoardState:
+    def replanned(self, tracer: Tracer | None, interceptor: Interceptor | None) -> BoardState:
         """Make the same revision with other plans."""
-        return replace(self, tracer=tracer, plans={})
+        return replace(self, tracer=tracer, interceptor=interceptor, plans={})
 
 
 def find(state: BoardState, ref: Ref, point: str | None = None) -> Hook:

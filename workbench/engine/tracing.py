@@ -77,6 +77,10 @@ class Run(Protocol):
 
     shot: Shot | None
 
+    @property
+    def dispatch(self) -> int:
+        """Id of the dispatch, -1 where nothing is recorded."""
+
     def begin(self, position: int) -> None:
         """Hook at that position is about to be called."""
 
@@ -103,6 +107,7 @@ class _Untraced:
     """A run that records nothing."""
 
     shot: Shot | None = None
+    dispatch = -1
 
     def begin(self, position: int) -> None:
         pass
