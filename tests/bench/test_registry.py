@@ -29,4 +29,4 @@ def test_slugs_tell_benches_apart_that_names_tell_apart() -> None:
     pair = [Workbench("crossws", name="Slug?"), Workbench("crossws", name="slug!")]
     heir = Workbench("crossws", name="Slug?")
 
-    assert [bench.service.slug for bench in (*pair, heir)] == ["slug", "slug-2", "slug"]
+    assert [bench.serving.slug for bench in (*pair, heir)] == ["slug", "slug-2", "slug"]

@@ -241,7 +241,7 @@ def test_a_server_whose_thread_died_is_a_failure_with_a_way_out(bench: Workbench
     """The state says what to do, and doing it helps; nothing of the dead server stays."""
     before = sys.stdout
     bench.start()
-    server = bench.service.server
+    server = bench.serving.server
     assert server is not None
     server.stop()
 
@@ -254,8 +254,8 @@ def test_a_server_whose_thread_died_is_a_failure_with_a_way_out(bench: Workbench
 def test_the_token_is_kept_over_a_second_start(bench: Workbench) -> None:
     """Running the cell again must not lock out those who have the link; `token=False` ends it."""
     bench.start(token=True)
-    token = bench.service.options.token
+    token = bench.serving.options.token
     bench.start(token=True)
-    assert bench.service.options.token == token
+    assert bench.serving.options.token == token
     bench.start(token=False)
-    assert bench.service.options.token is None
+    assert bench.serving.options.token is None

@@ -246,7 +246,7 @@ def test_a_start_that_fails_for_an_unknown_reason_names_it(
         told.set()
         return 0
 
-    monkeypatch.setattr(bench.service, "start", lambda _: 1 / 0)
+    monkeypatch.setattr(bench.serving, "start", lambda _: 1 / 0)
     session = ChannelSession(bench, take, FakeScheduler(), trusted=True)
     session.receive({"op": "server", "id": 1, "do": "start"})
     assert told.wait(5)
@@ -305,12 +305,12 @@ def test_the_server_is_started_and_stopped_by_the_face(bench: Workbench) -> None
     session = ChannelSession(bench, take, FakeScheduler(), trusted=True)
     with serving(bench_with(name="other")) as other:
         assert other.port is not None
-        bench.service._given = bench.service._given.changed(port=other.port)
+        bench.serving._given = bench.serving._given.changed(port=other.port)
         session.receive({"op": "server", "id": 1, "do": "start"})
         assert answered.wait(5)
         assert said[0]["op"] == "refused"
         assert "other" in said[0]["reason"]
-        bench.service._given = bench.service._given.changed(port=free_port())
+        bench.serving._given = bench.serving._given.changed(port=free_port())
         answered.clear()
         session.receive({"op": "server", "id": 2, "do": "start"})
         assert answered.wait(5)

@@ -56,7 +56,7 @@ class Benches(Mapping[str, "Workbench"]):
     def distinct(self, slug: str, bench: Workbench) -> str:
         """Give a slug that no bench of another name has: two names may differ in what slugs leave out."""
         others = [other for other in self.all() if other is not bench and other.name != bench.name]
-        taken = {other.service.settled_slug for other in others}
+        taken = {other.serving.settled_slug for other in others}
         numbers = (f"{slug}-{number}" for number in itertools.count(2))
         return slug if slug not in taken else next(free for free in numbers if free not in taken)
 

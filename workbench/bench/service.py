@@ -138,7 +138,7 @@ class Service:
             wanted = [port for port in (benches.last_port(name),) if port] + [0]
         for older in benches.running:
             if older is not self._bench and older.name == name:
-                older.service.stop("Replaced by a newer bench of the same name")
+                older.serving.stop("Replaced by a newer bench of the same name")
         return wanted
 
     def _begin(self, ports: list[int]) -> None:
@@ -274,7 +274,7 @@ def _retire_all(all_benches: Callable[[], list[Workbench]] = benches.all) -> Non
     if os.getpid() != _made_in:
         return  # a fork ends; the benches are its parent's
     for bench in {id(bench): bench for bench in (*benches.running, *all_benches())}.values():
-        bench.service.retire()
+        bench.serving.retire()
 
 
 atexit.register(_retire_all)

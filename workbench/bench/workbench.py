@@ -65,7 +65,7 @@ class Workbench(MountView):
         WebSocket clients to try things with.
     token
         Of the command channel; kept out of URLs, outputs and widget state.
-    service
+    serving
         The server's life; `start` and `stop` are its doors.
 
     Raises
@@ -104,8 +104,8 @@ class Workbench(MountView):
         self.board.report = self._contained
         router = Router(lambda: self._mounts_by_length, self._status, self._accept_channel, self.token)
         put("_application", BenchApplication(router, self.hosting))
-        put("service", Service(self, self._application, server_options(spoken_here, options)))
-        put("console", Console(lambda: self.service.server, lambda: self.ws_url or "", self._client_headers))
+        put("serving", Service(self, self._application, server_options(spoken_here, options)))
+        put("console", Console(lambda: self.serving.server, lambda: self.ws_url or "", self._client_headers))
         benches.add(self)
         _track_cell(self.board)
         put("_mount", self._add_mount(Mount(self, "/", spoken_here, own)))
@@ -115,7 +115,7 @@ class Workbench(MountView):
     trace: Trace
     console: Console
     hosting: Hosting
-    service: Service
+    serving: Service
     _name: str | None
     _variable: str | None
     _globals: dict[str, Any]
@@ -137,7 +137,7 @@ class Workbench(MountView):
     @property
     def id(self) -> str:
         """``<kernel id>.<slug of the name>``, under which Jupyter knows the bench; empty outside a kernel."""
-        return self.service.id
+        return self.serving.id
 
     def _settle_variable(self) -> str | None:
         """Look for the variable that holds the bench, so that printed Python lines run as they stand."""
@@ -194,14 +194,14 @@ class Workbench(MountView):
         """
         given = {"host": host, "port": port, "token": token, **options}
         check_server_options(options)
-        self.service.start({key: value for key, value in given.items() if value is not None})
+        self.serving.start({key: value for key, value in given.items() if value is not None})
         if token is True:
-            print(f"Clients need the token: {self.url}/?token={self.service.options.token}")  # noqa: T201
+            print(f"Clients need the token: {self.url}/?token={self.serving.options.token}")  # noqa: T201
         return self
 
     def stop(self) -> None:
         """Close clients with 1001 and free the port; nothing happens when the bench is stopped already."""
-        self.service.stop()
+        self.serving.stop()
 
     def restart(self, **changes: Any) -> Workbench:
         """Stop and start again, on the same port unless told otherwise; see `start`.
@@ -211,7 +211,7 @@ class Workbench(MountView):
         WorkbenchError
             In a hook on the bench's own loop: the port is free only when the hook has returned.
         """
-        server = self.service.server
+        server = self.serving.server
         if server is not None and _on_loop(server.loop):
             raise WorkbenchError(
                 "A hook cannot restart the server that runs it; call bench.restart() in a cell, "
@@ -226,34 +226,34 @@ class Workbench(MountView):
     @property
     def running(self) -> bool:
         """Whether the server listens."""
-        return self.service.server is not None
+        return self.serving.server is not None
 
     @property
     def state(self) -> tuple[State, str]:
         """``stopped``, ``ready``, ``live`` or ``failed``, and the reason in words."""
-        return self.service.state
+        return self.serving.state
 
     @property
     def url(self) -> str | None:
         """Where HTTP clients on this machine find the server; None when it is stopped."""
-        server = self.service.server
+        server = self.serving.server
         return server.url if server is not None else None
 
     @property
     def ws_url(self) -> str | None:
         """Where WebSocket clients on this machine find the server; None when stopped."""
-        server = self.service.server
+        server = self.serving.server
         return server.ws_url if server is not None else None
 
     @property
     def host(self) -> str:
         """The address to connect to; where the server is stopped, the one it would listen on."""
-        return urlsplit(self.url or "").hostname or self.service.options.host
+        return urlsplit(self.url or "").hostname or self.serving.options.host
 
     @property
     def port(self) -> int | None:
         """The port that the server listens on; None when stopped."""
-        server = self.service.server
+        server = self.serving.server
         return server.port if server is not None else None
 
     def run(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
@@ -279,7 +279,7 @@ class Workbench(MountView):
             raise TypeError(
                 f"bench.run takes a coroutine, as an async function gives it when called, not {coroutine!r}"
             )
-        server = self.service.server
+        server = self.serving.server
         if server is None:
             coroutine.close()
             raise NotRunning(f'The bench "{self.name}" is stopped; start it first.')
@@ -299,8 +299,8 @@ class Workbench(MountView):
         from workbench.server.asgi import asgi_application
 
         needs: frozenset[str] = frozenset().union(*(mount.app.needs for mount in self._mounts_by_length))
-        report = self.service.report
-        return asgi_application(self._application, self.service.options, needs=needs, report=report)
+        report = self.serving.report
+        return asgi_application(self._application, self.serving.options, needs=needs, report=report)
 
     def stop_applications(self) -> None:
         """Let the dialects let go of what still runs; on the loop, when its last client is gone."""
@@ -310,7 +310,7 @@ class Workbench(MountView):
             mount.app.stop()
 
     def _client_headers(self) -> dict[str, str]:
-        token = self.service.options.token
+        token = self.serving.options.token
         return {} if token is None else {"Authorization": f"Bearer {token}"}
 
     def _accept_channel(self, request: Request, handshake: Handshake) -> None:

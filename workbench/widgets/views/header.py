@@ -44,6 +44,6 @@ def _commands(bench: Workbench) -> list[list[str]]:
     url, ws_url = bench.url, bench.ws_url
     if url is None or ws_url is None:
         return []
-    token = bench.service.options.token is not None  # that there is one; pages and outputs never hold it
+    token = bench.serving.options.token is not None  # that there is one; pages and outputs never hold it
     apps = [mount.app for mount in bench.mounts.values()]
     return [[label, text] for app in apps for label, text in app.commands(url, ws_url, token=token)]
