@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from websockets.sync.client import connect
 
 from tests.support import ask, http
 from workbench import Response, Workbench, WorkbenchError
-from workbench.bench.mounts import Hosting, Mount
+from workbench.bench.mounts import Hosting, Mount, start_all
 from workbench.bench.settings import UnknownOption
 from workbench.dialects.base import Mount as BaseMount
 from workbench.server.errors import NotRunning
@@ -125,7 +126,7 @@ def test_a_bench_is_served_by_one_server_at_a_time(bench: Workbench) -> None:
 
 def test_posts_to_a_loop_that_is_gone_are_dropped() -> None:
     """What was to be sent concerns nobody any more."""
-    hosting = Hosting()
+    hosting = Hosting(lambda: None)
     loop = asyncio.new_event_loop()
     hosting.meet(loop)
     loop.close()
@@ -139,7 +140,7 @@ def test_posts_to_a_loop_that_is_gone_are_dropped() -> None:
 
 def test_only_the_loop_that_serves_is_forgotten() -> None:
     """A loop that ends late does not take away the loop of the run that came after."""
-    hosting = Hosting()
+    hosting = Hosting(lambda: None)
     newer = asyncio.new_event_loop()
 
     async def ends() -> bool:
@@ -158,3 +159,35 @@ def test_only_the_loop_that_serves_is_forgotten() -> None:
 def test_an_error_without_a_connection_has_one_number(take: Callable[..., None]) -> None:
     """Whoever names no connection passes on the number that the trace knows for none."""
     assert inspect.signature(take).parameters["connection"].default == NO_CONNECTION
+
+
+def test_start_all_begins_those_that_begin() -> None:
+    """Applications with a `start` are started when their bench is served, others are left alone."""
+    started: list[str] = []
+
+    class Beginner:
+        def start(self) -> None:
+            started.append("begun")
+
+    start_all([SimpleNamespace(app=Beginner()), SimpleNamespace(app=object())])  # type: ignore[list-item]
+    assert started == ["begun"]
+
+
+def test_begins_once_for_each_loop() -> None:
+    """What is to begin does so on the loop, once, whether the server or a client is first."""
+    begun: list[object] = []
+    hosting = Hosting(lambda: begun.append(asyncio.get_running_loop()))
+
+    async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        hosting.meet(loop)
+        hosting.on(loop)
+        await asyncio.sleep(0)
+        assert begun == [loop]
+        assert hosting.off()
+        hosting.on(loop)
+        hosting.meet(loop)
+        await asyncio.sleep(0)
+        assert begun == [loop, loop]
+
+    asyncio.run(serve())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
@@ -12,7 +13,7 @@ import pytest
 from workbench.engine.board import Board
 from workbench.engine.errors import UnknownPoint
 from workbench.engine.hooks import Hook, Scope
-from workbench.engine.points import Point
+from workbench.engine.points import REPLACE, Named, Point, Policy, Section
 
 
 def alpha(_peer: object) -> None:
@@ -112,3 +113,61 @@ def test_threads_that_ask_at_the_same_moment_get_the_same_plan() -> None:
         thread.join()
 
     assert plans[0] is plans[1]
+
+
+# Named chains -------------------------------------------------------------------------------------
+
+
+def told(log: list[str]) -> Callable[[Hook, str], Callable[..., Any]]:
+    """Bind hooks so that they log which event they run for."""
+
+    def bind(hook: Hook, event: str) -> Callable[..., Any]:
+        def call(value: Any) -> Any:
+            log.append(f"{hook.name}@{event}")
+            return hook.call(value)
+
+        return call
+
+    return bind
+
+
+ITEMS = Named(
+    "filter messages.create",
+    (Section("create", ("create", "*")), Section("messages.create", ("messages.create", "*"))),
+    "filter messages.create",
+)
+
+
+def test_named_chain_runs_sections_in_order() -> None:
+    """A named chain runs section after section, lanes in their order, and tells each hook its event."""
+    log: list[str] = []
+    board = Board([Point("filter", ("value",), Policy("fold", REPLACE), bind=told(log))])
+    for name, lane in (("star", "*"), ("mine", "messages.create"), ("all", "create"), ("other", "update")):
+        board.attach("filter", lambda value, name=name: [*value, name], name=name, lane=lane)
+    assert board.plan("filter", named=ITEMS).fire(-1, []) == ["all", "star", "mine", "star"]
+    assert log == ["all@create", "star@create", "mine@messages.create", "star@messages.create"]
+
+
+def test_named_plan_is_kept_under_its_name() -> None:
+    """The plan of a named chain has the chain's name as its point's, and is made once per revision."""
+    board = Board([Point("filter", ("value",), Policy("fold", REPLACE))])
+    hook = board.attach("filter", len, lane="create")
+    plan = board.plan("filter", named=ITEMS)
+    assert (plan.point.name, plan.point.title) == ("filter messages.create", "filter messages.create")
+    assert plan is board.plan("filter", named=ITEMS)
+    assert plan is board.plan("filter", 3, named=ITEMS)
+    assert plan is not board.plan("filter")
+    assert plan.hooks == (hook,)
+    board.set_scope(hook, Scope(frozenset({4})))
+    assert board.plan("filter", 3, named=ITEMS).hooks == ()
+    assert board.plan("filter", 4, named=ITEMS).hooks == (board.resolve(hook.id),)
+    assert board.plan("filter", 3, named=ITEMS).skipped[0][1] == "not for this connection"
+
+
+def test_bound_point_without_named_chain_has_no_event() -> None:
+    """Where a point binds its hooks and no chain is named, the event is empty."""
+    log: list[str] = []
+    board = Board([Point("filter", ("value",), Policy("fold", REPLACE), bind=told(log))])
+    board.attach("filter", lambda value: value + 1, name="one", lane="x")
+    assert board.plan("filter").fire(-1, 1) == 2
+    assert log == ["one@"]

@@ -17,6 +17,7 @@ __all__ = [
     "clean_path",
     "mount_key",
     "mounted_point",
+    "start_all",
 ]
 
 import asyncio
@@ -27,7 +28,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from workbench.bench import cells
-from workbench.dialects.base import Dialect, DialectApp
+from workbench.dialects.base import Dialect, DialectApp, Startable
 from workbench.engine.board import Board
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.points import Point
@@ -60,16 +61,26 @@ class Ground(Protocol):
 
 
 class Hosting:
-    """The loop that a bench's applications run on, whoever runs it: our server, an ASGI host or a test."""
+    """The loop that a bench's applications run on, whoever runs it: our server, an ASGI host or a test.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    begin
+        Called on each loop once it serves.
+    """
+
+    def __init__(self, begin: Callable[[], object]) -> None:
+        self._begin = begin
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changing = threading.Lock()  # one server may begin while another's loop ends
 
     def on(self, loop: asyncio.AbstractEventLoop) -> None:
         """Note the loop; the server begins on it."""
         with self._changing:
+            if self._loop is loop:  # a client was faster
+                return
             self._loop = loop
+        self.post(self._begin)
 
     def meet(self, loop: asyncio.AbstractEventLoop) -> None:
         """Note the loop that a connection came in on; refused while another serves, as peers share state."""
@@ -78,6 +89,7 @@ class Hosting:
         if self._loop is not None and self._loop.is_running():
             raise WorkbenchError("This bench is served already, by another server; stop that one first.")
         self._loop = loop
+        self._begin()
 
     def off(self) -> bool:
         """Forget the loop that calls this, which is about to end; False where it is not ours any more.
@@ -208,6 +220,13 @@ def mount_key(path: str, point: str) -> str:
 def mounted_point(path: str, point: Point) -> Point:
     """Make the point of a mount out of the dialect's: other key, same title, no alias to be taken by two."""
     return replace(point, name=mount_key(path, point.name), alias=None)
+
+
+def start_all(mounts: Sequence[Mount]) -> None:
+    """Let the applications begin that have something to do when their bench is served; on the loop."""
+    for mount in mounts:
+        if isinstance(mount.app, Startable):
+            mount.app.start()
 
 
 def clean_path(path: str) -> str:

@@ -14,10 +14,11 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from workbench import dialects
+from workbench.bench import mounts
 from workbench.bench.cells import author, origin_of, running_cell, running_shell, user_namespace
 from workbench.bench.chain import Chain
 from workbench.bench.mounted import MountView
-from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path, mounted_point
+from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path
 from workbench.bench.registry import benches
 from workbench.bench.service import Service, State
 from workbench.bench.settings import check_server_options, dialect_options, server_options
@@ -96,7 +97,7 @@ class Workbench(MountView):
         put("token", secrets.token_urlsafe(32))
         put("board", Board(spoken_here.points, spoken=self._variable or "bench", whence=origin_of))
         put("trace", Trace(self.board, name=self._name or dialect, dialect_of=self._dialect_of))
-        put("hosting", Hosting())
+        put("hosting", Hosting(lambda: mounts.start_all(self._mounts_by_length)))
         put("_on_error", None)
         put("_rate", (time.monotonic(), 0, 0.0))
         put("_mounts", {})
@@ -397,7 +398,7 @@ class Workbench(MountView):
             raise WorkbenchError(f'The path "{path}" is taken; mount at another one.')
         loaded = dialects.load(dialect)
         own = dialect_options(loaded, options, alone=True)
-        self.board.add_points(mounted_point(path, point) for point in loaded.points)
+        self.board.add_points(mounts.mounted_point(path, point) for point in loaded.points)
         mount = Mount(self, path, loaded, own)
         return MountView(self._add_mount(mount))
 

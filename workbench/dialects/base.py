@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Dialect", "DialectApp", "Mount", "Ready"]
+__all__ = ["Dialect", "DialectApp", "Mount", "Ready", "Startable"]
 
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from workbench.engine.board import Board
 from workbench.engine.points import Point
@@ -111,6 +111,14 @@ class DialectApp(Handler, Protocol):
 
     def stop(self) -> None:
         """Let go of what still runs; called on the loop when the server stops."""
+
+
+@runtime_checkable
+class Startable(Protocol):
+    """An application that has something to do when its bench begins to be served."""
+
+    def start(self) -> None:
+        """Begin; called on the loop, before or while the first clients come."""
 
 
 class Dialect(Protocol):

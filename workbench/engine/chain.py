@@ -103,7 +103,13 @@ class Chain:
         return args
 
 
-def make_chain(point: Point, hooks: tuple[Hook, ...], report: Report, tasks: set[asyncio.Task[Any]]) -> Chain:
+def make_chain(
+    point: Point,
+    hooks: tuple[Hook, ...],
+    report: Report,
+    tasks: set[asyncio.Task[Any]],
+    events: tuple[str, ...] = (),
+) -> Chain:
     """Describe how these hooks run at this point.
 
     Parameters
@@ -116,8 +122,16 @@ def make_chain(point: Point, hooks: tuple[Hook, ...], report: Report, tasks: set
         Where contained errors go.
     tasks
         The set that holds running tasks.
+    events
+        For each hook the event of its section, where the point binds hooks to events.
     """
-    return Chain(point, hooks, tuple(hook.call for hook in hooks), report, tasks)
+    bind = point.bind
+    calls = (
+        tuple(hook.call for hook in hooks)
+        if bind is None
+        else tuple(bind(hook, event) for hook, event in zip(hooks, events, strict=True))
+    )
+    return Chain(point, hooks, calls, report, tasks)
 
 
 def running_loop(hook: Hook) -> asyncio.AbstractEventLoop:

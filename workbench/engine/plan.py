@@ -65,6 +65,7 @@ def make_plan(
     tasks: set[asyncio.Task[Any]],
     tracer: Tracer | None = None,
     interceptor: Interceptor | None = None,
+    events: tuple[str, ...] = (),
 ) -> Plan:
     """Make a plan.
 
@@ -86,11 +87,13 @@ def make_plan(
         None: nothing is recorded, and nothing is paid for it.
     interceptor
         None: nothing steps in, and nothing is paid for it.
+    events
+        For each of the running hooks the event of its section, where the point binds hooks to events.
     """
     hooks = tuple(hook for hook, _ in running)
     reasons = tuple(reason for _, reason in running)
     plan = Plan(point, revision, hooks, skipped, reasons, traced=tracer is not None and bool(hooks))
-    chain = make_chain(point, hooks, report, tasks)
+    chain = make_chain(point, hooks, report, tasks, events)
     probe = tracer.probe(plan) if tracer is not None and hooks else None
     interception = None if interceptor is None else interceptor.intercept(point, hooks)
     fire = _fire(chain, probe) if interception is None else _stepped_into(chain, probe, interception)

@@ -17,7 +17,7 @@ from workbench.engine.hooks import Hook, HookFunction
 from workbench.engine.intercepting import Interceptor
 from workbench.engine.ledger import Ledger
 from workbench.engine.plan import Plan, make_plan
-from workbench.engine.points import Point
+from workbench.engine.points import Named, Point, Section
 from workbench.engine.signatures import adapt
 from workbench.engine.state import BoardState, Link, Ref, find
 from workbench.engine.tracing import Tracer
@@ -131,6 +131,8 @@ class Planner(Ledger):
         connection: int | None = None,
         guests: tuple[Hook, ...] = (),
         lanes: tuple[str, ...] | None = None,
+        *,
+        named: Named | None = None,
     ) -> Plan:
         """Give the plan of a point at the current revision, made on first use and kept.
 
@@ -143,16 +145,19 @@ class Planner(Ledger):
         guests
             Hooks that the connection brought.
         lanes
-            Only these, in this order (Directus R6, R7); None: all.
+            Only these, in this order; None: all.
+        named
+            The lanes of this chain, and its name for the trace (Directus R6, R7).
         """
         state = self._state
         if not guests and lanes is None and (connection is None or not state.scoped(point)):
-            plan = state.plans.get(point)
-            return self._make(state, point, point, None, (), None) if plan is None else plan
+            key: object = point if named is None else (point, named)
+            plan = state.plans.get(key)
+            return self._make(state, key, point, None, (), None, named) if plan is None else plan
         mine = tuple(row.hook.id for row in state.of(point) if row.hook.runs_for(connection))
-        key = (point, mine, tuple(guest.id for guest in guests), lanes)
+        key = (point, mine, tuple(guest.id for guest in guests), lanes, named)
         plan = state.plans.get(key)
-        return self._make(state, key, point, connection, guests, lanes) if plan is None else plan
+        return self._make(state, key, point, connection, guests, lanes, named) if plan is None else plan
 
     def _make(
         self,
@@ -162,6 +167,7 @@ class Planner(Ledger):
         connection: int | None,
         guests: tuple[Hook, ...],
         lanes: tuple[str, ...] | None,
+        named: Named | None,
     ) -> Plan:
         with self._lock:
             made = state.plans.get(key)
@@ -170,16 +176,24 @@ class Planner(Ledger):
             point = state.points.get(name) or self.point(name)
             if point.name not in state.points:
                 state = replace(state, points={**state.points, point.name: point})
-            links = state.chain(point.name, connection, guests, lanes)
+            sections = (Section("", lanes),) if named is None else named.sections
+            links = [
+                (link, section.event)
+                for section in sections
+                for link in state.chain(point.name, connection, guests, section.lanes)
+            ]
+            if named is not None:
+                point = replace(point, name=named.name, title=named.title)
             plan = make_plan(
                 point,
                 state.revision,
-                tuple((link.hook, link.reason) for link in links if link.off is None),
-                tuple((link.hook, link.off) for link in links if link.off is not None),
+                tuple((link.hook, link.reason) for link, _ in links if link.off is None),
+                tuple((link.hook, link.off) for link, _ in links if link.off is not None),
                 report=self._report,
                 tasks=self.tasks,
                 tracer=state.tracer,
                 interceptor=state.interceptor,
+                events=tuple(event for link, event in links if link.off is None),
             )
             state.plans[key] = plan
             return plan

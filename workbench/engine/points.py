@@ -18,11 +18,14 @@ __all__ = [
     "REPLACE",
     "UPGRADE",
     "Arrange",
+    "Bind",
     "Destroyed",
     "Failure",
+    "Named",
     "Point",
     "Policy",
     "Reduce",
+    "Section",
     "Shape",
     "Stop",
     "by_priority",
@@ -37,6 +40,8 @@ Arrange = Callable[[Sequence[Hook]], Sequence[tuple[Hook, str]]]
 
 An empty reason means: the board's own
 note ("3rd attached")."""
+Bind = Callable[[Hook, str], Callable[..., Any]]
+"""From a hook and the event of its section to what is called for it there."""
 
 
 class _Null:
@@ -294,6 +299,9 @@ class Point:
         From the arguments to stand-ins for shadow hooks; None: they get the arguments themselves.
     onion
         Dialect rules of an onion (`workbench.engine.onion.OnionRules`); None: the plain ones.
+    bind
+        For hooks that are told which event of a named chain they run for (Directus R5); None: each is called
+        with the event's arguments as they are.
     """
 
     name: str
@@ -307,6 +315,7 @@ class Point:
     members: frozenset[str] | None = None
     shadow: Callable[..., tuple[Any, ...]] | None = None
     onion: Any = None
+    bind: Bind | None = None
 
     def __post_init__(self) -> None:
         """Fill the title in and refuse a feeding reducer without anything to feed."""
@@ -326,3 +335,38 @@ class Point:
         if self.policy.shape == "onion" and kind in ("before", "after", "error"):
             return self.parameters[:1]
         return self.parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Part of a named chain: the lanes of one event (Directus R6).
+
+    Parameters
+    ----------
+    event
+        What `Point.bind` is told for its hooks.
+    lanes
+        In the order of running; None: all, as the point arranges them.
+    """
+
+    event: str
+    lanes: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A chain put together from lanes of a point, under a name of its own.
+
+    Parameters
+    ----------
+    name
+        What the trace calls its dispatches, with the mount's path in front where there is one.
+    sections
+        In the order of running. A lane may be in several; its hooks then run in each.
+    title
+        The name without the mount's path.
+    """
+
+    name: str
+    sections: tuple[Section, ...]
+    title: str

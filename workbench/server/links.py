@@ -104,7 +104,11 @@ class RawSocket:
 
 
 class WebSocketLink(Protocol):
-    """A WebSocket as its dialect sees it; every method is called on the loop and must return soon."""
+    """A WebSocket as its dialect sees it; every method is called on the loop and must return soon.
+
+    A link with an attribute `answers_pings` that is False leaves the client's pings without a pong (Directus
+    R56), on all transports but a foreign ASGI server, which answers them by itself.
+    """
 
     def opened(self, transport: WebSocketTransport) -> None:
         """The handshake is complete; called inside `Handshake.accept`."""
@@ -113,7 +117,7 @@ class WebSocketLink(Protocol):
         """One complete message: text as str, binary as bytes (crossws R25, R41)."""
 
     def ping(self, data: bytes) -> None:
-        """A ping came; the pong has been sent."""
+        """A ping came; the pong has been sent, unless the link answers none."""
 
     def pong(self, data: bytes) -> None:
         """A pong came, other than to the server's own heartbeat (crossws R42)."""

@@ -96,7 +96,7 @@ class ServerEnd:
     def take_ping(self, data: bytes) -> None:
         """A ping from the client."""
         self._heard = True
-        if self.state == OPEN:
+        if self.state == OPEN and getattr(self.link, "answers_pings", True):
             self.client.pongs.put_nowait(data)
         self._call(self.link.ping, data)
 

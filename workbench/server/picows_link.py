@@ -258,7 +258,7 @@ class SocketWebSocket(WSListener):
         """Send a pong; to a client that reads none, only the latest, once it does (RFC 6455, 5.5.3)."""
         if self._waiting() > _HIGH:
             self._owed_pong = [payload]
-        elif self.state == OPEN:
+        elif self.state == OPEN and getattr(self.link, "answers_pings", True):
             self._frames.send(PONG, payload)
 
     def _take_close(self, payload: bytes) -> None:
