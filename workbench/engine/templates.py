@@ -35,6 +35,7 @@ from typing import Any
 
 from workbench.engine.awaiting import AWAITS, must_await
 from workbench.engine.points import Stop
+from workbench.engine.tracing import told_in
 
 __all__ = ["LONGEST", "ROAD", "make_fire"]
 
@@ -74,7 +75,7 @@ def make_fire(
     names = [f"a{index}" for index in range(arguments)]
     form = _Form(hooks, names, reduces=reduces, feeds=feeds, snapshots=snapshots)
     source = "\n".join(form.traced() if traced else form.untraced())
-    space: dict[str, Any] = {"AWAITS": AWAITS, "must_await": must_await, "Stop": Stop}
+    space: dict[str, Any] = {"AWAITS": AWAITS, "must_await": must_await, "Stop": Stop, "told_in": told_in}
     exec(compile(source, f"{ROAD}{hooks}>", "exec"), space)  # noqa: S102 - our own text, numbers are all that varies
     made: Callable[..., Any] = space["make"]
     return made
@@ -189,11 +190,12 @@ class _Form:
             "        if slot.changed:",
             "            word = slot.changed << 32 | connection & 0xFFFFFFFF",
             "            slot.changed = 0",
+            "        parent = -1 if slot.story is None else told_in(slot.story, dispatch)",
             "        claim, buffer = ring.room",
             "        try:",
-            f"            pack(buffer, claim(), dispatch, t0, word, {every})",
+            f"            pack(buffer, claim(), dispatch, t0, word, parent, {every})",
             "        except StopIteration:",
-            f"            refill(dispatch, t0, word, {every})",
+            f"            refill(dispatch, t0, word, parent, {every})",
             "        return value",
             "    return fire",
         ]

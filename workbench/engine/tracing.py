@@ -16,7 +16,34 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
-__all__ = ["UNTRACED", "Probe", "Run", "Shot", "Slot", "Slots", "SnapshotTaker", "Tracer"]
+__all__ = ["UNTRACED", "Probe", "Run", "Shot", "Slot", "Slots", "SnapshotTaker", "Story", "Tracer", "told_in"]
+
+
+class Story(Protocol):
+    """What dispatches belong to that follow one another without one being inside another: an HTTP request.
+
+    The first dispatch in it becomes its root, and the parent of the later ones.
+    """
+
+    root: int
+    """Id of that dispatch; 0 before there is one."""
+
+
+def told_in(story: Story | None, dispatch: int) -> int:
+    """Give the parent of a dispatch of a story, -1 for the first one, which becomes the root.
+
+    Parameters
+    ----------
+    story
+        What `Slot.story` holds.
+    dispatch
+        Id of the dispatch.
+    """
+    if story is None:
+        return -1
+    if not story.root:
+        story.root = dispatch
+    return -1 if story.root == dispatch else story.root
 
 
 class Slot:
@@ -25,7 +52,7 @@ class Slot:
     The fast road writes the plain members; everything else goes through `Run`.
     """
 
-    __slots__ = ("changed", "clock", "dispatch", "position", "run", "stack")
+    __slots__ = ("changed", "clock", "dispatch", "position", "run", "stack", "story")
 
     def __init__(self) -> None:
         self.dispatch = 0  # id of the dispatch whose hook runs now, 0: none
@@ -34,6 +61,7 @@ class Slot:
         self.run: Any = None  # the general runner's run, None on the fast road
         self.clock = 0  # since when the running hook works, perf ns
         self.stack: list[tuple[int, int, int, Any, int]] = []  # what this thread goes back to, innermost last
+        self.story: Story | None = None  # set by whoever fires, around the firing
 
 
 class Slots(threading.local):
@@ -174,7 +202,7 @@ class Probe(Protocol):
 
     @property
     def pack(self) -> Callable[..., None]:
-        """``pack(buffer, offset, id, start, connection, end of hook 0, end of hook 1, ...)``.
+        """``pack(buffer, offset, id, start, connection, parent, end of hook 0, end of hook 1, ...)``.
 
         Where something changed, the bits of those hooks stand above the connection's 32.
         """

@@ -39,12 +39,15 @@ def fast_calls(listed: Iterable[Listed]) -> Iterator[FastCall]:
             frames = sys._current_frames() if frames is None else frames  # noqa: SLF001 - the documented way
             alive = thread()
             frame = None if alive is None else frames.get(alive.ident or 0)
-            call = _call(frame, dispatch, position, changed)
+            root = 0 if slot.story is None else slot.story.root
+            call = _call(frame, dispatch, position, changed, root or -1)
             if call is not None:
                 yield call
 
 
-def _call(frame: FrameType | None, dispatch: int, position: int, changed: int) -> FastCall | None:
+def _call(
+    frame: FrameType | None, dispatch: int, position: int, changed: int, parent: int
+) -> FastCall | None:
     """Read a dispatch from its frame; None when it has no stamp yet, or ended meanwhile and is written."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(ROAD):
@@ -52,6 +55,6 @@ def _call(frame: FrameType | None, dispatch: int, position: int, changed: int) -
             if names.get("dispatch") == dispatch and "t0" in names:
                 stamps = tuple(names[f"t{index}"] for index in range(position + 1))
                 plan = names["close"].__self__.plan
-                return FastCall(dispatch, plan, names["connection"], stamps, changed)
+                return FastCall(dispatch, plan, names["connection"], stamps, changed, parent)
         frame = frame.f_back
     return None

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.engine.tracing import Slots, SnapshotTaker
+from workbench.engine.tracing import Slots, SnapshotTaker, told_in
 from workbench.trace.failures import mark_call, one_line, user_traceback
 from workbench.trace.outcomes import OUTCOMES, SKIPPED, STOPPED, outcome_of
 from workbench.trace.pending import Listed, fast_calls
@@ -315,9 +315,10 @@ class PlanProbe:
         """See `Probe`."""
         slot = self.slots.slot
         inside = INSIDE.get()
-        parent = slot.dispatch or (inside[0].dispatch if inside is not None else -1)
+        number = dispatch or self.next_id()
+        outer = slot.dispatch or (inside[0].dispatch if inside is not None else 0)
         start = self.clock()
-        run = TracedRun(self, dispatch or self.next_id(), connection, parent, start)
+        run = TracedRun(self, number, connection, outer or told_in(slot.story, number), start)
         taker = self.recorder.snapshots
         if taker is not None and self.plan.point.snapshot is not None:
             wanted = shot or (not dispatch and start >= taker.due and taker.want(self.plan, start))
@@ -329,7 +330,7 @@ class PlanProbe:
 
     def adopt(self, dispatch: int, connection: int, stamps: tuple[int, ...], changed: int) -> TracedRun:
         """See `Probe`."""
-        run = TracedRun(self, dispatch, connection, -1, stamps[0])
+        run = TracedRun(self, dispatch, connection, told_in(self.slots.slot.story, dispatch), stamps[0])
         run.adopt(stamps, changed)
         run.pending(len(stamps) - 2)
         self.recorder.started(run)
@@ -345,7 +346,7 @@ class PlanProbe:
         stopped: bool = False,
     ) -> None:
         """See `Probe`."""
-        run = TracedRun(self, dispatch, connection, -1, stamps[0])
+        run = TracedRun(self, dispatch, connection, told_in(self.slots.slot.story, dispatch), stamps[0])
         run.finished = True
         run.adopt(stamps, changed)
         last = len(stamps) - 2

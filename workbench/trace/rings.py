@@ -3,7 +3,7 @@
 A plan has a ring of plain records (every hook returned at once) and, once it needs it, a
 ring of full ones. All words are signed 64-bit, so that numpy reads a block as one table::
 
-    plain   id, start, changed << 32 | connection, end of hook 0, end of 1, ... 24 + 8 n bytes
+    plain   id, start, changed << 32 | connection, parent, end of hook 0, ...   32 + 8 n bytes
     full    id, start, parent, end, connection << 3 | outcome,
             then for each hook: start, end, wait << 3 | outcome                 40 + 24 n bytes
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FULL_HEAD", "PLAIN_HEAD", "Block", "Ring", "Store", "Table", "changed_in", "joined"]
 
-PLAIN_HEAD = 3
+PLAIN_HEAD = 4
 FULL_HEAD = 5
 _SMALLEST = 8
 _LARGEST = 1024

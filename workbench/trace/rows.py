@@ -78,6 +78,8 @@ class FastCall:
         Start of the dispatch, then the end of each hook that is through, perf ns.
     changed
         Bit n: something changed in hook n.
+    parent
+        As in DISPATCH.
     """
 
     dispatch: int
@@ -85,6 +87,7 @@ class FastCall:
     connection: int
     stamps: tuple[int, ...]
     changed: int = 0
+    parent: int = -1
 
     @property
     def start(self) -> int:
@@ -205,7 +208,7 @@ def _dispatches(group: _Group, number: int) -> Array:
         rows["connection"] = table[:, 4] >> 3
         rows["outcome"] = table[:, 4] & 7
     else:
-        rows["parent"] = -1
+        rows["parent"] = table[:, 3]
         rows["end"] = table[:, -1]
         rows["connection"] = table[:, 2].astype(np.int32)  # the lower half of the word
         rows["outcome"] = np.where(changed_in(table) > 0, CHANGED, OK)
@@ -270,8 +273,7 @@ def _with_running(
     more: list[tuple[Any, ...]] = []
     for one in running:
         number, hooks = numbers[_plan_of(one)], len(_plan_of(one).hooks)
-        parent = -1 if isinstance(one, FastCall) else one.parent
-        events.append((one.dispatch, number, one.connection, one.start, 0, PENDING, parent, -1, hooks))
+        events.append((one.dispatch, number, one.connection, one.start, 0, PENDING, one.parent, -1, hooks))
         places = _fast_places(one) if isinstance(one, FastCall) else _places(one)
         more += [(one.dispatch, number, *place, -1) for place in places]
     dispatches = np.concatenate([dispatches, np.array(events, DISPATCH)])
