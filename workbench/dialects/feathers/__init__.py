@@ -11,17 +11,22 @@ __all__ = [
     "GeneralError",
     "Gone",
     "LengthRequired",
+    "MemoryService",
     "MethodNotAllowed",
     "NotAcceptable",
     "NotAuthenticated",
     "NotFound",
     "NotImplemented",
     "PaymentError",
+    "SqlService",
     "Timeout",
     "TooManyRequests",
     "Unavailable",
     "Unprocessable",
 ]
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from workbench.dialects.feathers.errors import (
     BadGateway,
@@ -43,3 +48,20 @@ from workbench.dialects.feathers.errors import (
     Unavailable,
     Unprocessable,
 )
+from workbench.dialects.feathers.memory import MemoryService
+
+if TYPE_CHECKING:
+    from workbench.dialects.feathers.sql import SqlService
+
+_LATE = {
+    "SqlService": "sql",
+}
+"""Module of each name whose libraries are loaded when it is first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+    globals()[name] = value  # the next look-up does not come here
+    return value
