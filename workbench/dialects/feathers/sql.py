@@ -73,10 +73,9 @@ class SqlService(AdapterService):
             return await self.database.run(lambda connection: work(self._rows(connection)))
         except IntegrityError as error:
             raise BadRequest(f"The data breaks a rule of the table: {error.orig}") from error
-        except (
-            SQLAlchemyError,
-            UnicodeEncodeError,
-        ) as error:  # its text has the statement and all values in it
+        except UnicodeEncodeError as error:
+            raise BadRequest("A text holds half of a character, which no database takes") from error
+        except SQLAlchemyError as error:  # its text has the statement and all values in it
             raise GeneralError(f"The database can not do that: {type(error).__name__}") from error
 
     def key(self, id: Any) -> Any:  # noqa: A002  # the name that Feathers has for it
