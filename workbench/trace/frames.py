@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from workbench.trace.connections import Connection
 from workbench.trace.failures import Failure
+from workbench.trace.moments import Moment
 from workbench.trace.outcomes import OUTCOMES
 from workbench.trace.output import Line
 
@@ -28,6 +29,7 @@ __all__ = [
     "dispatches_frame",
     "edits_frame",
     "errors_frame",
+    "moments_frame",
     "printed_frame",
     "times",
 ]
@@ -301,6 +303,31 @@ def errors_frame(rows: Sequence[Failure]) -> pd.DataFrame:
             "connection": _integers(row.connection for row in rows),
             "error": _names(row.error for row in rows),
             "traceback": pd.Series([row.traceback for row in rows], dtype=str),
+        },
+        copy=False,
+    )
+
+
+def moments_frame(rows: Sequence[Moment], epoch: int) -> pd.DataFrame:
+    """Make the frame of ``trace.moments``: one row per moment, oldest first.
+
+    Parameters
+    ----------
+    rows
+        The moments.
+    epoch
+        See :func:`times`.
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "time": _moments(row.stamp + epoch for row in rows),
+            "dispatch": _integers(row.dispatch for row in rows),
+            "connection": _integers(row.connection for row in rows),
+            "kind": _names(row.kind for row in rows),
+            "text": pd.Series([row.text for row in rows], dtype=str),
+            "size": _integers(row.size for row in rows),
         },
         copy=False,
     )

@@ -12,8 +12,8 @@ import itertools
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Lock, current_thread
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.engine.tracing import Slots, SnapshotTaker, told_in
+from workbench.trace.connections import NO_CONNECTION
 from workbench.trace.failures import mark_call, one_line, user_traceback
+from workbench.trace.moments import SENT, Moments
 from workbench.trace.outcomes import OUTCOMES, SKIPPED, STOPPED, outcome_of
 from workbench.trace.pending import Listed, fast_calls
 from workbench.trace.rings import Block, Ring, Store, Table, joined
 from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expand
-from workbench.trace.runs import INSIDE, TracedRun
+from workbench.trace.runs import INSIDE, Root, TracedRun
 from workbench.trace.totals import Totals
 
 if TYPE_CHECKING:
@@ -76,6 +78,9 @@ class Recorder:
         self._listed: list[Listed] = []
         self._lock = Lock()
         self.slots: Slots = _RecordedSlots(self._listed, self._lock)
+        self.recording = True
+        """Whether moments are kept; the switch of the trace sets it."""
+        self.moments = Moments(self.clock)
 
     # -- writing ----------------------------------------------------------------------------------
 
@@ -99,6 +104,61 @@ class Recorder:
         inside = INSIDE.get()
         if inside is not None and inside[1] >= 0:
             inside[0].changed |= 1 << inside[1]
+
+    def moment(
+        self,
+        kind: str,
+        text: str,
+        *,
+        dispatch: int | None = None,
+        connection: int = NO_CONNECTION,
+        data: str | bytes | None = None,
+    ) -> None:
+        """Note something that happened beside the hooks' calls.
+
+        Parameters
+        ----------
+        kind
+            One of `workbench.trace.moments.KINDS`.
+        text
+            What, in a few words: "written to the database".
+        dispatch
+            The event it belongs to; None for the one that runs here, -1 for none.
+        connection
+            Whom it concerns.
+        data
+            What was sent, where something was; its beginning is kept.
+        """
+        if self.recording:
+            if dispatch is None:
+                dispatch = self.current() or -1
+            self.moments.add(kind, text, dispatch, connection, data)
+
+    def sent(self, connection: int, data: str | bytes) -> None:
+        """Note what a hook sends to a client, where its event is one of those that are snapshotted.
+
+        Made for the busiest place of a server: for all other events it costs a look at what runs.
+        """
+        run = self.slots.slot.run
+        if run is not None and run.shot is not None and self.recording:
+            self.moments.add(SENT, "", run.dispatch, connection, data)
+
+    @contextmanager
+    def story(self) -> Iterator[None]:
+        """Make what is dispatched in this context, and in tasks begun in it, the children of the first one.
+
+        For work whose dispatches are not nested: a message whose handling fires several events. Inside a hook
+        there is nothing to do, since the hook's dispatch is the parent already. A link that fires everything
+        itself sets `Slot.story` around the firing instead, at less cost.
+        """
+        if self.slots.slot.dispatch or INSIDE.get() is not None:
+            yield
+            return
+        token = INSIDE.set((Root(), -1))
+        try:
+            yield
+        finally:
+            INSIDE.reset(token)
 
     def note_error(self, plan: Plan, dispatch: int, position: int, error: BaseException) -> None:
         """Keep the text of an error, and mark the error with the call, for whoever gets it later."""
@@ -152,7 +212,7 @@ class Recorder:
         if slot.dispatch:
             return slot.dispatch, slot.position
         inside = INSIDE.get()
-        return None if inside is None else (inside[0].dispatch, inside[1])
+        return None if inside is None or inside[0].dispatch < 0 else (inside[0].dispatch, inside[1])
 
     def pending(self) -> list[TracedRun | FastCall]:
         """Give the dispatches that have not ended."""
@@ -263,6 +323,7 @@ class Recorder:
         with self._lock:
             self._errors.clear()
             self.errors_dropped = 0
+        self.moments.clear()
 
 
 class PlanProbe:
@@ -316,9 +377,12 @@ class PlanProbe:
         slot = self.slots.slot
         inside = INSIDE.get()
         number = dispatch or self.next_id()
-        outer = slot.dispatch or (inside[0].dispatch if inside is not None else 0)
+        outer = slot.dispatch or (max(inside[0].dispatch, 0) if inside is not None else 0)
         start = self.clock()
-        run = TracedRun(self, number, connection, outer or told_in(slot.story, number), start)
+        parent = outer or told_in(slot.story, number)
+        run = TracedRun(self, number, connection, parent, start)
+        if parent < 0 and inside is not None:
+            inside[0].dispatch = number  # the root of `Recorder.story`
         taker = self.recorder.snapshots
         if taker is not None and self.plan.point.snapshot is not None:
             wanted = shot or (not dispatch and start >= taker.due and taker.want(self.plan, start))

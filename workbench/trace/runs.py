@@ -14,10 +14,24 @@ from workbench.trace.stepping import stepped
 if TYPE_CHECKING:
     from workbench.trace.recorder import PlanProbe
 
-__all__ = ["INSIDE", "TracedRun"]
+__all__ = ["INSIDE", "Root", "TracedRun"]
 
-INSIDE: ContextVar[tuple[TracedRun, int] | None] = ContextVar("workbench call", default=None)
-"""The awaited call in whose step a task was started; what runs in that task belongs to the call."""
+
+class Root:
+    """Stands where no hook runs yet for the first dispatch of a story, once there is one."""
+
+    __slots__ = ("changed", "dispatch")
+
+    def __init__(self) -> None:
+        self.dispatch = -1
+        self.changed = 0
+
+
+INSIDE: ContextVar[tuple[TracedRun | Root, int] | None] = ContextVar("workbench call", default=None)
+"""The awaited call in whose step a task was started; what runs in that task belongs to the call.
+
+Or the root of a story, with the position -1.
+"""
 
 
 class TracedRun:
@@ -103,13 +117,13 @@ class TracedRun:
 
     # -- what stepping calls ----------------------------------------------------------------------
 
-    def step_in(self, position: int) -> Token[tuple[TracedRun, int] | None]:
+    def step_in(self, position: int) -> Token[tuple[TracedRun | Root, int] | None]:
         """A step of an awaited hook begins; tasks that it starts inherit INSIDE."""
-        token = INSIDE.set((self, position))
+        token: Token[tuple[TracedRun | Root, int] | None] = INSIDE.set((self, position))
         self.enter(position)
         return token
 
-    def step_out(self, position: int, token: Token[tuple[TracedRun, int] | None]) -> None:
+    def step_out(self, position: int, token: Token[tuple[TracedRun | Root, int] | None]) -> None:
         """The step is over."""
         self.leave(position)
         INSIDE.reset(token)

@@ -17,6 +17,7 @@ from workbench.trace.failures import Failure, Failures, call_of
 from workbench.trace.output import Capture, Line, Printed, capture
 from workbench.trace.recorder import Recorder
 from workbench.trace.snapshots import Shot, Snapshots
+from workbench.trace.stories import story_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NoSnapshot", "Trace"]
 
-FRAMES = ("dispatches", "calls", "connections", "edits", "errors")
+FRAMES = ("dispatches", "calls", "connections", "edits", "errors", "moments")
 
 
 class NoSnapshot(WorkbenchError):
@@ -96,10 +97,12 @@ class Trace:
 
     def on(self) -> None:
         """Trace from now on. Events that have begun finish as they began."""
+        self.recorder.recording = True
         self.board.tracer = self.recorder
 
     def off(self) -> None:
         """Trace no more; hooks then run at no cost of tracing. What was recorded stays."""
+        self.recorder.recording = False
         self.board.tracer = None
 
     def clear(self) -> None:
@@ -166,7 +169,8 @@ class Trace:
         """One row per event at a hook point, in the order in which they began.
 
         Columns: dispatch, point, dialect, connection (-1: none), revision, start (UTC), duration_ns (0 while
-        pending), hooks (how many ran), outcome, error, parent (the dispatch that caused this one, -1: none).
+        pending), hooks (how many ran), outcome, error, parent (the dispatch that caused this one, or began
+        the request that it belongs to; -1: none).
         """
         from workbench.trace.frames import dispatches_frame
 
@@ -217,6 +221,32 @@ class Trace:
         from workbench.trace.frames import errors_frame
 
         return errors_frame(self.failures.rows())
+
+    @property
+    def moments(self) -> pd.DataFrame:
+        """One row per thing that happened beside the hooks' calls, oldest first.
+
+        Columns: time (UTC), dispatch (-1: none), connection (-1: none), kind (sent, stage, fault, held),
+        text, size (of what was sent, in characters or bytes; 0 where nothing was).
+        """
+        from workbench.trace.frames import moments_frame
+
+        return moments_frame(self.recorder.moments.rows(), self.recorder.epoch_ns)
+
+    def story(self, dispatch: int) -> list[int]:
+        """List the dispatches that share their first cause with one, itself included, in order.
+
+        Parameters
+        ----------
+        dispatch
+            Any one of them.
+
+        Returns
+        -------
+        list of int
+            The first is the root; empty where the trace does not have the dispatch (any more).
+        """
+        return story_of(self.recorder, dispatch)
 
     def summary(self, by: str = "hook") -> pd.DataFrame:
         """Counts and percentiles of the calls, in groups; see :func:`~workbench.trace.summary.summary_frame`.

@@ -1,0 +1,163 @@
+"""Moments are numbered, bounded, and belong to the event that runs."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+
+import pytest
+
+from workbench.engine.board import Board
+from workbench.engine.points import Point
+from workbench.trace.moments import DATA_LIMIT, KINDS, TEXT_LIMIT, Moment, Moments
+from workbench.trace.recorder import Recorder
+from workbench.trace.trace import Trace
+
+
+@pytest.fixture
+def moments() -> Moments:
+    """Make a ring of three, whose clock counts 100, 101 ..."""
+    return Moments(count(100).__next__, limit=3)
+
+
+def test_a_moment_comes_back_as_it_was_noted(moments: Moments) -> None:
+    """Number and stamp are given; the size is that of what was sent."""
+    moments.add("sent", "frame", 7, 2, b"hello")
+
+    assert moments.rows() == [Moment(0, 100, "sent", "frame", 7, 2, b"hello", 5)]
+
+
+def test_the_oldest_go_and_are_counted(moments: Moments) -> None:
+    """Of five moments three are kept; the others are said to be gone."""
+    for text in "abcde":
+        moments.add("stage", text)
+
+    assert [moment.text for moment in moments.rows()] == ["c", "d", "e"]
+    assert (moments.total, moments.dropped, len(moments)) == (5, 2, 3)
+
+
+def test_clearing_forgets_counts_too(moments: Moments) -> None:
+    """After a clear, what comes is the first."""
+    moments.add("stage", "a")
+    moments.clear()
+    moments.add("stage", "b")
+
+    assert (moments.total, moments.dropped) == (1, 0)
+    assert [moment.text for moment in moments.newest(5)] == ["b"]
+
+
+def test_the_newest_come_first_and_only_so_many(moments: Moments) -> None:
+    """A face asks for as many as it shows."""
+    for text in "abc":
+        moments.add("stage", text)
+
+    assert [moment.text for moment in moments.newest(2)] == ["c", "b"]
+
+
+def test_only_those_of_some_events_can_be_asked_for(moments: Moments) -> None:
+    """Others, and those of no event, are left out."""
+    moments.add("stage", "mine", 4)
+    moments.add("stage", "another's", 5)
+    moments.add("stage", "nobody's")
+
+    assert [moment.text for moment in moments.rows(frozenset({4}))] == ["mine"]
+
+
+def test_what_is_long_is_cut_and_its_length_kept(moments: Moments) -> None:
+    """Memory stays bounded whatever was sent."""
+    moments.add("sent", "x" * (TEXT_LIMIT + 1), data="y" * (DATA_LIMIT + 9))
+
+    [moment] = moments.rows()
+    assert (len(moment.text), len(moment.data or ""), moment.size) == (TEXT_LIMIT, DATA_LIMIT, DATA_LIMIT + 9)
+
+
+def traced() -> tuple[Board, Trace]:
+    """Make a traced board with one point."""
+    board = Board([Point("message", ("n",), snapshot=lambda n: {"n": n})])
+    return board, Trace(board, name="test", dialect_of=lambda _: "test")
+
+
+def test_a_moment_inside_a_hook_belongs_to_its_event() -> None:
+    """Whoever notes it need not know the event."""
+    board, trace = traced()
+    board.attach("message", lambda n: trace.recorder.moment("stage", f"saw {n}"))
+    board.plan("message").fire(-1, 1)
+    trace.recorder.moment("stage", "outside")
+
+    frame = trace.moments
+    assert list(frame["text"]) == ["saw 1", "outside"]
+    assert list(frame["dispatch"]) == [int(trace.dispatches["dispatch"].iloc[0]), -1]
+    assert set(frame["kind"]) <= set(KINDS)
+
+
+def test_nothing_is_noted_while_tracing_is_off() -> None:
+    """And it goes on when tracing does."""
+    _, trace = traced()
+    trace.off()
+    trace.recorder.moment("stage", "unseen")
+    trace.on()
+    trace.recorder.moment("stage", "seen", dispatch=-1)
+
+    assert list(trace.moments["text"]) == ["seen"]
+
+
+def test_what_is_sent_is_noted_where_the_event_is_snapshotted() -> None:
+    """The first event has a snapshot, and so what it sent; outside of events nothing is noted."""
+    board, trace = traced()
+    board.attach("message", lambda _: trace.recorder.sent(3, "out"))
+    trace.recorder.sent(3, "nobody's")
+    board.plan("message").fire(3, 1)
+
+    assert [(moment.connection, moment.data) for moment in trace.recorder.moments.rows()] == [(3, "out")]
+
+
+def test_what_one_context_dispatches_is_one_story() -> None:
+    """The first dispatch is the parent of the others, those of tasks too; another context has its own."""
+    board, trace = traced()
+    recorder = trace.recorder
+
+    async def handle() -> None:
+        with recorder.story():
+            board.plan("message").fire(-1, 1)
+            await asyncio.sleep(0)
+            await asyncio.create_task(fire())
+
+    async def fire() -> None:
+        board.plan("message").fire(-1, 2)
+
+    async def both() -> None:
+        await asyncio.gather(handle(), handle())
+
+    board.attach("message", lambda _: None)
+    asyncio.run(both())
+    board.plan("message").fire(-1, 3)
+
+    first, second, third, fourth, alone = trace.dispatches["dispatch"].tolist()
+    parents = dict(zip(trace.dispatches["dispatch"], trace.dispatches["parent"], strict=True))
+    assert parents == {first: -1, second: -1, third: first, fourth: second, alone: -1}
+    assert trace.story(third) == [first, third]
+
+
+def test_a_story_inside_a_hook_is_the_hooks() -> None:
+    """The hook's own dispatch is the parent already."""
+    board = Board([Point("outer", ("n",)), Point("inner", ("n",))])
+    recorder = board.tracer = Recorder()
+
+    def outer(n: int) -> None:
+        with recorder.story():
+            board.plan("inner").fire(-1, n)
+
+    board.attach("outer", outer)
+    board.attach("inner", lambda _: None)
+    board.plan("outer").fire(-1, 1)
+
+    assert recorder.rows().dispatches["parent"].tolist() == [-1, recorder.rows().dispatches["id"][0]]
+
+
+def test_before_the_first_dispatch_of_a_story_nothing_runs() -> None:
+    """A moment noted there belongs to no event."""
+    _, trace = traced()
+    with trace.recorder.story():
+        trace.recorder.moment("stage", "early")
+
+    assert trace.moments["dispatch"].tolist() == [-1]

@@ -1,0 +1,151 @@
+"""Moments: what happened beside the hooks' calls, such as an answer sent, a row written or a fault injected.
+
+A dispatch's record says what its hooks did; a moment says what the system around them did, and when. The ring
+is bounded and says how much is gone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count, islice
+from typing import Any, Final
+
+from workbench.trace.connections import NO_CONNECTION
+
+__all__ = [
+    "DATA_LIMIT",
+    "FAULT",
+    "HELD",
+    "KINDS",
+    "SENT",
+    "STAGE",
+    "TEXT_LIMIT",
+    "Moment",
+    "Moments",
+]
+
+KINDS: Final = ("sent", "stage", "fault", "held")
+"""Something sent to a client; a step of the system; an injected fault; an event held by a breakpoint."""
+
+SENT, STAGE, FAULT, HELD = KINDS
+
+TEXT_LIMIT: Final = 500
+"""Characters of a moment's text that are kept."""
+
+DATA_LIMIT: Final = 2048
+"""Characters, or bytes, of what was sent that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened.
+
+    Attributes
+    ----------
+    number
+        Counts from 0 over all moments of a recorder.
+    stamp
+        When, on the recorder's clock, ns.
+    kind
+        One of `KINDS`.
+    text
+        What, in a few words for people.
+    dispatch, connection
+        Where it belongs to, -1 for none.
+    data
+        The beginning of what was sent, None where there is nothing to show.
+    size
+        Length of all that was sent, in characters or bytes; 0 without data.
+    """
+
+    number: int
+    stamp: int
+    kind: str
+    text: str
+    dispatch: int
+    connection: int
+    data: str | bytes | None = None
+    size: int = 0
+
+
+class Moments:
+    """The newest moments.
+
+    Parameters
+    ----------
+    clock
+        Gives stamps in ns.
+    limit
+        How many are kept, at most; beyond it the oldest go.
+    """
+
+    __slots__ = ("_cleared", "_clock", "_kept", "_number", "_numbers")
+
+    def __init__(self, clock: Callable[[], int], limit: int = 10_000) -> None:
+        self._clock = clock
+        self._kept: deque[tuple[Any, ...]] = deque(maxlen=limit)
+        self._numbers = count()
+        self._number = self._numbers.__next__
+        self._cleared = 0  # number of the first moment since the last clear
+
+    def add(
+        self,
+        kind: str,
+        text: str,
+        dispatch: int = -1,
+        connection: int = NO_CONNECTION,
+        data: str | bytes | None = None,
+    ) -> None:
+        """Note a moment; see `Moment` for the parameters."""
+        size = 0
+        if data is not None:
+            size = len(data)
+            if size > DATA_LIMIT:
+                data = data[:DATA_LIMIT]
+        if len(text) > TEXT_LIMIT:
+            text = text[:TEXT_LIMIT]
+        self._kept.append((self._number(), self._clock(), kind, text, dispatch, connection, data, size))
+
+    @property
+    def total(self) -> int:
+        """How many there were since the moments were cleared."""
+        return int(repr(self._numbers)[len("count(") : -1]) - self._cleared
+
+    @property
+    def dropped(self) -> int:
+        """How many of them are gone for want of room."""
+        return max(self.total - len(self._kept), 0)
+
+    def rows(self, dispatches: frozenset[int] | None = None) -> list[Moment]:
+        """Return the moments that are kept, oldest first.
+
+        Parameters
+        ----------
+        dispatches
+            Only those of these events; None for all.
+        """
+        kept = self._kept.copy()  # one step for all threads
+        return sorted(
+            (Moment(*fields) for fields in kept if dispatches is None or fields[4] in dispatches),
+            key=lambda moment: moment.stamp,
+        )
+
+    def newest(self, limit: int) -> list[Moment]:
+        """Return the newest moments, newest first.
+
+        Parameters
+        ----------
+        limit
+            How many, at most.
+        """
+        return [Moment(*fields) for fields in islice(reversed(self._kept.copy()), limit)]
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._cleared += self.total
+        self._kept.clear()
