@@ -10,7 +10,8 @@ from tests.widgets.support import bench_with
 from workbench import Workbench
 from workbench.engine.errors import UnknownHook, UnknownPoint
 from workbench.widgets import palette as palette_module
-from workbench.widgets.palette import notebook_functions, palette, resolve
+from workbench.widgets.commands import Commands
+from workbench.widgets.palette import lane_of, notebook_functions, palette, resolve
 
 
 def greet(peer: Any) -> None:
@@ -120,4 +121,21 @@ def test_ready_made_hooks_of_further_mounts_are_offered(bench: Workbench) -> Non
     assert [row["point"] for row in rows(bench, "ready")[first.name]] == [
         first.point,
         f"/chat:{first.point}",
+    ]
+
+
+def test_ready_made_hooks_go_into_their_lane() -> None:
+    """A ready-made hook of a lane is offered with it, and attached there unless another one is named."""
+    bench = Workbench("directus", name="lanes")
+    row = next(one for one in palette(bench)["hooks"] if one["name"] == "trim_text")
+    assert (row["point"], row["lane"]) == ("filter", "items.create")
+    assert lane_of(bench, {"ready": "trim_text"}, "filter") == "items.create"
+    assert lane_of(bench, {"ready": "trim_text"}, "action") == ""
+    edit = {"kind": "attach", "point": "filter", "ready": "trim_text"}
+    commands = Commands(bench, later=lambda _message, _reason: None)
+    commands.edit(edit, None, "widget")
+    commands.edit({**edit, "lane": "messages.items.create"}, None, "widget")
+    assert [row.hook.lane for row in bench.board.state.of("filter")] == [
+        "items.create",
+        "messages.items.create",
     ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DIALECTS = {
     "crossws": "workbench.dialects.crossws",
+    "directus": "workbench.dialects.directus",
 }
 """Module of each dialect; it holds the dialect as `DIALECT`."""
 

@@ -31,6 +31,8 @@ class Ready:
         The hook itself.
     doc
         One line that says what it does.
+    lane
+        The lane of the point that it is made for, where lanes have a meaning.
 
     """
 
@@ -38,6 +40,7 @@ class Ready:
     point: str
     function: Callable[..., Any]
     doc: str
+    lane: str = ""
 
 
 class Mount(Protocol):

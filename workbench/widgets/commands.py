@@ -20,7 +20,7 @@ from workbench.client import ConsoleError
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.hooks import Hook, Origin
 from workbench.server.errors import ServerError
-from workbench.widgets.palette import palette, resolve
+from workbench.widgets.palette import lane_of, palette, resolve
 from workbench.widgets.protocol import Message
 from workbench.widgets.text import visible
 from workbench.widgets.views import build
@@ -143,6 +143,7 @@ class Commands:
                 "point": point,
                 "name": _free_name(board, point, name),
                 "origin": Origin("ready" if "ready" in edit else "widget"),
+                "lane": edit.get("lane") or lane_of(self._bench, edit, point),
             }
         return given
 

@@ -6,7 +6,7 @@ ask next.
 
 from __future__ import annotations
 
-__all__ = ["notebook_functions", "palette", "resolve"]
+__all__ = ["lane_of", "notebook_functions", "palette", "resolve"]
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -84,6 +84,18 @@ def resolve(bench: Workbench, edit: Mapping[str, Any], point: str) -> tuple[str,
     return edit["function"], _known(edit["function"], functions, "function in this notebook")
 
 
+def lane_of(bench: Workbench, edit: Mapping[str, Any], point: str) -> str:
+    """Give the lane that a ready-made hook is made for; empty for what has none.
+
+    Parameters
+    ----------
+    bench, edit, point
+        As for `resolve`.
+    """
+    lanes = (one.lane for one, at in _ready(bench) if (at.name, one.name) == (point, edit.get("ready")))
+    return next(lanes, "")
+
+
 def notebook_functions() -> dict[str, HookFunction]:
     """Return the functions that the person wrote, by name: in the notebook or the main script."""
     namespace = dict(user_namespace())  # a running cell may add to it meanwhile
@@ -119,6 +131,7 @@ def _ready_row(ready: Ready, point: Point, attached: Attached) -> dict[str, Any]
         "fits": True,
         "reason": None,
         "attached": (point.name, ready.function) in attached,
+        "lane": ready.lane,
     }
 
 

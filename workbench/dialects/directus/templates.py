@@ -1,0 +1,38 @@
+"""Client messages to begin with, for the console and for traffic."""
+
+from __future__ import annotations
+
+__all__ = ["TEMPLATES"]
+
+from workbench.dialects.directus.wire import dump
+
+TEMPLATES: tuple[tuple[str, str], ...] = tuple(
+    (label, dump(message))
+    for label, message in (
+        ("sign in", {"type": "auth", "access_token": "admin-token"}),
+        ("subscribe", {"type": "subscribe", "collection": "messages", "uid": "1"}),
+        (
+            "create",
+            {
+                "type": "items",
+                "action": "create",
+                "collection": "messages",
+                "data": {"text": "hello"},
+                "uid": "2",
+            },
+        ),
+        (
+            "read",
+            {
+                "type": "items",
+                "action": "read",
+                "collection": "messages",
+                "query": {"sort": "-id"},
+                "uid": "3",
+            },
+        ),
+        ("ping", {"type": "ping", "uid": "4"}),
+        ("custom", {"type": "typing-indicator", "channel": "general"}),
+    )
+)
+"""Label and text of each; what they need is there in a bench for which nothing is named."""
