@@ -28,13 +28,14 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from workbench.bench import cells
+from workbench.bench.sharing import SharedLink
 from workbench.dialects.base import Dialect, DialectApp, Startable
 from workbench.engine.board import Board
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.points import Point
 from workbench.engine.views import ConnectionPlans
 from workbench.server.errors import NotRunning
-from workbench.server.links import Application, Handshake, HttpLink, HttpTransport
+from workbench.server.links import Application, Handler, Handshake, HttpLink, HttpTransport
 from workbench.server.messages import Request, Response
 from workbench.server.options import CHANNEL_PATH
 from workbench.server.policy import bearer
@@ -151,13 +152,21 @@ class Mount:
     ----------
     app
         The application.
+    staged
+        The application where it takes connections stage by stage, else None.
+    handler
+        The application where it answers whole requests, else None.
     """
 
     def __init__(self, ground: Ground, path: str, dialect: Dialect, options: dict[str, Any]) -> None:
         self._ground = ground
         self.path = path
         self.dialect = dialect
-        self.app: DialectApp = dialect.application(self, options)
+        app: Any = dialect.application(self, options)
+        self.app: DialectApp = app
+        in_stages = hasattr(app, "connect")
+        self.staged: Application | None = app if in_stages else None
+        self.handler: Handler | None = None if in_stages else app
 
     @property
     def board(self) -> Board:
@@ -268,8 +277,8 @@ class Router:
         path = request.path
         if path.startswith(OWN_PATHS):
             return self._own(path, request)
-        mount = self._find(path)
-        return mount.app.request(request) if mount is not None else _nothing_here(path)
+        handler = self._handler(path)
+        return handler.request(request) if handler is not None else _nothing_here(path)
 
     def upgrade(self, request: Request, handshake: Handshake) -> Awaitable[None] | None:
         """Answer a request for a WebSocket."""
@@ -277,14 +286,28 @@ class Router:
         if path == CHANNEL_PATH:
             self._channel(request, handshake)
             return None
-        mount = None if path.startswith(OWN_PATHS) else self._find(path)
-        if mount is None:
+        handler = None if path.startswith(OWN_PATHS) else self._handler(path)
+        if handler is None:
             handshake.reject(_nothing_here(path))
             return None
-        return mount.app.upgrade(request, handshake)
+        return handler.upgrade(request, handshake)
+
+    def _handler(self, path: str) -> Handler | None:
+        mount = self._find(path)
+        return None if mount is None else mount.handler
 
     def _find(self, path: str) -> Mount | None:
         return next((mount for mount in self._mounts() if mount.holds(path)), None)
+
+    def staged(self, path: str) -> Application | None:
+        """Give the application that takes requests of a path stage by stage, if that is how it does."""
+        mount = None if path.startswith(OWN_PATHS) else self._find(path)
+        return None if mount is None else mount.staged
+
+    @property
+    def shared(self) -> bool:
+        """Whether some application takes requests stage by stage."""
+        return any(mount.staged is not None for mount in self._mounts())
 
     def _own(self, path: str, request: Request) -> Response:
         if path != STATUS_PATH:
@@ -315,10 +338,16 @@ class BenchApplication:
     """
 
     def __init__(self, router: Router, hosting: Hosting) -> None:
+        self._router = router
         self._inner: Application = serve_handler(router)
         self._hosting = hosting
 
     def connect(self, transport: HttpTransport) -> HttpLink:
         """Give the link of a new connection."""
         self._hosting.meet(transport.loop)
+        if self._router.shared:
+            return SharedLink(self._at, self._at("/"), transport)
         return self._inner.connect(transport)
+
+    def _at(self, path: str) -> Application:
+        return self._router.staged(path) or self._inner

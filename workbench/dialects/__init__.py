@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 DIALECTS = {
     "crossws": "workbench.dialects.crossws",
     "directus": "workbench.dialects.directus",
+    "wookie": "workbench.dialects.wookie",
 }
 """Module of each dialect; it holds the dialect as `DIALECT`."""
 

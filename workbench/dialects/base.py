@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Dialect", "DialectApp", "Mount", "Ready", "Startable"]
+__all__ = ["Dialect", "DialectApp", "HandlerApp", "Mount", "Ready", "StagedApp", "Startable"]
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from workbench.engine.board import Board
 from workbench.engine.points import Point
 from workbench.engine.views import ConnectionPlans
-from workbench.server.links import Handler
+from workbench.server.links import Application, Handler
 from workbench.trace.connections import NO_CONNECTION, Connections
 from workbench.trace.recorder import Recorder
 
@@ -89,8 +89,8 @@ class Mount(Protocol):
         """Call a function on the loop: at once when on it, otherwise in the order of the calls."""
 
 
-class DialectApp(Handler, Protocol):
-    """One mounted application of a dialect."""
+class DialectApp(Protocol):
+    """One mounted application of a dialect; either a `HandlerApp` or a `StagedApp`."""
 
     @property
     def public(self) -> frozenset[str]:
@@ -114,6 +114,18 @@ class DialectApp(Handler, Protocol):
 
     def stop(self) -> None:
         """Let go of what still runs; called on the loop when the server stops."""
+
+
+class HandlerApp(DialectApp, Handler, Protocol):
+    """One that answers whole requests, and requests for a WebSocket."""
+
+
+class StagedApp(DialectApp, Application, Protocol):
+    """One that takes each connection itself, stage by stage (Wookie).
+
+    At ``/`` it is given every connection of the bench before anything is read; elsewhere those on which a
+    request for it comes, and then that request first.
+    """
 
 
 @runtime_checkable
@@ -147,7 +159,7 @@ class Dialect(Protocol):
     def options(self) -> Mapping[str, str]:
         """Its own options, each with one line of doc; they win over server options of the same name."""
 
-    def application(self, mount: Mount, options: dict[str, Any]) -> DialectApp:
+    def application(self, mount: Mount, options: dict[str, Any]) -> HandlerApp | StagedApp:
         """Make the application of a mount.
 
         Parameters

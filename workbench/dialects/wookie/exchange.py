@@ -1,0 +1,483 @@
+"""One request and its response: the stages, in order, and what a failure means."""
+
+from __future__ import annotations
+
+__all__ = ["Exchange"]
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from workbench.dialects.wookie.bodies import Body
+from workbench.dialects.wookie.errors import WookieError
+from workbench.dialects.wookie.objects import ChunkCallback, Request, Response, ResponseStream, already_sent
+from workbench.dialects.wookie.routes import NextRoute, Route
+from workbench.engine.awaiting import must_await
+from workbench.engine.points import Destroyed
+from workbench.server import messages
+from workbench.server.messages import Headers
+
+if TYPE_CHECKING:
+    from workbench.dialects.wookie.link import WookieLink
+    from workbench.server.links import Head
+
+_HIGH_WATER = 65536  # bytes that may wait for a slow client
+_SINGLE = frozenset({"connection", "content-length", "content-type", "date", "location", "server"})
+"""Fields of which a response has one: what the sender gives wins over what stands in the object."""
+
+
+class Exchange:
+    """A request on its way; a story of the trace, whose `root` is its first dispatch.
+
+    Attributes
+    ----------
+    claimed
+        Whether somebody has sent or begun a response.
+    over
+        Whether stages run no more: destroyed, or the client has gone.
+    stream
+        The streamed response, if there is one.
+
+    """
+
+    __slots__ = (
+        "_app", "_body", "_close", "_drain", "_dropped", "_keys", "_link", "_passed", "_queue", "_route",
+        "_routed", "_started", "_transport", "claimed", "head",
+        "over", "request", "response", "root", "stream",
+    )  # fmt: skip
+
+    def __init__(self, link: WookieLink, head: Head) -> None:
+        self._link = link
+        self._app = link.app
+        self._keys = link.app.keys
+        self._transport = link.transport
+        self.head = head
+        self.root = 0
+        self.request = Request(head, link.socket, link.app.touch)
+        self.response = Response(self, self.request, link.app.touch)
+        self._body = Body(self, link.app.profile, head.length)
+        self.request.on_callback = self._body.wanted
+        self._route: tuple[Route, tuple[str | None, ...]] | None = None
+        self._passed: list[Route] = []
+        self._routed = False
+        self.claimed = False
+        self._started = False
+        self._dropped = False
+        self.over = False
+        self.stream: ResponseStream | None = None
+        self._queue: list[bytes | None] | None = None  # pieces that wait for response-started, None: the end
+        self._close: bool | None = None
+        self._drain: asyncio.Event | None = None
+
+    # -- running a point
+
+    def run(self, point: str, then: Callable[[], None], *args: Any, hold: bool = False) -> None:
+        """Run a point's hooks, then go on, or take the request down.
+
+        Parameters
+        ----------
+        point
+            Which.
+        then
+            What follows when no hook failed: in the same call where nothing was pending (Wookie 25).
+        args
+            What the hooks are called with.
+        hold
+            Whether nothing more is read from the client meanwhile.
+
+        """
+        link = self._link
+        slot = link.slot
+        outer, slot.story = slot.story, self
+        try:
+            answer = link.plans.plan(self._keys[point]).fire(link.connection, *args)
+        except BaseException as error:  # noqa: BLE001  # another policy, or what no policy takes: all are failures
+            answer = error
+        finally:
+            slot.story = outer
+        if answer is None:
+            then()
+        elif must_await(answer):
+            if hold:
+                self._transport.pause()
+                self._app.differs_if(point, link.connection, self.root)
+            link.spawn(self._later(point, answer, then, hold))
+        else:
+            self._decide(point, answer, then)
+
+    def _decide(self, point: str, answer: Any, then: Callable[[], None]) -> None:
+        error = answer.error if isinstance(answer, Destroyed) else answer
+        if isinstance(error, BaseException):
+            self._failed(point, error)
+        else:
+            then()
+
+    async def _later(self, point: str, pending: Awaitable[Any], then: Callable[[], None], hold: bool) -> None:
+        try:
+            try:
+                answer = await pending
+            except BaseException as error:  # as in `run`
+                if _is_ending():
+                    raise
+                answer = error
+            if not self._link.gone:
+                self._decide(point, answer, then)
+        finally:
+            if hold:
+                self._transport.resume()
+
+    # -- the stages
+
+    def begin(self) -> None:
+        """The headers are in."""
+        self.run("parsed-headers", self._headers_known, self.request, hold=True)
+
+    def _headers_known(self) -> None:
+        if self.over:
+            return
+        head, request = self.head, self.request
+        self._route = found = self._app.routes.find(request.method, request.path, head.headers.get("host"))
+        if head.expects_continue and not self._welcome(found):
+            return
+        self._body.announced()
+        if found is not None and found[0].chunk:
+            self._transport.body_limit = None
+            self._dispatch()
+
+    def _welcome(self, found: tuple[Route, tuple[str | None, ...]] | None) -> bool:
+        """Answer a client that asks before it sends its body (T13 to T15)."""
+        if found is None:
+            self._routed = True
+            self._not_found()
+            return False
+        limit, size = self._transport.body_limit, self.head.length or 0
+        if not found[0].suppress_100 and (found[0].chunk or limit is None or size <= limit):
+            self.continue_100()
+        return True
+
+    def continue_100(self) -> None:
+        """Say 100 Continue, once."""
+        if not self.claimed and not self.over:
+            self._transport.continue_100()
+            self.tell("sent", "100 Continue")
+
+    def body(self, data: bytes, last: bool) -> None:
+        """Take a piece of the body."""
+        if not self.over:
+            self._body.take(data, last)
+
+    def chunk_route(self) -> Route | None:
+        """Give the route where it takes the body piece by piece."""
+        found = self._route
+        return found[0] if found is not None and found[0].chunk else None
+
+    def run_chunk(self, data: bytes, last: bool, then: Callable[[bytes, bool], None]) -> None:
+        """Run body-chunk for one piece, while the client is held (Wookie 39)."""
+        bounds = (0, len(data)) if self._app.profile.empty_last else ()
+        self.run("body-chunk", lambda: then(data, last), self.request, data, *bounds, last, hold=True)
+
+    def run_callback(
+        self, callback: ChunkCallback, data: bytes, last: bool, then: Callable[[], None]
+    ) -> None:
+        """Call what a chunk route gave to `with_chunking`; the client is held while it waits."""
+        try:
+            answer: Any = callback(data, last)
+        except BaseException as error:  # noqa: BLE001  # it is a part of the route
+            self._route_failed(error)
+            return
+        if answer is not None and must_await(answer):
+            self.hold()
+            self._link.spawn(self._callback_later(answer, then))
+        else:
+            then()
+
+    async def _callback_later(self, pending: Awaitable[Any], then: Callable[[], None]) -> None:
+        try:
+            await pending
+        except BaseException as error:  # as above
+            if _is_ending():
+                raise
+            self._route_failed(error)
+        else:
+            if not self.over:
+                then()
+        finally:
+            self.release()
+
+    def completed(self, body: bytes) -> None:
+        """The body is through; a route that waited for it runs (Wookie 6)."""
+        self.request.body = body
+        self.run("body-complete", self._dispatch, self.request)
+
+    def _dispatch(self) -> None:
+        if not self._routed and not self.over:
+            self._routed = True
+            self.run("pre-route", self._run_route, self.request, self.response)
+
+    def _run_route(self) -> None:
+        """Run the route, or the next ones as long as they pass the request on."""
+        while not self.over:
+            found = self._route
+            if found is None:
+                self._not_found()
+                return
+            route, groups = found
+            self.tell("stage", f"route {route.name}")
+            try:
+                answer = route.call(self.request, self.response, *groups)
+            except NextRoute:
+                self._pass_on(route)
+                continue
+            except BaseException as error:  # noqa: BLE001  # whatever it is, it is this request's
+                self._route_failed(error)
+                return
+            if answer is not None and must_await(answer):
+                self._link.spawn(self._route_later(route, answer))
+            else:
+                self._returned(route)
+            return
+
+    async def _route_later(self, route: Route, pending: Awaitable[Any]) -> None:
+        try:
+            await pending
+        except NextRoute:
+            self._pass_on(route)
+            self._run_route()
+        except BaseException as error:  # as above
+            if _is_ending():
+                raise
+            self._route_failed(error)
+        else:
+            self._returned(route)
+
+    def _pass_on(self, route: Route) -> None:
+        self._passed.append(route)
+        self.request.callback = None
+        request = self.request
+        self._route = self._app.routes.find(
+            request.method, request.path, self.head.headers.get("host"), self._passed
+        )
+
+    def _returned(self, route: Route) -> None:
+        if self.claimed and route.chunk:
+            self._body.unwanted()
+        if not self.over:
+            self.run("post-route", _nothing, self.request, self.response)
+
+    def _not_found(self) -> None:
+        """Answer 404, through response-started and without post-route (Wookie 4)."""
+        if not self.claimed:
+            text = f"Nothing answers {self.request.method} {self.request.target}\n"
+            self.send(messages.Response(text, status=404), None, text, None)
+
+    # -- failures
+
+    def _route_failed(self, error: BaseException) -> None:
+        """Take down what the route could not finish (Wookie 35)."""
+        if self._app.profile.answers_errors:
+            self._app.mount.note(error, point="route", connection=self._link.connection)
+        else:
+            self._app.mount.sink(error, point="route", connection=self._link.connection)
+        self._failed("route", error)
+
+    def _failed(self, point: str, error: BaseException) -> None:
+        """Destroy the request: in silence, or with a 500 where nothing has been sent (Wookie 29, 30, 32)."""
+        if self.over:
+            return
+        unsent = not self.claimed or (point == "response-started" and not self._started)
+        self._app.differs_on_failure(point, error, unsent, self._link.connection, self.root)
+        if not unsent:
+            self._end()
+            self.tell("stage", f"destroyed by {point}, after its response")
+        elif self._app.profile.answers_errors:
+            self._answer_500(point, error)
+        else:
+            self._drop(point)
+
+    def _end(self) -> None:
+        """Let no stage begin any more."""
+        self.over = True
+        self._body.abandon()
+
+    def _drop(self, point: str) -> None:
+        self._end()
+        self._dropped = self.claimed = True
+        self.head.keep_alive = True  # the client is left hanging on a connection that can still be used (D1)
+        self.tell("stage", f"dropped without an answer: {point} failed")
+        self._transport.drop()
+
+    def _answer_500(self, point: str, error: BaseException) -> None:
+        self._body.abandon()
+        text = f"{type(error).__name__}: {error}\n"
+        answer = messages.Response(text, status=500)
+        if point == "response-started":  # whose hooks must not run again
+            self.over = True
+            self._respond(answer)
+            return
+        self.send(answer, None, text, None)
+        self.over = True
+
+    def refused(self, status: int, text: str) -> None:
+        """Answer a request that cannot be read on: too large, too slow, or broken."""
+        if self._started:
+            self._transport.close()
+        elif not self.claimed:
+            self._body.abandon()
+            self._routed = True
+            self.send(messages.Response(text, status=status), None, text, None)
+
+    def lost(self) -> None:
+        """The client has gone; hooks and routes run to their ends, and nothing follows them."""
+        self._end()
+        if self._drain is not None:
+            self._drain.set()
+
+    # -- the response
+
+    def send(self, response: messages.Response, headers: Any, body: Any, close: bool | None) -> None:
+        """Send a whole response, after response-started."""
+        if response.stream is not None:
+            raise WookieError(
+                "The body of a response is text, bytes, JSON or None; start_response streams one."
+            )
+        self._claim(close)
+        self._on_loop(self._announce, response, headers, body)
+
+    def start(self, response: messages.Response, headers: Any) -> ResponseStream:
+        """Begin a streamed response, after response-started."""
+        self._claim(None)
+        self.stream = stream = ResponseStream(self)
+        self._queue = []
+        self._on_loop(self._announce, response, headers, None)
+        return stream
+
+    def _claim(self, close: bool | None) -> None:
+        if self._dropped:  # the client is told nothing any more
+            self.tell("stage", "not sent: the request was destroyed")
+        elif self.claimed:
+            raise already_sent(self.request)
+        self.claimed = True
+        self._close = close
+
+    def _announce(self, response: messages.Response, headers: Any, body: Any) -> None:
+        if self._dropped or self._link.gone:
+            return
+
+        def go_on() -> None:
+            self._respond(response)
+
+        self.run("response-started", go_on, self.response, self.request, response.status, headers, body)
+
+    def _respond(self, response: messages.Response) -> None:
+        """Let the bytes go."""
+        if self._started or self._dropped or self._link.gone:
+            return
+        self._started = True
+        self._merge(response)
+        self._keep_or_close(response.headers)
+        link = self._link
+        link.messages_out += 1
+        if self._queue is None:
+            link.bytes_out += len(response.body)
+            self._transport.respond(response)
+            self.tell("sent", f"{response.status}, {len(response.body)} bytes")
+            return
+        del response.headers["content-length"], response.headers["transfer-encoding"]
+        self._transport.start_response(response.status, response.headers)
+        self.tell("sent", f"{response.status}, streamed")
+        waiting, self._queue = self._queue, None
+        for piece in waiting:
+            if piece is None:
+                self.finish()
+            else:
+                self.write(piece)
+
+    def _merge(self, response: messages.Response) -> None:
+        """Put the object's own headers in front of the sender's; of single fields the sender's stay."""
+        own = self.response._headers  # noqa: SLF001  # without making them where nobody did
+        if not own:
+            return
+        given, response.headers = response.headers, Headers()
+        for name, value in own.lines():
+            if not (name.lower() in _SINGLE and name in given):
+                response.headers.append(name, value)
+        for name, value in given.lines():
+            response.headers.append(name, value)
+
+    def _keep_or_close(self, headers: Headers) -> None:
+        """Keep the connection open unless the request says exactly close, without chunks (42, 43)."""
+        head = self.head
+        wished = self._close
+        if wished is None:
+            wished = head.headers.get("connection") == "close" and head.length is not None
+        head.keep_alive = not wished
+        if wished:
+            headers["connection"] = "close"
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of a streamed response."""
+        self._on_loop(self._write, data)
+
+    def _write(self, data: bytes) -> None:
+        if self._queue is not None:
+            self._queue.append(data)
+        elif self.stream is not None and self._is_current():
+            self._link.bytes_out += len(data)
+            self._transport.write(data)
+
+    def finish(self) -> None:
+        """End a streamed response."""
+        self._on_loop(self._finish)
+
+    def _finish(self) -> None:
+        if self._queue is not None:
+            self._queue.append(None)
+        elif self.stream is not None and self._is_current():
+            self.stream = None
+            self._transport.finish()
+            self.tell("sent", "end of the streamed response")
+
+    def _is_current(self) -> bool:
+        return self._link.exchange is self and not self._link.gone and not self._dropped
+
+    async def room(self) -> None:
+        """Wait while a slow client has much to read."""
+        while self._is_current() and self._transport.buffered_amount > _HIGH_WATER:
+            self._drain = asyncio.Event()
+            await self._drain.wait()
+
+    def drained(self) -> None:
+        """What was written has left."""
+        if self._drain is not None:
+            self._drain.set()
+
+    # -- around it
+
+    def _on_loop(self, function: Callable[..., None], *args: Any) -> None:
+        self._link.on_loop(function, *args)
+
+    def tell(self, kind: str, text: str) -> None:
+        """Put a moment of this request into the trace."""
+        self._app.tell(kind, text, self.root, self._link.connection)
+
+    def soon(self, function: Callable[[], None]) -> None:
+        """Call a function when the loop turns, before anything more is read."""
+        self._transport.loop.call_soon(function)
+
+    def hold(self) -> None:
+        """Read nothing more from the client until `release`."""
+        self._transport.pause()
+
+    def release(self) -> None:
+        """Undo one `hold`."""
+        self._transport.resume()
+
+
+def _nothing() -> None:
+    """Follow post-route: nobody waits for it (Wookie 20)."""
+
+
+def _is_ending() -> bool:
+    """Whether this task is being cancelled, rather than something that it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
