@@ -54,7 +54,7 @@ class Exchange:
         self.head = head
         self.root = 0
         self.request = Request(head, link.socket, link.app.touch)
-        self.response = Response(self, self.request, link.app.touch)
+        self.response = self.request.response = Response(self, self.request, link.app.touch)
         self._body = Body(self, link.app.profile, head.length)
         self.request.on_callback = self._body.wanted
         self._route: tuple[Route, tuple[str | None, ...]] | None = None

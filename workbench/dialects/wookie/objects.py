@@ -74,8 +74,13 @@ class Request(messages.Request):
         The whole body once it is in, unless a chunk route took it piece by piece.
     socket
         The connection.
+    response
+        What will answer it, for hooks that get the request alone: one on `parsed-headers` can refuse an
+        upload before it comes.
 
     """
+
+    response: Response
 
     def __init__(self, head: Head, socket: Socket, touch: Touch) -> None:
         self.method = head.method

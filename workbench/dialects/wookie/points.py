@@ -18,7 +18,19 @@ _SHOWN = 200
 """Bytes of a piece of body that a snapshot shows."""
 
 _REQUEST = frozenset(
-    {"method", "url", "target", "path", "query", "headers", "remote_address", "data", "body", "socket"}
+    {
+        "method",
+        "url",
+        "target",
+        "path",
+        "query",
+        "headers",
+        "remote_address",
+        "data",
+        "body",
+        "socket",
+        "response",
+    }
 )
 _SOCKET = frozenset({"connection", "remote_address", "closed", "data"})
 _RESPONSE = frozenset({"request", "headers", "finished"})

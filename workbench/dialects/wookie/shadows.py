@@ -17,6 +17,7 @@ class ShadowRequest(Request):
     def __init__(self, real: Request) -> None:
         self.__dict__.update(real.__dict__)
         self.headers = real.headers.copy()
+        self.response = ShadowResponse(real.response, self)
         self._touch = _unheard
         try:
             self._data = deepcopy(real.data)
@@ -83,7 +84,7 @@ def _stand_in(argument: Any, request: ShadowRequest | None) -> Any:
     if isinstance(argument, Request):
         return request
     if isinstance(argument, Response) and request is not None:
-        return ShadowResponse(argument, request)
+        return request.response
     return copy(argument) if isinstance(argument, dict | list | Headers) else argument
 
 
