@@ -65,7 +65,7 @@ class Raw:
 
     def get(self, path: str, *, close: bool = False, **headers: str) -> Answer:
         """Send a GET and read the answer."""
-        self.ask("GET", path, close=close, **headers)
+        self.ask("GET", path, None, close=close, **headers)
         return self.answer()
 
     def post(self, path: str, body: bytes, *, close: bool = False, **headers: str) -> Answer:
