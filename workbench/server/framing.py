@@ -195,7 +195,7 @@ class RequestParser:
 
 def _joined(events: list[Event]) -> list[Event]:
     """Join the pieces of a body that came in one read: how a client cut its chunks is no news (Wookie 41)."""
-    if len(events) < 3:  # noqa: PLR2004  # a head and the end
+    if len(events) < 2 or (len(events) == 2 and type(events[0]) is ParsedHead):  # noqa: PLR2004  # the usual
         return events
     joined: list[Event] = []
     pieces: list[Piece] = []
