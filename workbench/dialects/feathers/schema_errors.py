@@ -139,7 +139,7 @@ def _matching(keyword: str) -> Sentence:
 
 
 def _unique(_wanted: Any, entries: Any, schema: Any) -> Told:
-    """Name two entries that are the same; Ajv looks from the end, and otherwise where all are plain values."""
+    """Name two entries that are the same; Ajv looks from the end, for plain values the other way round."""
     items = schema.get("items")
     plain = isinstance(items, dict) and items.get("type") in _PLAIN
     last = len(entries) - 1
