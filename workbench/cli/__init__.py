@@ -1,4 +1,4 @@
-"""The command line: ``workbench demo | lab | serve``.
+"""The command line: ``workbench demo | lab | new | serve``.
 
 A user's mistake is one clear line on stderr and exit code 2, never a traceback.
 """

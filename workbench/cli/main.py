@@ -12,13 +12,14 @@ from typing import NoReturn
 
 from workbench import __version__
 from workbench.cli.errors import CommandError
+from workbench.cli.new import KINDS, new_hook
 from workbench.engine.errors import near
 
 EXIT_USAGE = 2
 """Exit code of every mistake that is the user's to mend."""
 
 _LAST_PORT = 65_535
-_COMMANDS = ("demo", "lab", "serve")
+_COMMANDS = ("demo", "lab", "new", "serve")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -82,6 +83,7 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(required=True, metavar="{" + ",".join(_COMMANDS) + "}")
     _add_demo(commands.add_parser("demo", help="open JupyterLab on the tour"))
     _add_lab(commands.add_parser("lab", help="open JupyterLab in this folder"))
+    _add_new(commands.add_parser("new", help="write a file to start from"))
     _add_serve(commands.add_parser("serve", help="serve the benches of a file, without Jupyter"))
     return parser
 
@@ -104,6 +106,15 @@ def _add_lab(parser: argparse.ArgumentParser) -> None:
 def _add_lab_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, help="port of JupyterLab (default: the first free from 8888)")
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
+
+
+def _add_new(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Write hooks/NAME.py, a hook to start from; nothing that is there is overwritten."
+    parser.add_argument("thing", choices=["hook"], help="what to write")
+    parser.add_argument("name", metavar="NAME", help="name of the hook, such as log-runtime")
+    parser.add_argument("--dialect", default="feathers", help="whose hook it is (default: feathers)")
+    parser.add_argument("--type", choices=KINDS, default="around", help="where it stands (default: around)")
+    parser.set_defaults(run=_new)
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -141,6 +152,11 @@ def _lab(parsed: argparse.Namespace) -> int:
 def _lab_options(parsed: argparse.Namespace) -> list[str]:
     options = [] if parsed.port is None else [f"--port={parsed.port}", "--ServerApp.port_retries=0"]
     return [*options, "--no-browser"] if parsed.no_browser else options
+
+
+def _new(parsed: argparse.Namespace) -> int:
+    new_hook(parsed.name, Path.cwd(), dialect=parsed.dialect, kind=parsed.type)
+    return 0
 
 
 def _serve(parsed: argparse.Namespace) -> int:
