@@ -27,6 +27,7 @@ __all__ = [
     "Directus",
     "DirectusError",
     "ItemsService",
+    "Registrar",
     "create_error",
 ]
 
@@ -37,6 +38,7 @@ from workbench.dialects.base import Mount, Ready
 from workbench.dialects.directus.app import DirectusApp
 from workbench.dialects.directus.client import Client
 from workbench.dialects.directus.errors import DirectusError, create_error
+from workbench.dialects.directus.extensions import Registrar
 from workbench.dialects.directus.items import ItemsService
 from workbench.dialects.directus.points import POINTS
 from workbench.dialects.directus.ready import READY

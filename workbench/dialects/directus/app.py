@@ -34,7 +34,6 @@ from workbench.dialects.directus.schema import Schema
 from workbench.dialects.directus.services import make_services
 from workbench.dialects.directus.settings import Settings
 from workbench.dialects.directus.starting import Startup
-from workbench.dialects.directus.stories import root
 from workbench.dialects.directus.subscriptions import Subscriptions
 from workbench.dialects.directus.upgrade import Upgrade
 from workbench.dialects.directus.wire import dump
@@ -43,6 +42,7 @@ from workbench.server.links import Handshake
 from workbench.server.messages import Request, Response
 from workbench.store import Database
 from workbench.trace.connections import NO_CONNECTION
+from workbench.trace.moments import STAGE
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -281,13 +281,9 @@ class DirectusApp:
         """Note that something was written."""
         self.moment(text, connection)
 
-    def moment(self, text: str, connection: int = NO_CONNECTION) -> None:
+    def moment(self, text: str, connection: int = NO_CONNECTION, data: str | None = None) -> None:
         """Note a step of the system, with the event whose story it belongs to."""
-        recorder: Any = self.mount.recorder
-        if not hasattr(recorder, "moment"):
-            return
-        running = recorder.current()
-        recorder.moment("stage", text, dispatch=root() if running is None else running, connection=connection)
+        self.mount.recorder.moment(STAGE, text, connection=connection, data=data)
 
     def changed(self, change: Change) -> None:
         """Tell the subscribers of a change, beside everything else."""
@@ -295,7 +291,7 @@ class DirectusApp:
 
     def answer(self, client: Client, text: str) -> None:
         """Send a client the answer to a message."""
-        self.moment("client answered", client.connection)
+        self.moment("client answered", client.connection, text)
         client.send(text)
 
     def fail(

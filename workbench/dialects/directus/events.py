@@ -12,7 +12,6 @@ from workbench.dialects.context import Context
 from workbench.dialects.directus.emission import Emission
 from workbench.dialects.directus.patterns import is_pattern, matching
 from workbench.dialects.directus.points import ACTION, FILTER, INIT
-from workbench.dialects.directus.stories import fired
 from workbench.engine.awaiting import must_await
 from workbench.engine.errors import near
 from workbench.engine.plan import Plan
@@ -130,7 +129,7 @@ class Emitter:
         emission = meta if isinstance(meta, Emission) else Emission(meta)
         plan = self.plan(FILTER, events, connection)
         told = self._context() if context is None else context
-        return fired(self._mount.recorder, plan, connection, payload, emission, told)
+        return plan.fire(connection, payload, emission, told)
 
     def action(
         self,
@@ -150,7 +149,7 @@ class Emitter:
         emission = meta if isinstance(meta, Emission) else Emission(meta)
         plan = self.plan(ACTION, events, connection)
         told = self._context() if context is None else context
-        pending = fired(self._mount.recorder, plan, connection, emission, told)
+        pending = plan.fire(connection, emission, told)
         if pending is not None and must_await(pending):  # something was told to step in before it begins
             self._start(pending, plan.point.name, connection)
 

@@ -6,7 +6,7 @@ __all__ = ["Extensions", "Register", "Registrar"]
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from workbench.dialects.context import Context
 from workbench.dialects.directus.points import ACTION, FILTER, INIT, SCHEDULE
@@ -39,6 +39,10 @@ class Registrar:
         self._kind = kind
         self._taken = taken
 
+    @overload
+    def __call__(self, event: str, *, name: str | None = None) -> Callable[[_F], _F]: ...
+    @overload
+    def __call__(self, event: str, function: _F, *, name: str | None = None) -> _F: ...
     def __call__(self, event: str, function: _F | None = None, *, name: str | None = None) -> Any:
         """Register a function for an event, behind those there are.
 

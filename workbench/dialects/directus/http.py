@@ -14,7 +14,6 @@ from workbench.dialects.context import Context
 from workbench.dialects.directus.auth import public
 from workbench.dialects.directus.errors import RouteNotFound, for_http, is_directus_error
 from workbench.dialects.directus.events import settled
-from workbench.dialects.directus.stories import story
 from workbench.dialects.directus.wire import dump
 from workbench.server.messages import Headers, Request, Response
 
@@ -108,7 +107,7 @@ class Pipeline:
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
         begun = time.perf_counter()
-        with story():
+        with self._app.mount.recorder.story():
             asked = Asked(
                 request.method, request.url, request.headers,
                 remote_address=request.remote_address, body=request.body,

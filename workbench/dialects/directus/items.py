@@ -194,7 +194,7 @@ class ItemsService:
         """Create items in one transaction; their keys. Actions come once it is committed (R99)."""
         prepared = []
         for data in items:
-            payload: Any = deepcopy(data)
+            payload: Any = deepcopy(_mapping(data))
             if emit_events:
                 payload = await self._filter("create", payload, {})
             self._check("create")
@@ -268,7 +268,7 @@ class ItemsService:
     async def _changes(
         self, keys: list[Any], data: Mapping[str, Any], emit_events: bool
     ) -> tuple[list[Any], Row, Any]:
-        payload: Any = deepcopy(data)
+        payload: Any = deepcopy(_mapping(data))
         if emit_events:
             payload = await self._filter("update", payload, {"keys": keys})
         self._check("update")

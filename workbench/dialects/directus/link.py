@@ -15,7 +15,6 @@ from workbench.dialects.directus.client import Client
 from workbench.dialects.directus.errors import WebSocketError
 from workbench.dialects.directus.messages import Messages
 from workbench.dialects.directus.shapes import check_auth
-from workbench.dialects.directus.stories import story
 from workbench.dialects.directus.wire import dump, formatted, parse
 from workbench.server.errors import WebSocketFailure
 from workbench.server.links import Counters, WebSocketTransport
@@ -144,7 +143,7 @@ class DirectusLink:
             self._handshake_failed()
             return
         try:
-            with story():
+            with self.app.mount.recorder.story():
                 signed = await self.app.auth.sign_in(message, Context(self.base), self.connection)
         except Exception as error:  # noqa: BLE001 - whatever it was
             self.app.fault(error, "filter websocket.authenticate", self.connection)
@@ -167,7 +166,7 @@ class DirectusLink:
             signed.accountability,
             signed.expires_at,
             post=app.mount.post,
-            note=getattr(app.mount.recorder, "sent", lambda *_: None),
+            note=app.mount.recorder.sent,
         )
         self._messages = Messages(app, client)
         self._watch_expiry(client)
@@ -203,14 +202,14 @@ class DirectusLink:
             message = check_auth(message)
         except ValueError:
             return
-        with story():
+        with self.app.mount.recorder.story():
             try:
                 signed = await self.app.auth.sign_in(message, Context(self.base), self.connection)
                 client.accountability = signed.accountability
                 client.expires_at = signed.expires_at
                 self._watch_expiry(client)
                 self._action("websocket.auth.success", {"client": client})
-                self._answer(client, formatted("auth", _granted(signed, message)))
+                self._send(formatted("auth", _granted(signed, message)))  # tokens stay out of the trace
             except Exception as error:  # noqa: BLE001 - whatever it was
                 self.app.fault(error, "filter websocket.authenticate", self.connection)
                 self._refuse(client, message)

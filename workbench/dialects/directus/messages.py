@@ -13,7 +13,6 @@ from workbench.dialects.directus.errors import WebSocketError
 from workbench.dialects.directus.events import settled
 from workbench.dialects.directus.points import ACTION
 from workbench.dialects.directus.shapes import check_message
-from workbench.dialects.directus.stories import story
 
 if TYPE_CHECKING:
     from workbench.dialects.directus.app import DirectusApp
@@ -43,7 +42,7 @@ class Messages:
 
     async def take(self, message: Any) -> None:
         """Handle a message from its filters to its answer; never raises."""
-        with story():
+        with self._app.mount.recorder.story():
             try:
                 await self._take(message)
             except Exception as error:  # noqa: BLE001 - told to the client, or to nobody (R4)

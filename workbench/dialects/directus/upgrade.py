@@ -11,7 +11,6 @@ from workbench.dialects.context import Context
 from workbench.dialects.directus.auth import SignIn
 from workbench.dialects.directus.http import base_of, token_of
 from workbench.dialects.directus.link import DirectusLink
-from workbench.dialects.directus.stories import story
 from workbench.server.errors import ServerError
 from workbench.server.links import Handshake
 from workbench.server.messages import Request, Response
@@ -72,7 +71,7 @@ class Upgrade:
         token = token_of(request, header=False)
         if token is not None:
             try:
-                with story():
+                with app.mount.recorder.story():
                     signed = await app.auth.sign_in({"access_token": token}, Context(base), link.connection)
             except Exception as error:  # noqa: BLE001 - whatever it was
                 app.fault(error, "filter websocket.authenticate", link.connection)
