@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DIALECTS = {
     "crossws": "workbench.dialects.crossws",
+    "hocuspocus": "workbench.dialects.hocuspocus",
     "directus": "workbench.dialects.directus",
     "wookie": "workbench.dialects.wookie",
 }

@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.dialects.context import Context, Touch
+from workbench.dialects.counters import LateCounters
 from workbench.dialects.crossws.errors import WSError
 from workbench.dialects.crossws.message import Message
 from workbench.dialects.crossws.peer import Peer
 from workbench.dialects.crossws.points import RESOLVED
 from workbench.engine.awaiting import must_await
 from workbench.server.errors import WebSocketFailure
-from workbench.server.links import Counters, Handshake, RawSocket, WebSocketTransport
+from workbench.server.links import Handshake, RawSocket, WebSocketTransport
 from workbench.server.messages import Request
 
 if TYPE_CHECKING:
@@ -63,18 +64,6 @@ class UpgradeRequest(Request):
         return self._raw
 
 
-class _LateCounters:
-    """Counts for the register of connections, which are nothing until the handshake is complete."""
-
-    __slots__ = ("source",)
-
-    def __init__(self) -> None:
-        self.source = Counters()
-
-    def __getattr__(self, name: str) -> int:
-        return getattr(self.source, name)  # type: ignore[no-any-return]
-
-
 class CrosswsLink:
     """What the server tells about one connection becomes events here.
 
@@ -112,7 +101,7 @@ class CrosswsLink:
         self.request = request
         self.namespace = request.path
         self.hooks: Any = None
-        self._counters = _LateCounters()
+        self._counters = LateCounters()
         self.connection = app.mount.connections.opened(
             "crossws", request.target, request.remote_address, self._counters
         )
