@@ -36,8 +36,12 @@ ALLOWED = {
 }
 """For each room, the rooms that it may import besides itself."""
 
-DOORS = {("bench", "widgets"): frozenset({"bench.workbench"})}
-"""Doors up that are opened late, inside a function: a bench that is displayed asks for its widget."""
+DOORS = {
+    ("bench", "widgets"): frozenset({"bench.workbench"}),
+    ("dialects", "bench"): frozenset({"dialects.hocuspocus.seed"}),
+}
+"""Doors up that are opened late, inside a function: a bench that is displayed asks for its widget, and
+a server that is configured as its manual says is a bench."""
 
 
 def module_name(path: Path) -> str:

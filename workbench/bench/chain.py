@@ -85,7 +85,7 @@ class Chain(Sequence[Hook]):
         name: str | None = None,
         lane: str = "",
         kind: Kind = "call",
-        priority: float = 0,
+        priority: float | None = None,
         before: Reference | None = None,
         after: Reference | None = None,
         scope: Scope = EVERYWHERE,
@@ -100,7 +100,7 @@ class Chain(Sequence[Hook]):
         name
             What to call it; None takes the function's name.
         lane, kind, priority
-            Where the point has lanes, kinds or priorities.
+            Where the point has lanes, kinds or priorities; without one the hook gets the point's own.
         before, after
             The hook next to which it goes; neither: last.
         scope

@@ -64,7 +64,7 @@ class MountView:
         name: str | None = None,
         lane: str = "",
         kind: Kind = "call",
-        priority: float = 0,
+        priority: float | None = None,
         before: Reference | None = None,
         after: Reference | None = None,
         scope: Scope = EVERYWHERE,

@@ -55,6 +55,17 @@ class Ground(Protocol):
     trace: Trace
     hosting: Hosting
 
+    @property
+    def name(self) -> str:
+        """The bench's name."""
+
+    @property
+    def port(self) -> int | None:
+        """The port that its server listens on; None when stopped."""
+
+    def start(self, *, port: int | None = None) -> Any:
+        """Start the server; the bench itself."""
+
     def take_failure(
         self, error: BaseException, *, point: str = "", connection: int = NO_CONNECTION, hook: str = ""
     ) -> None:
@@ -167,6 +178,20 @@ class Mount:
         in_stages = hasattr(app, "connect")
         self.staged: Application | None = app if in_stages else None
         self.handler: Handler | None = None if in_stages else app
+
+    @property
+    def name(self) -> str:
+        """The bench's name."""
+        return self._ground.name
+
+    @property
+    def port(self) -> int | None:
+        """The port of the bench's own server; None where none listens."""
+        return self._ground.port
+
+    def serve(self, port: int | None = None) -> Any:
+        """Start the bench's server, on a port or as before, and give the bench; not on its own loop."""
+        return self._ground.start(port=port)
 
     @property
     def board(self) -> Board:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -303,12 +303,18 @@ class Workbench(MountView):
         report = self.serving.report
         return asgi_application(self._application, self.serving.options, needs=needs, report=report)
 
-    def stop_applications(self) -> None:
-        """Let the dialects let go of what still runs; on the loop, when its last client is gone."""
+    def stop_applications(self) -> Awaitable[object] | None:
+        """Let the dialects let go of what still runs; on the loop, when its last client is gone.
+
+        Returns
+        -------
+        awaitable
+            What some of them have to finish; None for nothing.
+        """
         if not self.hosting.off():  # served anew by now: what runs is of that run
-            return
-        for mount in self._mounts_by_length:
-            mount.app.stop()
+            return None
+        pending = [work for mount in self._mounts_by_length if (work := mount.app.stop()) is not None]
+        return asyncio.gather(*pending) if pending else None
 
     def _client_headers(self) -> dict[str, str]:
         token = self.serving.options.token

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Dialect", "DialectApp", "HandlerApp", "Mount", "Ready", "StagedApp", "Startable"]
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -49,6 +49,17 @@ class Mount(Protocol):
     @property
     def path(self) -> str:
         """Where it is mounted, "/" for the bench's own dialect."""
+
+    @property
+    def name(self) -> str:
+        """The bench's name."""
+
+    @property
+    def port(self) -> int | None:
+        """The port of the bench's own server; None where none listens."""
+
+    def serve(self, port: int | None = None) -> Any:
+        """Start the bench's server, on a port or as before, and give the bench; not on its own loop."""
 
     @property
     def board(self) -> Board:
@@ -112,8 +123,11 @@ class DialectApp(Protocol):
 
         """
 
-    def stop(self) -> None:
-        """Let go of what still runs; called on the loop when the server stops."""
+    def stop(self) -> Awaitable[None] | None:
+        """Let go of what still runs; called on the loop when the server stops.
+
+        What takes time (stores, closing hooks) is an awaitable; the server waits for it for a few seconds.
+        """
 
 
 class HandlerApp(DialectApp, Handler, Protocol):

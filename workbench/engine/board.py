@@ -68,7 +68,7 @@ class Board(Planner):
         name: str | None = None,
         lane: str = "",
         kind: Kind = "call",
-        priority: float = 0,
+        priority: float | None = None,
         before: Ref | None = None,
         after: Ref | None = None,
         origin: Origin = UNKNOWN_ORIGIN,
@@ -87,7 +87,7 @@ class Board(Planner):
         name
             None: the function's name.
         lane, kind, priority, scope, origin
-            See `Hook`.
+            See `Hook`; without a priority it gets the point's.
         before, after
             The hook next to which it goes; None: it keeps the place of the one that it replaces, or goes
             last.
@@ -103,6 +103,7 @@ class Board(Planner):
             See there.
         """
         found = self.point(point)
+        priority = found.priority if priority is None else priority
         check_hook(name, lane, kind, priority, scope)
         called = name or edits.name_of(function)
         origin = self.whence(function) if origin == UNKNOWN_ORIGIN else origin

@@ -267,7 +267,12 @@ def attach_line(board: Board, hook: Hook, old: Hook | None, place: Beside, *, ap
     keywords: dict[str, object] = {}
     if hook.name != name_of(hook.function) or spelled != hook.name:
         keywords["name"] = hook.name
-    wishes = (("lane", ""), ("kind", "call"), ("priority", 0), ("scope", EVERYWHERE))
+    wishes = (
+        ("lane", ""),
+        ("kind", "call"),
+        ("priority", board.point(hook.point).priority),
+        ("scope", EVERYWHERE),
+    )
     keywords |= {key: getattr(hook, key) for key, usual in wishes if getattr(hook, key) != usual}
     keywords |= place.spelled(board.state)
     if old is None and (append or alike):

@@ -297,6 +297,8 @@ class Point:
         Names that keyword-only parameters may pick from the first argument; None: any.
     shadow
         From the arguments to stand-ins for shadow hooks; None: they get the arguments themselves.
+    priority
+        Of hooks that are attached without one.
     onion
         Dialect rules of an onion (`workbench.engine.onion.OnionRules`); None: the plain ones.
     bind
@@ -315,6 +317,7 @@ class Point:
     members: frozenset[str] | None = None
     shadow: Callable[..., tuple[Any, ...]] | None = None
     onion: Any = None
+    priority: float = 0
     bind: Bind | None = None
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ import ctypes
 import socket
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import uvicorn
@@ -27,6 +27,7 @@ T = TypeVar("T")
 _GLANCE = 0.01  # seconds between looks at whether the last client has gone
 _LOOK = 0.05  # seconds to watch a thread that may be busy
 _MAKING = 3  # turns of the loop until a client that was accepted last has a connection that can be closed
+_FINISH = 6.0  # seconds for what the application has to put away
 _GRACE = 0.5  # seconds that a loop gets on top of the stop timeout before its thread is given up
 
 
@@ -46,7 +47,7 @@ class HookServer:
         logged.
     ended
         Called on the loop once the clients are gone, before it ends: the last chance to let go of what runs
-        there.
+        there. What it returns to be awaited gets six seconds.
 
     """
 
@@ -172,7 +173,7 @@ class _Accepting(uvicorn.Server):
         for connection in list(run.connections):
             connection.shutdown()
         await self._wait_for_clients(run.server.options.stop_timeout)
-        run._call(run.server.ended)  # noqa: SLF001  # the run is one with its server
+        await run.finish()
 
     async def _wait_for_clients(self, seconds: float) -> None:
         run = self._run
@@ -204,6 +205,7 @@ class _Run:
         self.connections: set[Any] = set()
         self._started: concurrent.futures.Future[None] = concurrent.futures.Future()
         self.wanted_end = asyncio.Event()
+        self.finishing = False
 
     # the caller's thread
 
@@ -233,6 +235,8 @@ class _Run:
         if threading.current_thread() is self.thread:
             return  # a hook stops its own server: it ends when the hook returns
         self.thread.join(self.server.options.stop_timeout + _GRACE)
+        if self.finishing:
+            self.thread.join(_FINISH)
         if self.thread.is_alive():
             self._give_up()
 
@@ -268,6 +272,16 @@ class _Run:
             function(*args)
         except BaseException as error:  # noqa: BLE001  # a posted call must not end the server
             self.host.report(error, getattr(function, "__qualname__", repr(function)))
+
+    async def finish(self) -> None:
+        """Let the application put away what it has, within its time."""
+        try:
+            rest = self.server.ended()
+            if isinstance(rest, Awaitable):
+                self.finishing = True
+                await asyncio.wait_for(rest, _FINISH)
+        except Exception as error:  # noqa: BLE001  # the server ends all the same
+            self.host.report(error, "stop")
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self.loop)

@@ -75,7 +75,7 @@ class UpgradeSocket:
 
     @property
     def raw(self) -> RawSocket:
-        """asyncio's transport, and what the client has sent so far.
+        """Asyncio's transport, and what the client has sent so far.
 
         Raises
         ------

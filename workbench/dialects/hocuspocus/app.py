@@ -5,7 +5,9 @@ from __future__ import annotations
 __all__ = ["OPTIONS", "VERSION", "Hocuspocus"]
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,7 @@ OPTIONS: Mapping[str, str] = {
 
 _LAST_TRY = 4.0  # seconds for the stores of a server that stops
 _LAST_WORDS = 1.0  # seconds for onDestroy
+_PATIENCE = 10.0  # seconds that listen() waits for onListen
 
 
 class Hocuspocus:
@@ -75,6 +78,8 @@ class Hocuspocus:
         The chains for events without a connection.
     recovery
         What no store took.
+    spawned
+        How many things were begun beside others, so that whoever began one can let it take its first step.
     unsaved
         What the last stop left unsaved; None for nothing.
     """
@@ -108,6 +113,8 @@ class Hocuspocus:
         self._units = Units(mount)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._to_configure = 1
+        self._listening: Future[None] | None = None
+        self.spawned = 0
         self._tasks: set[asyncio.Task[None]] = set()
         if options.get("database", "") is not None:
             self._units.add_extension(Database(options.get("database"), name=lambda: mount.name))
@@ -134,9 +141,8 @@ class Hocuspocus:
         extensions = given.pop("extensions", None) or ()
         for name in given:
             if name not in SETTINGS:
-                raise WorkbenchError(
-                    f'Hocuspocus has no hook or setting "{name}"{near(name, [*HOOKS, *SETTINGS, "extensions"])}'
-                )
+                known = [*HOOKS, *SETTINGS, "extensions"]
+                raise WorkbenchError(f'Hocuspocus has no hook or setting "{name}"{near(name, known)}')
         self.settings = self.settings.changed(given)
         for extension in extensions:
             self._units.add_extension(extension)
@@ -155,10 +161,19 @@ class Hocuspocus:
             None: as before, at first any that is free.
         callback
             One more hook for onListen.
+
+        Raises
+        ------
+        Exception
+            What a hook at onListen raised; the port stays open all the same.
         """
         if callback is not None:
             self._units.add_extension({"onListen": callback, "extension_name": "listen"})
-        return self.mount.serve(port)
+        bench = self.mount.serve(port)
+        listening = self._listening
+        if listening is not None:
+            listening.result(_PATIENCE)
+        return bench
 
     def document(self, name: str) -> Document | None:
         """Give a document that is in memory; None for any other. Touch it on the bench's loop only."""
@@ -210,7 +225,7 @@ class Hocuspocus:
             "instance": self,
             "request_headers": Headers(),
             "request_parameters": Query(),
-            "socket_id": "server",
+            "socket_id": str(uuid.uuid4()),
         }
         config = ConnectionConfig(is_authenticated=True)
         document = await self.load(name, context=context, config=config, about=about, plans=self.plans)
@@ -238,7 +253,9 @@ class Hocuspocus:
         if isinstance(answer, Response):
             return answer
         if data.response.answered:
-            late = WorkbenchError("A hook answered without reject(), so the default answered too; the first counts")
+            late = WorkbenchError(
+                "A hook answered without reject(), so the default answered too; the first counts"
+            )
             self.noted(late, "onRequest")
             return data.response.response()
         return Response(WELCOME, headers={"content-type": "text/plain"})
@@ -286,11 +303,21 @@ class Hocuspocus:
         )
         return [("Provider", provider), ("curl", f"curl -i{header} {url}"), ("Python", python)]
 
-    async def started(self, port: int) -> None:
-        """Run onConfigure and onListen; called on the loop when the port is open."""
+    def start(self) -> None:
+        """Begin with onConfigure and, where a port is open, onListen; called on the loop."""
         self._meet()
+        self._listening = asyncio.run_coroutine_threadsafe(self._listened(), self.loop)
+
+    async def _listened(self) -> None:
         await self._configured()
-        await self.run("onListen", ListenPayload(self.settings, self, port), self.plans)
+        port = self.mount.port
+        if port is None:  # under a foreign server, which says nothing of its ports
+            return
+        try:
+            await self.run("onListen", ListenPayload(self.settings, self, port), self.plans)
+        except Exception as error:
+            self.noted(error, "onListen")
+            raise
 
     def stop(self) -> Awaitable[None]:
         """Store what is not stored, name and keep what cannot be, and run onDestroy (48)."""
@@ -313,7 +340,7 @@ class Hocuspocus:
         return "" if self.unsaved is None else str(self.unsaved)
 
     async def _configured(self) -> None:
-        """Run onConfigure for each configuration that is new; what it raises is told, and the rest goes on."""
+        """Run onConfigure for each configuration that is new; errors are told, and the rest goes on."""
         while self._to_configure:
             self._to_configure -= 1
             try:
@@ -376,6 +403,7 @@ class Hocuspocus:
         self, work: Coroutine[Any, Any, Any], hook: str, connection: int = NO_CONNECTION
     ) -> asyncio.Task[None]:
         """Run something beside everything else; what it raises is told."""
+        self.spawned += 1
         task = self.loop.create_task(self._contained(work, hook, connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -43,6 +43,8 @@ class DocumentConnection:
         The one that asked for the WebSocket.
     origin
         That of its changes.
+    is_fresh
+        Whether hook `connected` has not begun yet.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class DocumentConnection:
         self.origin = Origin("connection", connection=self)
         self._queue: deque[bytes] = deque()
         self._handling: asyncio.Task[None] | None = None
+        self.is_fresh = True
         document.add_connection(self)
         if document.awareness.states:
             self.send(self.frames.awareness(document.awareness.encode()))
@@ -125,6 +128,8 @@ class DocumentConnection:
         """Leave the document, with a close frame unless `reason` is None. On the loop only."""
         if self not in self.document.connections:
             return
+        if reason is not None:
+            self.document.flush()  # what was gathered goes out before the close frame
         self.document.remove_connection(self)
         self.link.left(self)
         self.app.spawn(self._disconnected(), "onDisconnect", self.number)

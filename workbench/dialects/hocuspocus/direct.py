@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["DirectConnection"]
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 from workbench.dialects.hocuspocus.errors import DocumentRefused
 from workbench.dialects.hocuspocus.payloads import DisconnectPayload, Origin
@@ -92,10 +92,10 @@ class DirectConnection:
         if at_once:
             await app.registry.unloaded(document)
 
-    async def __aenter__(self) -> DirectConnection:
+    async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *exc_info: Any) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.disconnect()
 
     def __repr__(self) -> str:

@@ -116,19 +116,23 @@ class Document(Doc[Any]):
 
     def get_map(self, name: str) -> Map[Any]:
         """Give a root as a map; it is made where there is none."""
-        return self.get(name, type=Map)
+        found: Map[Any] = self.get(name, type=Map)
+        return found
 
     def get_text(self, name: str) -> Text:
         """Give a root as a text; it is made where there is none."""
-        return self.get(name, type=Text)
+        found: Text = self.get(name, type=Text)
+        return found
 
     def get_array(self, name: str) -> Array[Any]:
         """Give a root as an array; it is made where there is none."""
-        return self.get(name, type=Array)
+        found: Array[Any] = self.get(name, type=Array)
+        return found
 
     def get_xml_fragment(self, name: str) -> XmlFragment:
         """Give a root as an XML fragment; it is made where there is none."""
-        return self.get(name, type=XmlFragment)
+        found: XmlFragment = self.get(name, type=XmlFragment)
+        return found
 
     def transact(self, function: Callable[[Document], object], origin: Origin | None = None) -> None:
         """Call a function that changes the document, as one transaction.
@@ -145,7 +149,7 @@ class Document(Doc[Any]):
             with self.transaction():
                 function(self)
         finally:
-            self._settle()
+            self.settle()
             self._origin = outer
 
     def apply(self, update: bytes, origin: Origin | None) -> None:
@@ -160,7 +164,7 @@ class Document(Doc[Any]):
         try:
             self.apply_update(update)
         finally:
-            self._settle()
+            self.settle()
             self._origin = outer
 
     def merge(self, documents: Doc[Any] | Iterable[Doc[Any]]) -> Document:
@@ -188,10 +192,11 @@ class Document(Doc[Any]):
     def _observed(self, event: Any) -> None:
         """Note a change; the document cannot be read in here, so all else waits until it can."""
         if not self._noted and self._origin is None:
-            self._loop.call_soon(self._settle)  # somebody writes by pycrdt's own means
+            self._loop.call_soon(self.settle)  # somebody writes by pycrdt's own means
         self._noted.append((event.update, self._origin))
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Tell of the changes that have been made so far, and broadcast them."""
         noted, self._noted = self._noted, []
         for update, origin in noted:
             if self.is_destroyed:
@@ -201,7 +206,8 @@ class Document(Doc[Any]):
             self._broadcast_update(update)
 
     def _awareness_changed(self, changed: Changed, origin: Any) -> None:
-        clients = self.connections.get(origin.connection) if isinstance(origin, Origin) else None
+        connection = origin.connection if isinstance(origin, Origin) else None
+        clients = None if connection is None else self.connections.get(connection)
         if clients is not None:
             clients.update(changed.added)
             clients.difference_update(changed.removed)
@@ -289,9 +295,7 @@ class Document(Doc[Any]):
         """
         self._listener.post(self._broadcast_stateless, payload, among)
 
-    def _broadcast_stateless(
-        self, payload: str, among: Callable[[DocumentConnection], bool] | None
-    ) -> None:
+    def _broadcast_stateless(self, payload: str, among: Callable[[DocumentConnection], bool] | None) -> None:
         self._listener.broadcasts_stateless(self, payload)
         self._broadcast(f"stateless {payload[:80]!r}", lambda frames: frames.stateless(payload), among)
 

@@ -1,4 +1,4 @@
-"""The documents in memory: loaded once, stored until it has worked, unloaded when nobody is left (25 to 48)."""
+"""The documents in memory: loaded once, stored until it worked, unloaded when nobody is left (25 to 48)."""
 
 from __future__ import annotations
 
@@ -139,6 +139,7 @@ class Documents:
             lambda: self.unload_unused(document),
             lambda error, pause: self._not_stored(document, error, pause),
         )
+        document.settle()  # what hooks wrote by pycrdt's own means belongs to the load (27)
         document.is_loading = False
         try:
             await app.run("afterLoadDocument", data, plans)
@@ -216,7 +217,9 @@ class Documents:
 
     def sent(self, document: Document, what: str, count: int) -> None:
         """Note a broadcast among the moments."""
-        self._app.moment("sent", f"{document.name}: {what} to {count} {'client' if count == 1 else 'clients'}")
+        self._app.moment(
+            "sent", f"{document.name}: {what} to {count} {'client' if count == 1 else 'clients'}"
+        )
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Call a function on the loop."""
@@ -299,7 +302,10 @@ class Documents:
     async def _end(self, document: Document) -> None:
         self.loaded.pop(document.name, None)
         self._forget(document)
-        await self._app.run("afterUnloadDocument", AfterUnloadPayload(document.name, self._app), self._app.plans)
+        await asyncio.sleep(0)  # the last onAwarenessUpdate begins first (47)
+        await self._app.run(
+            "afterUnloadDocument", AfterUnloadPayload(document.name, self._app), self._app.plans
+        )
 
     def close_connections(self, name: str | None = None) -> None:
         """Close the connections of a document, or all; direct ones stay."""
@@ -327,7 +333,11 @@ class Documents:
             tries[document].cancel()
             with suppress(Exception):
                 await asyncio.wait_for(self._end(document), 0.5)
-        return UnsavedDocuments([one.name for one in unsaved], str(self._app.recovery.folder)) if unsaved else None
+        return (
+            UnsavedDocuments([one.name for one in unsaved], str(self._app.recovery.folder))
+            if unsaved
+            else None
+        )
 
 
 def _done(task: asyncio.Future[bool]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["handle"]
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from workbench.dialects.hocuspocus import wire
@@ -34,9 +35,14 @@ async def handle(connection: DocumentConnection, frame: bytes) -> None:
     reader.text()  # the address, by which it came here
     if app.wants("beforeHandleMessage", plans):
         await app.run("beforeHandleMessage", _message(connection, frame), plans)
+        if connection.is_fresh:
+            await asyncio.sleep(0)  # `connected` begins between the first frame's hooks (18)
+    spawned = app.spawned
     try:
         await _apply(connection, reader)
     finally:
+        if app.spawned != spawned:
+            await asyncio.sleep(0)  # onChange, onStateless ... begin before afterHandleMessage
         if app.wants("afterHandleMessage", plans):
             try:
                 await app.run("afterHandleMessage", _message(connection, frame), plans)

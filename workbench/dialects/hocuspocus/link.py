@@ -1,4 +1,4 @@
-"""One WebSocket: which document a frame is for, who may have it, and what it may cost before (15 to 24, 62)."""
+"""One WebSocket: which document a frame is for, who may have it, and the limits before (15 to 24, 62)."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class HocuspocusLink:
 
     @property
     def state(self) -> int:
-        """readyState of the socket."""
+        """ReadyState of the socket."""
         return self._transport.state
 
     def send(self, frame: bytes) -> None:
@@ -194,7 +194,9 @@ class HocuspocusLink:
         entry = self._entries.get(address)
         if entry is None:
             if self._pending() >= self.app.settings.max_pending_documents:
-                self._exceeded(f"{self._pending() + 1} documents wait for authentication", "max_pending_documents")
+                self._exceeded(
+                    f"{self._pending() + 1} documents wait for authentication", "max_pending_documents"
+                )
                 return
             entry = self._entries[address] = _Entry(Context.tracked(self.app.mount.recorder.touch))
         try:
@@ -240,7 +242,9 @@ class HocuspocusLink:
             if self._terminated:
                 return
             read_only = entry.config.read_only
-            self._tell(f"authenticated, {'read only' if read_only else 'may write'}", frames.authenticated(read_only))
+            self._tell(
+                f"authenticated, {'read only' if read_only else 'may write'}", frames.authenticated(read_only)
+            )
             await self._establish(name, session, address, entry)
         except Exception as error:  # noqa: BLE001  # whatever refused it, the client is told (19)
             reason = FORBIDDEN.reason if is_nothing(error) else reason_of(error, "permission-denied")
@@ -293,6 +297,9 @@ class HocuspocusLink:
         queue, entry.queue = entry.queue, []
         for frame in queue:
             connection.receive(frame)
+        if queue:
+            await asyncio.sleep(0)  # the first of them begins before `connected` (17)
+        connection.is_fresh = False
         data = ConnectedPayload(
             context=entry.context,
             **connection.about(),

@@ -1,4 +1,4 @@
-"""The hook points of Hocuspocus: the seed's fourteen and the newer ones, in the order in which they are met."""
+"""The hook points of Hocuspocus: the seed's fourteen and the newer ones, in the order of being met."""
 
 from __future__ import annotations
 
@@ -90,7 +90,17 @@ _WHEN = {
     "onDestroy": "The server ends, when all documents are unloaded.",
 }
 
-_SHOWN = ("context", "last_context", "token", "document_name", "payload", "type", "states", "added", "removed")
+_SHOWN = (
+    "context",
+    "last_context",
+    "token",
+    "document_name",
+    "payload",
+    "type",
+    "states",
+    "added",
+    "removed",
+)
 
 
 def _snapshot(hook: str) -> Callable[[Any], dict[str, Any]] | None:

@@ -13,7 +13,7 @@ from workbench.server.errors import InvalidOption
 
 SETTINGS: Mapping[str, str] = {
     "debounce": "seconds from the last change to the store; 2 by default",
-    "max_debounce": "seconds after the first unsaved change from which a change stores at once; 10 by default",
+    "max_debounce": "seconds from the first unsaved change after which the next stores at once; 10",
     "timeout": "seconds to the first authentication, and of silence afterwards; 60 by default",
     "unload_immediately": "True: a pending store runs as soon as the last client leaves",
     "flush_delay": "seconds in which broadcasts are gathered; 0: of one turn of the loop, False: none",

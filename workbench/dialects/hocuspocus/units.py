@@ -72,8 +72,8 @@ class Units:
         functions = functions_of(unit)
         if not functions:
             raise WorkbenchError(
-                f"There is no hook in {unit!r}: an extension is an object with methods, or a mapping, named like "
-                f"the hooks: {', '.join(HOOKS[:4])} ..."
+                f"There is no hook in {unit!r}: an extension is an object with methods, or a mapping, "
+                f"named like the hooks: {', '.join(HOOKS[:4])} ..."
             )
         for hook, function in functions:
             self._attach(hook, function, name_of(unit), priority=_priority_of(unit))
@@ -97,7 +97,13 @@ class Units:
                 self._mount.board.enable(attached.id, False, author=self._mount.author())
 
     def _attach(
-        self, hook: str, function: Callable[..., Any], name: str, *, lane: str = "", priority: float | None = None
+        self,
+        hook: str,
+        function: Callable[..., Any],
+        name: str,
+        *,
+        lane: str = "",
+        priority: float | None = None,
     ) -> Any:
         return self._mount.board.attach(
             self._mount.key(hook),

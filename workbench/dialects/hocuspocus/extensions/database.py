@@ -1,4 +1,4 @@
-"""Documents in a database: fetched when they are loaded, stored whole (the original's `database`, `sqlite`)."""
+"""Documents in a database: fetched when loaded, stored whole (the original's `database` and `sqlite`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbench.dialects.hocuspocus.payloads import LoadDocumentPayload, StoreDoc
 from workbench.engine.awaiting import must_await
 from workbench.store import Database as Store
 
-Fetch = Callable[[LoadDocumentPayload], bytes | None | Awaitable[bytes | None]]
+Fetch = Callable[[LoadDocumentPayload], bytes | Awaitable[bytes | None] | None]
 Keep = Callable[[StoreDocumentPayload, bytes], object]
 
 _TABLE = Table(

@@ -58,7 +58,9 @@ class Webhook:
             raise WorkbenchError(f"A webhook is an http or https URL, not {url!r}")
         unknown = set(events) - set(EVENTS)
         if unknown:
-            raise WorkbenchError(f"A webhook's events are {', '.join(EVENTS)}, not {', '.join(sorted(unknown))}")
+            raise WorkbenchError(
+                f"A webhook's events are {', '.join(EVENTS)}, not {', '.join(sorted(unknown))}"
+            )
         self._url, self._secret, self._events = url, secret, frozenset(events)
         self._debounce, self._max_debounce = debounce, max_debounce
         self._transform = transform

@@ -1,0 +1,73 @@
+"""The sample of Hocuspocus's own page on hooks, written as it is there, but in Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.dialects.hocuspocus.support import Stage, play
+from workbench.dialects.hocuspocus import Server, reject
+from workbench.dialects.hocuspocus.points import HOOKS
+from workbench.testing.ports import free_port
+
+SEED = (
+    "beforeHandleMessage onConnect connected onAuthenticate onAwarenessUpdate onLoadDocument onChange "
+    "onDisconnect onListen onDestroy onConfigure onRequest onStoreDocument onUpgrade"
+)
+
+
+def test_the_sample_as_the_page_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Server.configure` with an onAuthenticate that returns an HTTP response, then `server.listen()`."""
+    monkeypatch.chdir(tmp_path)
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    class axios:  # noqa: N801  # the page's name for it
+        @staticmethod
+        async def get(path: str, headers: dict[str, str]) -> Any:
+            asked.append((path, headers))
+            return SimpleNamespace(status=200)
+
+    async def on_authenticate(*, document_name: str, token: str) -> Any:
+        assert document_name == "doc"
+        return await axios.get("/user", headers={"Authorization": f"Bearer {token}"})
+
+    server = Server.configure(onAuthenticate=on_authenticate, port=free_port())
+
+    server.listen()
+    try:
+        assert server.running
+        assert server.chain("onAuthenticate").hooks[-1].name == "on_authenticate"
+    finally:
+        server.stop()
+
+    async def scene(stage: Stage) -> None:
+        stage.bench.configure(onAuthenticate=on_authenticate)
+        client = await stage.connect()
+        assert await client.enter("secret") == ("authenticated", "read-write")
+        assert stage.bench.document("doc").get_connections()[0].context == {}
+
+    play(scene)
+    assert asked == [("/user", {"Authorization": "Bearer secret"})]
+
+
+def test_reject_in_on_connect_refuses_a_user() -> None:
+    """Just send `reject()` in the `onConnect()` hook. Nice, isn't it? So the page."""
+
+    def on_connect() -> None:
+        reject()
+
+    async def scene(stage: Stage) -> None:
+        stage.bench.configure(onConnect=on_connect)
+        client = await stage.connect()
+        assert await client.enter() == ("denied", "Forbidden")
+
+    assert play(scene).escaped == []
+
+
+def test_the_fourteen_hooks_of_the_page_are_points() -> None:
+    """And each goes by its snake_case name too."""
+    assert set(SEED.split()) <= set(HOOKS)
+    assert len(HOOKS) == 25
