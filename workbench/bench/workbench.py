@@ -304,13 +304,7 @@ class Workbench(MountView):
         return asgi_application(self._application, self.serving.options, needs=needs, report=report)
 
     def stop_applications(self) -> Awaitable[object] | None:
-        """Let the dialects let go of what still runs; on the loop, when its last client is gone.
-
-        Returns
-        -------
-        awaitable
-            What some of them have to finish; None for nothing.
-        """
+        """Let the dialects let go of what still runs, on the loop; what they have yet to finish."""
         if not self.hosting.off():  # served anew by now: what runs is of that run
             return None
         pending = [work for mount in self._mounts_by_length if (work := mount.app.stop()) is not None]

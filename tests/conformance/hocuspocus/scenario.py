@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -391,6 +392,7 @@ main: Any = Workbench(
     "hocuspocus",
     name="main",
     database=None,
+    recovery=tempfile.mkdtemp(),
     debounce=0.3,
     max_debounce=0.9,
     timeout=2.5,

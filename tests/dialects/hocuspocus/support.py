@@ -65,9 +65,15 @@ class Client:
     async def next(self, kind: str | None = None) -> tuple[Any, ...]:
         """Give the next frame, or the next of a kind."""
         while True:
-            frame = decoded(await asyncio.wait_for(self.ws.receive(), PATIENCE))
+            frame = decoded(await self._receive())
             if kind in (None, frame[0]):
                 return frame
+
+    async def _receive(self) -> bytes:
+        async with asyncio.timeout(PATIENCE):
+            data = await self.ws.receive()
+        assert isinstance(data, bytes)
+        return data
 
     async def enter(self, token: str = "token") -> tuple[Any, ...]:
         """Authenticate; what the server says to it."""

@@ -47,7 +47,9 @@ def test_the_sample_as_the_page_writes_it(tmp_path: Path, monkeypatch: pytest.Mo
         stage.bench.configure(onAuthenticate=on_authenticate)
         client = await stage.connect()
         assert await client.enter("secret") == ("authenticated", "read-write")
-        assert stage.bench.document("doc").get_connections()[0].context == {}
+        await stage.until(stage.bench.get_connections_count)
+        (connection,) = stage.bench.document("doc").get_connections()
+        assert connection.context == {}
 
     play(scene)
     assert asked == [("/user", {"Authorization": "Bearer secret"})]

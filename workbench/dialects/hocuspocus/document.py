@@ -94,6 +94,7 @@ class Document(Doc[Any]):
         self._bytes = 0
         self._clients: dict[int, None] = {}
         self._flush: asyncio.Handle | None = None
+        self._aside = 0
         self._observing = self.observe(self._observed)
         self._checking = self._loop.call_later(_CHECK, self._check)
 
@@ -241,8 +242,25 @@ class Document(Doc[Any]):
         if self._flush is None:
             later = self._flush_delay
             self._flush = (
-                self._loop.call_later(later, self.flush) if later else self._loop.call_soon(self.flush)
+                self._loop.call_later(later, self.flush)
+                if later
+                else self._loop.call_soon(self._flush_in_turn)
             )
+
+    async def step_aside(self) -> None:
+        """Let what was begun take its first step, in the same turn as far as broadcasts are concerned."""
+        self._aside += 1
+        try:
+            await asyncio.sleep(0)
+        finally:
+            self._aside -= 1
+
+    def _flush_in_turn(self) -> None:
+        """Send what is gathered, unless the turn in which it came is not over."""
+        if self._aside:
+            self._flush = self._loop.call_soon(self._flush_in_turn)
+        else:
+            self.flush()
 
     def flush(self) -> None:
         """Send at once what is gathered: changes merged into one, awareness as it is now."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["handle"]
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from workbench.dialects.hocuspocus import wire
@@ -36,16 +35,19 @@ async def handle(connection: DocumentConnection, frame: bytes) -> None:
     if app.wants("beforeHandleMessage", plans):
         await app.run("beforeHandleMessage", _message(connection, frame), plans)
         if connection.is_fresh:
-            await asyncio.sleep(0)  # `connected` begins between the first frame's hooks (18)
+            await connection.document.step_aside()  # `connected` begins between the first frame's hooks (18)
     spawned = app.spawned
     try:
         await _apply(connection, reader)
     finally:
+        after = _message(connection, frame) if app.wants("afterHandleMessage", plans) else None
         if app.spawned != spawned:
-            await asyncio.sleep(0)  # onChange, onStateless ... begin before afterHandleMessage
-        if app.wants("afterHandleMessage", plans):
+            await (
+                connection.document.step_aside()
+            )  # onChange, onStateless ... begin before afterHandleMessage
+        if after is not None:
             try:
-                await app.run("afterHandleMessage", _message(connection, frame), plans)
+                await app.run("afterHandleMessage", after, plans)
             except Exception as error:  # noqa: BLE001  # logged, nothing else (33)
                 app.noted(error, "afterHandleMessage", connection.number)
 
