@@ -18,7 +18,7 @@ __all__ = ["Client", "Stage", "change", "decoded", "play"]
 PATIENCE = 5.0
 
 
-def change(client: int = 7, **values: Any) -> bytes:
+def change(client: int = 7, /, **values: Any) -> bytes:
     """Make an update that sets entries of the map `m`."""
     document: Doc[Any] = Doc(client_id=client)
     document.get("m", type=Map).update(values)

@@ -31,8 +31,10 @@ class DocumentConnection:
         What it is connected to.
     context
         What hooks put into the context, with what onTokenSync added (quirk Q09 is mended).
+    read_only
+        Whether changes of this client are refused; may be changed at any time (50).
     config
-        With `read_only`, which may be changed at any time (50).
+        What onConnect and onAuthenticate decided.
     socket_id
         The same for all documents of one socket (21).
     session_id
@@ -61,6 +63,7 @@ class DocumentConnection:
         self.document = document
         self.context = context
         self.config = config
+        self.read_only = config.read_only
         self.session_id = session
         self.provider_version = provider_version
         self.socket_id = link.socket_id
@@ -83,15 +86,6 @@ class DocumentConnection:
     def number(self) -> int:
         """The socket's number in the trace."""
         return self.link.connection
-
-    @property
-    def read_only(self) -> bool:
-        """Whether changes of this client are refused."""
-        return self.config.read_only
-
-    @read_only.setter
-    def read_only(self, value: bool) -> None:
-        self.config.read_only = bool(value)
 
     # Sending --------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ class Document(Doc[Any]):
     Attributes
     ----------
     connections
-        The connections that are registered, each with the awareness clients that came by it.
+        The connections that are registered, in the order of their coming; the values mean nothing.
     direct_connections_count
         How many direct connections are open.
     is_loading
@@ -78,7 +78,8 @@ class Document(Doc[Any]):
     ) -> None:
         super().__init__(**(options or {}))
         self.name = name
-        self.connections: dict[DocumentConnection, set[int]] = {}
+        self.connections: dict[DocumentConnection, None] = {}
+        self._speakers: dict[int, DocumentConnection] = {}  # by which connection a client spoke last
         self.direct_connections_count = 0
         self.is_loading = True
         self.is_destroyed = False
@@ -208,10 +209,10 @@ class Document(Doc[Any]):
 
     def _awareness_changed(self, changed: Changed, origin: Any) -> None:
         connection = origin.connection if isinstance(origin, Origin) else None
-        clients = None if connection is None else self.connections.get(connection)
-        if clients is not None:
-            clients.update(changed.added)
-            clients.difference_update(changed.removed)
+        if connection in self.connections:
+            self._speakers.update(dict.fromkeys([*changed.added, *changed.updated], connection))
+        for client in changed.removed:
+            self._speakers.pop(client, None)
         if not self.is_loading:
             self._listener.awareness_changed(self, changed, origin)
         if self._flush_delay is False:
@@ -321,13 +322,13 @@ class Document(Doc[Any]):
 
     def add_connection(self, connection: DocumentConnection) -> None:
         """Register a connection."""
-        self.connections[connection] = set()
+        self.connections[connection] = None
 
     def remove_connection(self, connection: DocumentConnection) -> None:
         """Let a connection go, with the awareness of its clients (55)."""
-        clients = self.connections.get(connection)
-        if clients is not None:
-            self.awareness.remove(list(clients), None)
+        if connection in self.connections:
+            mine = [client for client, speaker in self._speakers.items() if speaker is connection]
+            self.awareness.remove(mine, None)
             del self.connections[connection]
 
     def get_connections(self) -> list[DocumentConnection]:
