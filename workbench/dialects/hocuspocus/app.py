@@ -221,6 +221,7 @@ class Hocuspocus:
         return self.on_loop(self._open(name, Context(context or {})))
 
     async def _open(self, name: str, context: Context) -> DirectConnection:
+        self._meet()
         about = {
             "instance": self,
             "request_headers": Headers(),
@@ -359,9 +360,7 @@ class Hocuspocus:
         NotRunning
             Where there is none.
         """
-        if self._loop is None:
-            raise NotRunning("The bench is stopped; start it first.")
-        return self._loop
+        return self.mount.loop if self._loop is None else self._loop
 
     @property
     def running_loop(self) -> asyncio.AbstractEventLoop | None:
