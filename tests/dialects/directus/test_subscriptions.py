@@ -11,7 +11,6 @@ from collections import Counter
 from typing import Any
 
 from tests.dialects.directus.support import person, serving, until
-from workbench import Workbench
 
 SUBSCRIBERS, CREATES = 200, 250
 
@@ -81,10 +80,9 @@ class Subscriber:
         self.heard.update(item["text"] for item in message["data"])
 
 
-async def fan_out(bench: Workbench, subscribers: int, creates: int) -> list[Counter[str]]:
+async def fan_out(port: int, subscribers: int, creates: int) -> list[Counter[str]]:
     """Let subscribers hear of creates by one writer; what each heard."""
-    assert bench.port is not None
-    people = [await Subscriber.open(bench.port, "alice-token") for _ in range(subscribers)]
+    people = [await Subscriber.open(port, "alice-token") for _ in range(subscribers)]
     for one in people:  # limit 0 would apply to what is sent too
         one.send({"type": "unsubscribe"})
         await one.next()
@@ -92,7 +90,7 @@ async def fan_out(bench: Workbench, subscribers: int, creates: int) -> list[Coun
             {"type": "subscribe", "collection": "messages", "query": {"fields": ["text"]}, "event": "create"}
         )
         await one.next()
-    writer = await Subscriber.open(bench.port, "admin-token")
+    writer = await Subscriber.open(port, "admin-token")
     writer.send({"type": "unsubscribe"})
     await writer.next()
     listening = [asyncio.create_task(one.listen(creates)) for one in people]
@@ -109,7 +107,8 @@ async def fan_out(bench: Workbench, subscribers: int, creates: int) -> list[Coun
 def test_each_subscriber_hears_of_each_create_exactly_once() -> None:
     """200 raw sockets subscribed to one collection hear of each of 250 creates exactly once."""
     with serving() as bench:
-        heard = asyncio.run(fan_out(bench, SUBSCRIBERS, CREATES))
+        assert bench.port is not None
+        heard = asyncio.run(fan_out(bench.port, SUBSCRIBERS, CREATES))
         expected = Counter(f"message {number}" for number in range(CREATES))
         assert len(heard) == SUBSCRIBERS
         assert all(one == expected for one in heard)

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,9 +72,20 @@ class DirectusApp:
     """
 
     public = frozenset(
-        {"action", "clients", "database", "embed", "extension", "filter", "init", "items", "schedule",
-         "services", "subscriptions"}
-    )  # fmt: skip
+        {
+            "action",
+            "clients",
+            "embed",
+            "extension",
+            "filter",
+            "follow",
+            "init",
+            "items",
+            "schedule",
+            "services",
+            "subscriptions",
+        }
+    )
     needs = frozenset({"bare-close"})
 
     def __init__(self, mount: Mount, options: Mapping[str, Any]) -> None:
@@ -211,6 +223,15 @@ class DirectusApp:
         """Let an extension register its hooks; see `Extensions.add`. Also as a decorator."""
         self.extensions.add(function)
         return function
+
+    @property
+    def follow(self) -> str:
+        """``system``, or ``documentation`` where that differs; may be set while clients are served."""
+        return self.settings.follow
+
+    @follow.setter
+    def follow(self, follow: str) -> None:
+        self.settings = replace(self.settings, follow=follow)
 
     @property
     def services(self) -> Context:
