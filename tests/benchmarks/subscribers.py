@@ -57,9 +57,8 @@ def main() -> None:
         process.wait(30)
     expected = Counter(f"message {number}" for number in range(CREATES))
     wrong = sum(one != expected for one in heard)
-    print(
-        f"subscribers that heard of each of {CREATES} creates once | {len(heard) - wrong} | {SUBSCRIBERS} | - | all"
-    )
+    what = f"subscribers that heard of each of {CREATES} creates once"
+    print(f"{what} | {len(heard) - wrong} | {SUBSCRIBERS} | - | all")
     print(f"messages a second, sign-in included | {SUBSCRIBERS * CREATES / took:,.0f} | - | - | -")
 
 
