@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 DIALECTS = {
     "crossws": "workbench.dialects.crossws",
     "hocuspocus": "workbench.dialects.hocuspocus",
+    "feathers": "workbench.dialects.feathers",
     "directus": "workbench.dialects.directus",
     "wookie": "workbench.dialects.wookie",
 }

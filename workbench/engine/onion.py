@@ -303,10 +303,11 @@ class _Next:
     def __call__(self, *_: Any) -> Any:
         """Go inwards, once; an ``async def`` hook gets something to await in any case."""
         if self.called:
-            raise NextCalledTwice(
-                f"next() called multiple times by one hook at "
-                f"{self._flow.chain.point.title}; call it once and keep its value"
+            error = NextCalledTwice("next() called multiple times")  # clients see this text (Feathers R18)
+            error.add_note(
+                f"It was a hook at {self._flow.chain.point.title}; call next once, keep its value."
             )
+            raise error
         self.called = True
         outcome = drive(self._kept())
         return _Ready(outcome) if self._asynchronous and not must_await(outcome) else outcome

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 __all__ = [
+    "DIALECT",
+    "ERRORS",
+    "Application",
     "BadGateway",
     "BadRequest",
+    "Channel",
     "Conflict",
+    "Feathers",
     "FeathersError",
     "Forbidden",
     "GeneralError",
     "Gone",
+    "HookContext",
     "LengthRequired",
     "MemoryService",
     "MethodNotAllowed",
@@ -19,12 +25,14 @@ __all__ = [
     "NotImplemented",
     "PaymentError",
     "Resolver",
+    "Service",
     "SqlService",
     "Timeout",
     "TooManyRequests",
     "Unavailable",
     "Unprocessable",
     "Validator",
+    "feathers",
     "get_data_validator",
     "get_validator",
     "query_property",
@@ -39,10 +47,17 @@ __all__ = [
     "virtual",
 ]
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from workbench.dialects.base import Mount, Ready
+from workbench.dialects.feathers.app import OPTIONS, FeathersApp, feathers
+from workbench.dialects.feathers.application import Application
+from workbench.dialects.feathers.channels import Channel
+from workbench.dialects.feathers.context import HookContext
 from workbench.dialects.feathers.errors import (
+    ERRORS,
     BadGateway,
     BadRequest,
     Conflict,
@@ -63,6 +78,9 @@ from workbench.dialects.feathers.errors import (
     Unprocessable,
 )
 from workbench.dialects.feathers.memory import MemoryService
+from workbench.dialects.feathers.points import POINTS
+from workbench.dialects.feathers.service import Service
+from workbench.engine.points import Point
 
 if TYPE_CHECKING:
     from workbench.dialects.feathers.resolver_hooks import (
@@ -109,3 +127,20 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
     globals()[name] = value  # the next look-up does not come here
     return value
+
+
+class Feathers:
+    """The dialect, as the registry and the bench know it."""
+
+    name = "feathers"
+    points: tuple[Point, ...] = POINTS
+    open_names = False
+    ready: tuple[Ready, ...] = ()
+    options: Mapping[str, str] = OPTIONS
+
+    def application(self, mount: Mount, options: dict[str, Any]) -> FeathersApp:
+        """Make the application of a mount."""
+        return FeathersApp(mount, options)
+
+
+DIALECT = Feathers()

@@ -1,0 +1,221 @@
+"""The context of one call: what hooks read and change."""
+
+from __future__ import annotations
+
+__all__ = ["ARGUMENTS", "HookContext", "ReadOnlyMember", "params_of"]
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.dialects.context import Context, Touch
+from workbench.engine.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.dialects.feathers.application import Application
+    from workbench.dialects.feathers.service import Service
+
+ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "find": ("params",),
+    "get": ("id", "params"),
+    "create": ("data", "params"),
+    "update": ("id", "data", "params"),
+    "patch": ("id", "data", "params"),
+    "remove": ("id", "params"),
+}
+"""What each standard method takes; a custom one takes data and params."""
+
+CUSTOM: Final = ("data", "params")
+READ_ONLY: Final = frozenset({"app", "service", "path", "method", "type", "arguments"})
+_INHERITED: Final = ("app", "service", "path", "method", "type")
+
+_put = object.__setattr__
+
+
+class ReadOnlyMember(WorkbenchError):
+    """A hook assigned to a member that Feathers calls read-only, in an application with strict contexts."""
+
+
+def params_of(given: Any) -> Context:
+    """Give params as a mapping that takes attribute access too; the same one where it is one already."""
+    if isinstance(given, Context):
+        return given
+    if given is None:
+        return Context()
+    if not isinstance(given, Mapping):
+        raise WorkbenchError(f"The params of a call are a mapping such as {{'query': {{}}}}, not {given!r}")
+    return Context(given)
+
+
+class HookContext(Context):
+    """One call of a service method, from its first hook to its last (R39 to R47).
+
+    A mapping that takes attribute access too. Its entries are the members that are set: `result`, `error`,
+    `original`, `dispatch`, `http`, `event`, and whatever hooks add. A member that is not set is absent, which
+    is not the same as None: `del context.result` makes the method run again (R17). `id`, `data` and `params`
+    are the arguments of the call; assigning one changes what the method gets (R41).
+
+    Attributes
+    ----------
+    app, service, path, method, type, arguments
+        Read-only by convention. Assigning one succeeds, as in Feathers (R42), and is noted in the trace.
+
+    """
+
+    __slots__ = ("_app", "_arguments", "_method", "_misuse", "_names", "_path", "_service", "_type")
+
+    _app: Any
+    _arguments: list[Any]
+    _method: str
+    _misuse: Callable[[str], None] | None
+    _names: tuple[str, ...]
+    _path: str
+    _service: Any
+    _type: str
+
+    def __init__(
+        self,
+        service: Service | None,
+        method: str,
+        arguments: list[Any],
+        *,
+        app: Application | None = None,
+        names: tuple[str, ...] | None = None,
+        touch: Touch | None = None,
+        misuse: Callable[[str], None] | None = None,
+    ) -> None:
+        if touch is None:
+            super().__init__()
+        else:
+            dict.__init__(self)
+            _put(self, "_touch", touch)
+        _put(self, "_app", service.app if app is None and service is not None else app)
+        _put(self, "_service", service)
+        _put(self, "_path", "" if service is None else service.path)
+        _put(self, "_method", method)
+        _put(self, "_type", "around")
+        _put(self, "_arguments", arguments)
+        _put(self, "_names", ARGUMENTS.get(method, CUSTOM) if names is None else names)
+        _put(self, "_misuse", misuse)
+
+    # -- what is inherited in Feathers ------------------------------------------------------------
+
+    @property
+    def app(self) -> Any:
+        """The application."""
+        return self._app
+
+    @property
+    def service(self) -> Any:
+        """The service that is called."""
+        return self._service
+
+    @property
+    def path(self) -> str:
+        """Of the service, without slashes around it."""
+        return self._path
+
+    @property
+    def method(self) -> str:
+        """Name of the method."""
+        return self._method
+
+    @property
+    def type(self) -> str:
+        """around, or before, after or error while such a hook runs (R36)."""
+        return self._type
+
+    @property
+    def arguments(self) -> list[Any]:
+        """The live list of arguments; what is appended reaches the method (R46)."""
+        return self._arguments
+
+    @property
+    def params(self) -> Any:
+        """About the call: `query`, and from outside `provider`, `headers`, `route`, `connection`."""
+        return self._argument("params")
+
+    @property
+    def id(self) -> Any:
+        """Of the record; absent where the method takes none."""
+        return self._argument("id")
+
+    @property
+    def data(self) -> Any:
+        """What was sent; absent where the method takes none."""
+        return self._argument("data")
+
+    @property
+    def status_code(self) -> int | None:
+        """The HTTP status that a hook chose: an older name for `http["status"]`."""
+        return (self.get("http") or {}).get("status")
+
+    def _argument(self, name: str) -> Any:
+        if name not in self._names:
+            raise AttributeError(f"a call of {self._method} has no {name}")
+        return self._arguments[self._names.index(name)]
+
+    # -- mapping ----------------------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key in self._names:
+            self._touch(self, key)
+            self._arguments[self._names.index(key)] = params_of(value) if key == "params" else value
+        elif key in READ_ONLY:
+            if self._misuse is not None:
+                self._misuse(key)
+            self._touch(self, key)
+            _put(self, f"_{key}", value)
+        elif key == "status_code":
+            self["http"] = {**(self.get("http") or {}), "status": value}
+        else:
+            self._touch(self, key)
+            dict.__setitem__(self, key, value)
+
+    def __missing__(self, key: str) -> Any:
+        if key in READ_ONLY or key in self._names or key == "status_code":
+            return getattr(self, key)
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        return dict.__contains__(self, key) or key in self._names or key in READ_ONLY
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Give a member, the inherited ones too, or `default` where it is not set."""
+        return self[key] if key in self else default  # noqa: SIM401 - this is that get
+
+    # -- as a whole -------------------------------------------------------------------------------
+
+    def is_set(self, key: str) -> bool:
+        """Tell whether a member of its own is set, None included."""
+        return dict.__contains__(self, key)
+
+    def to_json(self) -> dict[str, Any]:
+        """List own and inherited members (R44), as `toJSON` does."""
+        return dict(self._members())
+
+    def _members(self) -> Iterator[tuple[str, Any]]:
+        for name in (*_INHERITED, *self._names):
+            yield name, getattr(self, name)
+        yield "arguments", self._arguments
+        yield from self.items()
+
+    def copy(self) -> HookContext:
+        """Give a shallow copy, as error hooks find under `original` (R33)."""
+        twin = HookContext(
+            self._service, self._method, list(self._arguments), app=self._app, names=self._names
+        )
+        _put(twin, "_type", self._type)
+        dict.update(twin, self)
+        return twin
+
+    def __repr__(self) -> str:
+        return f"<{self._path or 'app'}.{self._method} {self._type}: {', '.join(self) or 'nothing set'}>"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:  # type: ignore[override]  # each call has a context of its own (R43)
+        return id(self)

@@ -1,0 +1,79 @@
+"""Listeners of events, as services and applications have them."""
+
+from __future__ import annotations
+
+__all__ = ["Emitter", "fitted"]
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from workbench.engine.errors import WorkbenchError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def fitted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function be called with more positional arguments than it takes, as in JavaScript.
+
+    Parameters
+    ----------
+    function
+        Asked for its parameters once, here.
+
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # a builtin that doesn't say
+        return function
+    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+        return function
+    room = sum(
+        parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        for parameter in parameters
+    )
+    return lambda *arguments: function(*arguments[:room])
+
+
+class Emitter:
+    """Keeps listeners by event and calls them in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, list[tuple[Callable[..., Any], Callable[..., Any], bool]]] = {}
+
+    def on(self, event: str, listener: F | None = None) -> Any:
+        """Listen to an event; without a listener, a decorator that does so.
+
+        A listener may take fewer arguments than the event has. Of an ``async def`` the rest runs in a task.
+        """
+        return self._add(event, listener, once=False)
+
+    def once(self, event: str, listener: F | None = None) -> Any:
+        """Listen to the next such event only."""
+        return self._add(event, listener, once=True)
+
+    def _add(self, event: str, listener: F | None, *, once: bool) -> Any:
+        if listener is None:
+            return lambda function: self._add(event, function, once=once) and function
+        if not callable(listener):
+            raise WorkbenchError(f'A listener of "{event}" is a function, not {listener!r}')
+        self._listeners.setdefault(event, []).append((listener, fitted(listener), once))
+        return self
+
+    def off(self, event: str, listener: Callable[..., Any]) -> Any:
+        """Forget a listener; nothing happens where it is unknown."""
+        self._listeners[event] = [kept for kept in self._listeners.get(event, []) if kept[0] is not listener]
+        return self
+
+    def listeners(self, event: str) -> list[Callable[..., Any]]:
+        """List the listeners of an event, in their order; a copy."""
+        return [listener for listener, _, _ in self._listeners.get(event, [])]
+
+    def call_listeners(self, event: str, *arguments: Any) -> list[Any]:
+        """Call them all, in order, until one raises; what they returned."""
+        returned = []
+        for listener, call, once in list(self._listeners.get(event, ())):
+            if once:
+                self.off(event, listener)
+            returned.append(call(*arguments))
+        return returned

@@ -1,0 +1,170 @@
+"""Services over HTTP (R70 to R91)."""
+
+from __future__ import annotations
+
+__all__ = ["Rest"]
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from workbench.dialects.context import Context
+from workbench.dialects.feathers import querystring
+from workbench.dialects.feathers.authentication.transports import parse_authentication
+from workbench.dialects.feathers.context import ARGUMENTS, CUSTOM, HookContext
+from workbench.dialects.feathers.errors import MethodNotAllowed, NotFound, status_of, wire_form
+from workbench.dialects.feathers.wire import dumps, loads, truthy
+from workbench.server.messages import Headers, Request, Response
+
+if TYPE_CHECKING:
+    from workbench.dialects.feathers.application import Application
+    from workbench.dialects.feathers.routing import Found
+    from workbench.dialects.feathers.service import Service
+
+_VERBS: Final = {
+    "GET": ("find", "get"),
+    "HEAD": ("find", "get"),
+    "POST": ("create", "create"),
+    "PUT": ("update", "update"),
+    "PATCH": ("patch", "patch"),
+    "DELETE": ("remove", "remove"),
+}
+"""The method of each verb, without an id and with one (R70, R86)."""
+
+_JSON: Final = "application/json; charset=utf-8"
+_TEXT: Final = "text/plain; charset=utf-8"
+_SAFE: Final = "%/:?#[]@!$&'()*+,;=~-._"
+_CREATED, _NO_CONTENT, _SEE_OTHER, _OK = 201, 204, 303, 200
+
+
+class Rest:
+    """Answers requests by calls of services.
+
+    Parameters
+    ----------
+    app
+        Whose services.
+    prefix
+        In front of every path, "" at the root.
+
+    """
+
+    def __init__(self, app: Application, prefix: str = "") -> None:
+        self._app = app
+        self._prefix = prefix
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a request; what a call raised is answered in Feathers' format (R88, R89)."""
+        try:
+            return await self._call(request)
+        except Response:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a service raised, the client gets an answer
+            return _json(wire_form(error), status_of(error))
+
+    async def _call(self, request: Request) -> Response:
+        path = request.path[len(self._prefix) :]
+        found = self._app.lookup(path)
+        if found is None:
+            raise NotFound(f"Path {path} not found")
+        service = found.target
+        method = _method_of(request, found)
+        if method not in service.exposed:
+            raise _unsupported(method)
+        context = service.create_context(method)
+        dict.__setitem__(context, "http", {})
+        params = await self._params(request, found)
+        arguments = _arguments(method, found.id, request, params)
+        await service.call(method, arguments, context)
+        if not context.is_set("result"):
+            raise NotFound(f"Path {path} not found")
+        response = _answered(context, method)
+        self._app.mount.recorder.moment("sent", f"answered {response.status}")
+        return response
+
+    async def _params(self, request: Request, found: Found[Service]) -> Context:
+        headers = {name: request.headers[name] for name in request.headers}
+        params = Context(
+            query=querystring.parse(request.target.partition("?")[2]),
+            provider="rest",
+            headers=headers,
+            route=found.route,
+        )
+        authentication = await parse_authentication(self._app, headers)
+        if authentication is not None:
+            dict.__setitem__(params, "authentication", authentication)
+        return params
+
+
+def _method_of(request: Request, found: Found[Service]) -> str:
+    verb = request.method
+    if verb not in _VERBS:
+        raise MethodNotAllowed(f"Method {verb} not allowed")
+    usual = _VERBS[verb][found.id is not None]
+    asked = request.headers.get("x-service-method")
+    method = asked if asked and verb == "POST" else usual
+    if asked in ARGUMENTS:  # R78: a standard name is none for a custom method
+        raise _unsupported(method)
+    return method
+
+
+def _unsupported(method: str) -> MethodNotAllowed:
+    return MethodNotAllowed(f"Method `{method}` is not supported by this endpoint.")
+
+
+def _arguments(method: str, id_: str | None, request: Request, params: Context) -> list[Any]:
+    given = {"id": id_, "params": params}
+    names = ARGUMENTS.get(method, CUSTOM)
+    if "data" in names:
+        given["data"] = _body(request)
+    return [given[name] for name in names]
+
+
+def _body(request: Request) -> Any:
+    """Read what was sent by its content type; None for nothing, or a type that isn't known."""
+    kind = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
+    if kind == "application/json" or kind.endswith("+json"):
+        text = request.text()
+        if not text.strip():
+            return {}
+        data = loads(text)  # R91: malformed JSON is an error of 500
+        if not isinstance(data, dict | list):
+            raise ValueError("invalid JSON, only supports object and array")
+        return data
+    if kind == "application/x-www-form-urlencoded":
+        return querystring.parse(request.text())
+    return request.text() if kind.startswith("text/") else None
+
+
+def _answered(context: HookContext, method: str) -> Response:
+    body = context.get("dispatch") if context.is_set("dispatch") else context.get("result")
+    http: Mapping[str, Any] = context.get("http") or {}
+    headers = Headers(http.get("headers"))
+    location = http.get("location")
+    if location:
+        headers["Location"] = quote(str(location), safe=_SAFE)
+    status = http.get("status") or _usual_status(body, method, redirected="location" in headers)
+    if not truthy(body):
+        return Response(None, status=status, headers=headers)
+    if isinstance(body, str):
+        return Response(body, status=status, headers=_typed(headers, _TEXT))
+    return _json(body, status, headers)
+
+
+def _usual_status(body: Any, method: str, *, redirected: bool) -> int:
+    """Redirections first, then empty bodies, then what was created (R72, R75)."""
+    if redirected:
+        return _SEE_OTHER
+    if not truthy(body):
+        return _NO_CONTENT
+    return _CREATED if method == "create" else _OK
+
+
+def _json(body: Any, status: int, headers: Headers | None = None) -> Response:
+    return Response(dumps(body).encode(), status=status, headers=_typed(headers or Headers(), _JSON))
+
+
+def _typed(headers: Headers, kind: str) -> Headers:
+    if "content-type" not in headers:
+        headers["Content-Type"] = kind
+    return headers
