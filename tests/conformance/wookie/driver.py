@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -73,6 +74,11 @@ class Raw:
         self.ask("POST", path, body, close=close, **headers)
         return self.answer()
 
+    def answer_to(self, method: str, path: str) -> Answer:
+        """Send a request without a body and read the answer."""
+        self.ask(method, path)
+        return self.answer()
+
     def answer(self) -> Answer:
         """Read one response, up to the end of its body."""
         head, _, self.buffer = self._up_to(b"\r\n\r\n").partition(b"\r\n\r\n")
@@ -114,6 +120,11 @@ class Raw:
         if not data:
             raise EOFError(f"the server ended the connection after {self.buffer!r}")
         self.buffer += data
+
+    def reset(self) -> None:
+        """Leave without a goodbye: TCP's reset."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
 
     def silent(self, seconds: float = SILENCE) -> bool:
         """Whether nothing more comes, and the connection stays open."""

@@ -282,9 +282,10 @@ class Exchange:
 
     def _failed(self, point: str, error: BaseException) -> None:
         """Destroy the request: in silence, or with a 500 where nothing has been sent (Wookie 29, 30, 32)."""
-        if self.over:
+        starting = point == "response-started" and not self._started
+        if self._dropped or (self.over and not starting):
             return
-        unsent = not self.claimed or (point == "response-started" and not self._started)
+        unsent = not self.claimed or starting
         self._app.differs_on_failure(point, error, unsent, self._link.connection, self.root)
         if not unsent:
             self._end()
