@@ -73,14 +73,14 @@ class Chain:
 
     @property
     def plain(self) -> bool:
-        """Whether the fast road may be taken: errors propagate, every result counts, one fold over lanes."""
+        """Whether the fast road may be taken: errors are the caller's, every result counts, one fold over lanes."""
         policy = self.point.policy
         if any(hook.scope.shadow for hook in self.hooks):
             return False
         if policy.shape == "fold":
             return policy.failure == "propagate" and (policy.reduce.join is None or not self.hooks)
         if policy.shape == "gather":
-            return policy.failure == "propagate" and self.first_asynchronous == len(self.hooks)
+            return policy.failure != "contain" and self.first_asynchronous == len(self.hooks)
         return policy.shape == "spawn" and self.first_asynchronous == len(self.hooks)
 
     def swallows(self, position: int, error: BaseException) -> bool:

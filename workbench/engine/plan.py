@@ -13,7 +13,7 @@ from workbench.engine.hooks import Hook
 from workbench.engine.intercepting import Interception, Interceptor, Start, intercepted
 from workbench.engine.joining import Gathering, Spawning
 from workbench.engine.onion import Onioning, link
-from workbench.engine.points import IGNORE, Point
+from workbench.engine.points import IGNORE, Destroyed, Point
 from workbench.engine.templates import LONGEST, make_fire
 from workbench.engine.tracing import UNTRACED, Probe, Run, Tracer
 
@@ -185,9 +185,14 @@ def _fast(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
         feeds=fold and policy.reduce.feeds,
         traced=probe is not None,
         snapshots=probe is not None and chain.point.snapshot is not None,
+        destroys=policy.shape == "gather" and policy.failure == "destroy",
     )
+
+    def destroyed(error: Exception, position: int) -> Destroyed:
+        return Destroyed(error, chain.hooks[position])
+
     fire: Callable[..., Any] = make(
-        probe, chain.calls, policy.reduce.step, _resume(chain), _handed(chain, probe)
+        probe, chain.calls, policy.reduce.step, _resume(chain), _handed(chain, probe), destroyed
     )
     return fire
 

@@ -48,7 +48,14 @@ ROAD = "<fast road of "
 
 @lru_cache(maxsize=256)
 def make_fire(
-    hooks: int, arguments: int, *, reduces: bool, feeds: bool, traced: bool, snapshots: bool
+    hooks: int,
+    arguments: int,
+    *,
+    reduces: bool,
+    feeds: bool,
+    traced: bool,
+    snapshots: bool,
+    destroys: bool,
 ) -> Callable[..., Any]:
     """Make the ``make`` of one form.
 
@@ -66,14 +73,16 @@ def make_fire(
         Whether to record.
     snapshots
         Whether a snapshot taker is to be asked; only where traced.
+    destroys
+        Whether an error is an answer: what the last argument of make gives for it.
 
     Returns
     -------
     callable
-        ``make(probe, calls, step, resume, general) -> fire``.
+        ``make(probe, calls, step, resume, general, destroyed) -> fire``.
     """
     names = [f"a{index}" for index in range(arguments)]
-    form = _Form(hooks, names, reduces=reduces, feeds=feeds, snapshots=snapshots)
+    form = _Form(hooks, names, reduces=reduces, feeds=feeds, snapshots=snapshots, destroys=destroys)
     source = "\n".join(form.traced() if traced else form.untraced())
     space: dict[str, Any] = {"AWAITS": AWAITS, "must_await": must_await, "Stop": Stop, "told_in": told_in}
     exec(compile(source, f"{ROAD}{hooks}>", "exec"), space)  # noqa: S102 - our own text, numbers are all that varies
@@ -81,15 +90,25 @@ def make_fire(
     return made
 
 
+_DESTROYED = (
+    "        except Exception as error:",
+    "            if at < 0: raise",  # it comes from a road that we handed over to
+    "            return destroyed(error, at)",
+)
+
+
 class _Form:
     """Writes the lines of one form."""
 
-    def __init__(self, hooks: int, names: list[str], *, reduces: bool, feeds: bool, snapshots: bool) -> None:
+    def __init__(
+        self, hooks: int, names: list[str], *, reduces: bool, feeds: bool, snapshots: bool, destroys: bool
+    ) -> None:
         self.hooks = hooks
         self.names = names
         self.reduces = reduces
         self.feeds = feeds
         self.snapshots = snapshots
+        self.destroys = destroys
         self.passed = ", ".join(["value", *names[1:]] if feeds else names)
         self.signature = ", ".join(["connection", *names])
         self.args = "(" + "".join(f"{name}, " for name in names) + ")"
@@ -97,7 +116,7 @@ class _Form:
 
     def _head(self) -> list[str]:
         return [
-            "def make(probe, calls, step, resume, general):",
+            "def make(probe, calls, step, resume, general, destroyed):",
             f"    {''.join(f'hook{index}, ' for index in range(self.hooks))}= calls",
         ]
 
@@ -121,11 +140,15 @@ class _Form:
 
     def untraced(self) -> list[str]:
         lines = [*self._head(), f"    def fire({self.signature}):", self._start_value(" " * 8)]
+        indent = " " * (12 if self.destroys else 8)
+        lines += ["        try:"] if self.destroys else []
         for position in range(self.hooks):
-            lines.append(f"        result = hook{position}({self.passed})")
+            lines += [f"{indent}at = {position}"] if self.destroys else []
+            lines.append(f"{indent}result = hook{position}({self.passed})")
             hand_over = f"return resume(None, {position}, result, value, connection, {self.args})"
-            lines += self._settle(" " * 8, hand_over, ["return value.value"])
-        return [*lines, "        return value", "    return fire"]
+            hand_over = f"at = -1; {hand_over}" if self.destroys else hand_over
+            lines += self._settle(indent, hand_over, ["return value.value"])
+        return [*lines, *(_DESTROYED if self.destroys else ()), "        return value", "    return fire"]
 
     def traced(self) -> list[str]:
         lines = [
@@ -174,6 +197,11 @@ class _Form:
             *self._settle(indent, hand_over, stop),
         ]
 
+    def _destroyed(self) -> list[str]:
+        if not self.destroys:
+            return []
+        return ["                if isinstance(error, Exception): return destroyed(error, slot.position)"]
+
     def _tail(self) -> list[str]:
         every = ", ".join(self.stamps[1:])
         stamps = f"(t0, {every})"
@@ -184,6 +212,7 @@ class _Form:
             "                slot.dispatch = 0; changed = slot.changed; slot.changed = 0",
             f"                ends = {stamps}[:slot.position + 1] + (now(),)",
             "                close(dispatch, connection, ends, changed, error)",
+            *self._destroyed(),
             "            raise",
             "        slot.dispatch = 0",
             "        word = connection",
