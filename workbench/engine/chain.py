@@ -73,7 +73,7 @@ class Chain:
 
     @property
     def plain(self) -> bool:
-        """Whether the fast road may be taken: errors are the caller's, every result counts, one fold over lanes."""
+        """Whether the fast road may be taken: errors leave it, every result counts, one fold over lanes."""
         policy = self.point.policy
         if any(hook.scope.shadow for hook in self.hooks):
             return False
