@@ -8,9 +8,11 @@ from __future__ import annotations
 
 __all__ = [
     "AUTH",
+    "AUTHENTICATED",
     "AWARENESS",
     "BROADCAST_STATELESS",
     "CLOSE",
+    "PERMISSION_DENIED",
     "QUERY_AWARENESS",
     "STATELESS",
     "STEP_1",
