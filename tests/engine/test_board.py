@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workbench.engine.board import Board
 from workbench.engine.errors import AmbiguousHook, BadSignature, EditRefused, UnknownHook
-from workbench.engine.hooks import Origin, Scope
+from workbench.engine.hooks import EFFECTS, KINDS, Origin, Scope
 from workbench.engine.points import FIRST, IGNORE, MERGE, REPLACE, UPGRADE, Point, Policy
 
 
@@ -96,6 +96,8 @@ _STEP = st.tuples(
             "enable",
             "replace",
             "scope",
+            "duplicate",
+            "effects",
             "policy",
             "clear",
             "undo",
@@ -151,13 +153,17 @@ def _change(board: Board, what: str, one: Any, other: Any, function: str, number
         beside = other if other.point == one.point and other.id != one.id else None
         lane = "x" if number > 7 else None
         if number % 2:
-            board.move(one, beside, lane=lane)
+            board.move(one, beside, lane=lane, kind=KINDS[number % 3])
         else:
             board.move(one, after=beside, lane=lane)
     elif what == "enable":
         board.enable(one, bool(number % 2))
     elif what == "replace":
         board.replace(one, FUNCTIONS[function])
+    elif what == "duplicate":
+        board.duplicate(one)
+    elif what == "effects":
+        board.set_effects(one, EFFECTS[number % 3])
     elif what == "scope":
         board.set_scope(one, Scope(frozenset({number}) if number % 2 else None, shadow=number > 5))
 
@@ -284,6 +290,68 @@ def test_faces_edit_with_the_revision_that_they_saw() -> None:
     board.apply({"kind": "remove", "hook": "h1"}, author="widget", seen=board.revision)
     board.apply({"kind": "clear", "point": "message"}, author="widget")
     assert board.state.of("message") == ()
+
+
+def test_a_duplicate_stands_right_behind_its_hook_and_has_a_name_of_its_own() -> None:
+    """It has the hook's function, lane and scope, a version of 1, and is one edit that can be undone."""
+    board = a_board()
+    board.attach("message", alpha, lane="x", priority=3, scope=Scope(shadow=True))
+    board.attach("message", beta)
+
+    copy = board.duplicate("alpha")
+    named = board.apply({"kind": "duplicate", "hook": copy.id, "name": "third"}, author="widget")
+
+    assert [row.hook.name for row in board.state.of("message")] == ["alpha", "alpha-2", "third", "beta"]
+    assert (copy.function, copy.lane, copy.priority, copy.scope.shadow) == (alpha, "x", 3, True)
+    assert copy.version == 1
+    assert named is not None
+    assert board.journal[-1].python == 'bench.chain("message").duplicate("alpha-2", name="third")'
+    with pytest.raises(EditRefused, match="name of a hook is a text"):
+        board.duplicate("alpha", name=3)  # type: ignore[arg-type]
+    board.undo()
+    assert [row.hook.name for row in board.state.of("message")] == ["alpha", "alpha-2", "beta"]
+
+
+def test_a_hook_that_moves_to_a_lane_of_another_kind_becomes_one_of_that_kind() -> None:
+    """Its function is looked at again: one that wants `next` is no before hook."""
+    board = Board([Point("call", ("context", "next"), Policy("onion"))])
+    before = board.attach("call", alpha, kind="before", lane="b")
+    board.attach("call", beta, kind="around", lane="a")
+
+    moved = board.move("alpha", lane="c", kind="after")
+
+    assert (moved.id, moved.kind, moved.lane) == (before.id, "after", "c")
+    assert board.journal[-1].python == 'bench.chain("call").move("alpha", lane="c", kind="after")'
+    edit = {"kind": "move", "hook": "h2", "lane": "b", "kind_of_hook": "before"}
+    with pytest.raises(BadSignature, match="requires 2 arguments"):
+        board.apply(edit, author="widget")
+    with pytest.raises(EditRefused, match="no kind of hook"):
+        board.move("alpha", kind="behind")  # type: ignore[arg-type]
+    assert board.resolve("beta").lane == "a"
+
+
+def test_what_a_hook_touches_is_an_edit_and_outlives_its_replacement() -> None:
+    """A hook that is attached again under its name keeps it where the new run says nothing."""
+    board = a_board()
+    board.attach("message", alpha, effects="outside")
+    assert board.attach("message", beta, name="alpha").effects == "outside"
+
+    board.apply({"kind": "set_effects", "hook": "h1", "effects": "pure"}, author="widget")
+
+    assert board.journal[0].python == 'bench.chain("message").attach(alpha, effects="outside")'
+    assert board.journal[-1].python == 'bench.chain("message").set_effects("alpha", "pure")'
+    with pytest.raises(EditRefused, match="one of context, pure, outside, not 'outsied'; did you mean"):
+        board.set_effects("alpha", "outsied")  # type: ignore[arg-type]
+
+
+def test_a_replacement_may_be_spoken_in_other_words() -> None:
+    """Whoever found the function in another way says so in the journal."""
+    board = a_board()
+    board.attach("message", alpha)
+
+    board.replace("alpha", beta, spoken='return_to("alpha", 1)')
+
+    assert board.journal[-1].python == 'bench.chain("message").return_to("alpha", 1)'
 
 
 def test_signatures_are_checked_when_attached() -> None:

@@ -11,7 +11,7 @@ from typing import Any, overload
 
 from workbench.engine.board import Board
 from workbench.engine.errors import BadPolicy
-from workbench.engine.hooks import EVERYWHERE, Hook, HookFunction, Kind, Origin, Scope
+from workbench.engine.hooks import EVERYWHERE, Effects, Hook, HookFunction, Kind, Origin, Scope
 from workbench.engine.points import Point, Policy
 from workbench.engine.state import Link
 
@@ -89,6 +89,7 @@ class Chain(Sequence[Hook]):
         before: Reference | None = None,
         after: Reference | None = None,
         scope: Scope = EVERYWHERE,
+        effects: Effects = "context",
         append: bool = False,
     ) -> Hook:
         """Attach a function, or replace in place the hook of that name.
@@ -105,6 +106,9 @@ class Chain(Sequence[Hook]):
             The hook next to which it goes; neither: last.
         scope
             For which connections it runs, and whether it counts.
+        effects
+            What it touches: "pure" only its arguments, "context" the event and its connection, "outside" more
+            (a database, another server): a draft of such a hook is never tried on recorded events.
         append
             True: stands beside a hook of the same name instead of replacing it, as the modelled systems' own
             calls do.
@@ -131,13 +135,14 @@ class Chain(Sequence[Hook]):
             before=before,
             after=after,
             scope=scope,
+            effects=effects,
             author=self._author(),
             append=append,
         )
 
     def remove(self, hook: Reference) -> None:
         """Take a hook off the point."""
-        self._board.remove(hook, author=self._author(), point=self._key)
+        self._board.remove(self._ref(hook), author=self._author(), point=self._key)
 
     def move(
         self,
@@ -146,6 +151,7 @@ class Chain(Sequence[Hook]):
         before: Reference | None = None,
         after: Reference | None = None,
         lane: str | None = None,
+        kind: Kind | None = None,
     ) -> None:
         """Move a hook next to another one, or to the end.
 
@@ -157,25 +163,37 @@ class Chain(Sequence[Hook]):
             Where to; neither: to the end of its lane.
         lane
             Another lane to move to, where the point has lanes.
+        kind
+            What it becomes there, where the point has kinds; None: what it was.
 
         Raises
         ------
         EditRefused
             Where the point's own order leaves no such place.
+        BadSignature
+            When its function does not fit the other kind.
         """
-        self._board.move(hook, before, after, lane, author=self._author(), point=self._key)
+        self._board.move(hook, before, after, lane, kind=kind, author=self._author(), point=self._key)
+
+    def duplicate(self, hook: Reference, name: str | None = None) -> Hook:
+        """Put a copy of a hook right behind it; None numbers its name."""
+        return self._board.duplicate(self._ref(hook), name, author=self._author(), point=self._key)
 
     def enable(self, hook: Reference, on: bool = True) -> None:
         """Switch a hook on or off; it keeps its place."""
-        self._board.enable(hook, on, author=self._author(), point=self._key)
+        self._board.enable(self._ref(hook), on, author=self._author(), point=self._key)
 
     def replace(self, hook: Reference, function: HookFunction) -> Hook:
         """Put another function in a hook's place; id, name and place stay, the version goes up."""
-        return self._board.replace(hook, function, author=self._author(), point=self._key)
+        return self._board.replace(self._ref(hook), function, author=self._author(), point=self._key)
 
     def set_scope(self, hook: Reference, scope: Scope) -> None:
         """Say for which connections a hook runs, and whether it counts."""
-        self._board.set_scope(hook, scope, author=self._author(), point=self._key)
+        self._board.set_scope(self._ref(hook), scope, author=self._author(), point=self._key)
+
+    def set_effects(self, hook: Reference, effects: Effects) -> None:
+        """Say what a hook touches: "pure", "context" or "outside"; see `attach`."""
+        self._board.set_effects(self._ref(hook), effects, author=self._author(), point=self._key)
 
     def set_policy(self, policy: Policy | None = None, **parts: Any) -> None:
         """Run the point's hooks by another policy.
@@ -198,14 +216,14 @@ class Chain(Sequence[Hook]):
 
     def why(self, hook: Reference) -> str:
         """Say why a hook stands where it stands, or why it does not run."""
-        wanted = self._board.resolve(hook, self._key)
+        wanted = self._board.resolve(self._ref(hook), self._key)
         place, link = next(numbered for numbered in self._numbered() if numbered[1].hook.id == wanted.id)
         return f"{place}. {wanted.name}: {link.reason}" if link.off is None else f"{wanted.name}: {link.off}"
 
     def __repr__(self) -> str:
         names = " -> ".join(hook.name for hook in self) or "no hooks"
         return (
-            f"<chain {self.point.title}: {names}; {self.policy.describe()}; revision {self._board.revision}>"
+            f"<chain {self._heading()}: {names}; {self.policy.describe()}; revision {self._board.revision}>"
         )
 
     def _repr_html_(self) -> str:
@@ -218,10 +236,18 @@ class Chain(Sequence[Hook]):
         )
         head = "<tr><th>place</th><th>hook</th><th>from</th><th>why here</th></tr>"
         caption = (
-            f"{escape(self.point.title)}: {escape(self.policy.describe())}; revision {self._board.revision}"
+            f"{escape(self._heading())}: {escape(self.policy.describe())}; revision {self._board.revision}"
         )
         body = rows or '<tr><td colspan="4">no hooks yet</td></tr>'
         return f"<table><caption>{caption}</caption>{head}{body}</table>"
+
+    def _ref(self, reference: Reference) -> Reference:
+        """Name a hook so that the board finds this one."""
+        return reference
+
+    def _heading(self) -> str:
+        """What the chain is called."""
+        return self.point.title
 
     def _numbered(self) -> Iterator[tuple[int, Link]]:
         place = 0

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from workbench.bench.cells import author
 from workbench.bench.chain import Chain, Reference
 from workbench.bench.mounts import Mount
+from workbench.bench.named import named_chain
 from workbench.engine.board import Board
 from workbench.engine.errors import UnknownPoint, near
-from workbench.engine.hooks import EVERYWHERE, HookFunction, Kind, Scope
+from workbench.engine.hooks import EVERYWHERE, Effects, HookFunction, Kind, Scope
 
 F = TypeVar("F", bound=HookFunction)
 
@@ -47,27 +48,30 @@ class MountView:
         Parameters
         ----------
         point
-            The point's own name or its snake_case alias.
+            The point's own name or its snake_case alias; or the name of a chain that the system puts together
+            from lanes, such as ``messages.create``.
 
         Raises
         ------
         UnknownPoint
             When the dialect has none of that name; says which ones are near.
         """
-        board = self._mount.board
-        return Chain(board, _key(board, self._mount, point), author)
+        board, mount = self._mount.board, self._mount
+        named = None if _own_point(mount, point) else named_chain(board, mount, point, author)
+        return Chain(board, _key(board, mount, point), author) if named is None else named
 
     def hook(
         self,
         point: str,
         *,
         name: str | None = None,
-        lane: str = "",
-        kind: Kind = "call",
+        lane: str | None = None,
+        kind: Kind | None = None,
         priority: float | None = None,
         before: Reference | None = None,
         after: Reference | None = None,
         scope: Scope = EVERYWHERE,
+        effects: Effects = "context",
     ) -> Callable[[F], F]:
         """Decorate a function that is to be a hook; one of the same name is replaced in place.
 
@@ -77,8 +81,8 @@ class MountView:
             Name of the hook point.
         name
             What to call the hook; None takes the function's name.
-        lane, kind, priority, before, after, scope
-            See `Chain.attach`.
+        lane, kind, priority, before, after, scope, effects
+            See `Chain.attach`; None takes what is usual there.
 
         Returns
         -------
@@ -91,17 +95,19 @@ class MountView:
             When the point cannot give the function what it requires.
         """
         chain = self.chain(point)
+        placed: dict[str, Any] = {"lane": lane, "kind": kind}
+        given = {key: value for key, value in placed.items() if value is not None}
 
         def attach(function: F) -> F:
             chain.attach(
                 function,
                 name=name,
-                lane=lane,
-                kind=kind,
                 priority=priority,
                 before=before,
                 after=after,
                 scope=scope,
+                effects=effects,
+                **given,
             )
             return function
 
@@ -123,6 +129,10 @@ class MountView:
 
     def __repr__(self) -> str:
         return f"<{self.dialect} mounted at {self.path}>"
+
+
+def _own_point(mount: Mount, point: str) -> bool:
+    return any(point in (known.name, known.alias) for known in mount.dialect.points)
 
 
 def _key(board: Board, mount: Mount, point: str) -> str:

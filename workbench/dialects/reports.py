@@ -53,6 +53,14 @@ class NamedChain:
         In the order in which an event enters them, empty ones included.
     doc
         One sentence for people.
+    family
+        Chains of one family are drawn one below the other, in their order: what runs for one event at several
+        points (Directus: the filters, then the actions of ``items.create``). Empty: it stands alone.
+    core
+        What the chain is around, or what follows it before the next chain of its family: "messages.create",
+        "written to the database". Empty: nothing to name.
+    usual
+        Name of the lane that a function goes into when nobody names one; empty: the innermost one.
 
     """
 
@@ -60,6 +68,9 @@ class NamedChain:
     point: str
     lanes: tuple[Lane, ...]
     doc: str = ""
+    family: str = ""
+    core: str = ""
+    usual: str = ""
 
 
 @runtime_checkable

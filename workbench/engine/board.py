@@ -15,9 +15,18 @@ from typing import Any
 
 from workbench.engine import edits
 from workbench.engine.awaiting import is_asynchronous
-from workbench.engine.checks import check_hook, check_lane, check_scope
+from workbench.engine.checks import check_effects, check_hook, check_lane, check_scope
 from workbench.engine.errors import EditRefused
-from workbench.engine.hooks import EVERYWHERE, UNKNOWN_ORIGIN, Hook, HookFunction, Kind, Origin, Scope
+from workbench.engine.hooks import (
+    EVERYWHERE,
+    UNKNOWN_ORIGIN,
+    Effects,
+    Hook,
+    HookFunction,
+    Kind,
+    Origin,
+    Scope,
+)
 from workbench.engine.journal import quoted, spell_call
 from workbench.engine.planner import Planner
 from workbench.engine.points import Point, Policy
@@ -73,6 +82,7 @@ class Board(Planner):
         after: Ref | None = None,
         origin: Origin = UNKNOWN_ORIGIN,
         scope: Scope = EVERYWHERE,
+        effects: Effects = "context",
         author: str = "api",
         append: bool = False,
     ) -> Hook:
@@ -86,7 +96,7 @@ class Board(Planner):
             What to call.
         name
             None: the function's name.
-        lane, kind, priority, scope, origin
+        lane, kind, priority, scope, origin, effects
             See `Hook`; without a priority it gets the point's.
         before, after
             The hook next to which it goes; None: it keeps the place of the one that it replaces, or goes
@@ -105,6 +115,7 @@ class Board(Planner):
         found = self.point(point)
         priority = found.priority if priority is None else priority
         check_hook(name, lane, kind, priority, scope)
+        check_effects(effects)
         called = name or edits.name_of(function)
         origin = self.whence(function) if origin == UNKNOWN_ORIGIN else origin
         with self._lock:
@@ -117,6 +128,7 @@ class Board(Planner):
                 lane=lane,
                 priority=priority,
                 scope=scope,
+                effects=effects,
                 origin=edits.origin_of(function, origin),
                 call=adapt(function, called, found.title, found.parameters_of(kind), found.members),
                 asynchronous=is_asynchronous(function),
@@ -185,6 +197,7 @@ class Board(Planner):
         after: Ref | None = None,
         lane: str | None = None,
         *,
+        kind: Kind | None = None,
         author: str = "api",
         point: str | None = None,
     ) -> Hook:
@@ -198,8 +211,15 @@ class Board(Planner):
             Next to which; neither: to the end of its lane.
         lane
             Into another lane; None: it stays in its own.
+        kind
+            What it becomes there ("before", "around" ...); None: what it was.
         author, point
             As in `remove`.
+
+        Raises
+        ------
+        BadSignature
+            When its function does not fit the other kind.
         """
         if lane is not None:
             check_lane(lane)
@@ -208,14 +228,38 @@ class Board(Planner):
             beside = edits.beside(self._state, hook.point, before, after)
             if beside.where == hook.id:
                 raise EditRefused(f"{hook.name!r} cannot be moved next to itself; name another hook")
-            hook = hook if lane is None else replace(hook, lane=lane)
+            wishes = {key: wish for key, wish in (("lane", lane), ("kind", kind)) if wish is not None}
+            line = self._line(hook, "move", **beside.spelled(self._state), **wishes)
+            hook = edits.turned(replace(hook, lane=hook.lane if lane is None else lane), kind, self.points)
             rows = edits.moved(self._state, edits.with_hook(self._state.of(hook.point), hook), hook, beside)
-            line = self._line(
-                hook, "move", **beside.spelled(self._state), **({} if lane is None else {"lane": lane})
-            )
             self._commit("move", {hook.point: rows}, hook, author, line)
         self._tell()
         return hook
+
+    def duplicate(
+        self, ref: Ref, name: str | None = None, *, author: str = "api", point: str | None = None
+    ) -> Hook:
+        """Put a copy of a hook right behind it: same function, lane, kind, priority and scope.
+
+        Parameters
+        ----------
+        ref
+            Which.
+        name
+            Of the copy; None: the hook's with a number.
+        author, point
+            As in `remove`.
+        """
+        with self._lock:
+            hook = self.resolve(ref, point)
+            called = name or edits.free_name(self._state, hook.point, hook.name)
+            check_hook(called, hook.lane, hook.kind, hook.priority, hook.scope)
+            line = self._line(hook, "duplicate", name=called)
+            beside = edits.Beside(hook.id, hook.name, "after")
+            fresh = replace(hook, id="", name=called, version=1)
+            made = self._put(fresh, None, beside, self.point(hook.point), author, line)
+        self._tell()
+        return made
 
     def enable(self, ref: Ref, on: bool = True, *, author: str = "api", point: str | None = None) -> Hook:
         """Switch a hook on, or off in its place.
@@ -233,7 +277,13 @@ class Board(Planner):
         return self._exchange("enable", hook, replace(hook, enabled=on), author, on=on)
 
     def replace(
-        self, ref: Ref, function: HookFunction, *, author: str = "api", point: str | None = None
+        self,
+        ref: Ref,
+        function: HookFunction,
+        *,
+        author: str = "api",
+        point: str | None = None,
+        spoken: str | None = None,
     ) -> Hook:
         """Give a hook another function; it keeps id, name and place.
 
@@ -245,6 +295,8 @@ class Board(Planner):
             The new one.
         author, point
             As in `remove`.
+        spoken
+            The call that does the same, as Python behind the chain ("return_to(...)"); None: this one.
         """
         hook = self.resolve(ref, point)
         at = self.point(hook.point)
@@ -256,7 +308,7 @@ class Board(Planner):
             call=adapt(function, hook.name, at.title, at.parameters_of(hook.kind), at.members),
             asynchronous=is_asynchronous(function),
         )
-        return self._exchange("replace", hook, fresh, author, edits.spell_function(function))
+        return self._exchange("replace", hook, fresh, author, edits.spell_function(function), spoken=spoken)
 
     def set_scope(self, ref: Ref, scope: Scope, *, author: str = "api", point: str | None = None) -> Hook:
         """Say for which connections a hook runs, and whether it counts.
@@ -274,14 +326,41 @@ class Board(Planner):
         hook = self.resolve(ref, point)
         return self._exchange("set_scope", hook, replace(hook, scope=scope), author, repr(scope))
 
+    def set_effects(
+        self, ref: Ref, effects: Effects, *, author: str = "api", point: str | None = None
+    ) -> Hook:
+        """Say what a hook touches.
+
+        Parameters
+        ----------
+        ref
+            Which.
+        effects
+            "context", "pure" or "outside".
+        author, point
+            As in `remove`.
+        """
+        check_effects(effects)
+        hook = self.resolve(ref, point)
+        return self._exchange("set_effects", hook, replace(hook, effects=effects), author, quoted(effects))
+
     def _exchange(
-        self, kind: str, old: Hook, fresh: Hook, author: str, *arguments: str, **keywords: object
+        self,
+        kind: str,
+        old: Hook,
+        fresh: Hook,
+        author: str,
+        *arguments: str,
+        spoken: str | None = None,
+        **keywords: object,
     ) -> Hook:
         with self._lock:
             if find(self._state, old) != old:
                 raise EditRefused(f"{old.name!r} was edited at the same moment; look at it again and repeat")
             line = self._line(old, kind, *arguments, **keywords)
             line += edits.remark(fresh) if kind == "replace" else ""
+            if spoken is not None:
+                line = f"{edits.spell_chain(self.spoken, old.point)}.{spoken}"
             rows = edits.with_hook(self._state.of(old.point), fresh)
             self._commit(kind, {old.point: rows}, fresh, author, line)
         self._tell()

@@ -6,9 +6,9 @@ import sys
 from typing import Any
 
 from workbench.engine.errors import EditRefused, near
-from workbench.engine.hooks import KINDS, Scope
+from workbench.engine.hooks import EFFECTS, KINDS, Scope
 
-__all__ = ["check_hook", "check_lane", "check_scope"]
+__all__ = ["check_effects", "check_hook", "check_lane", "check_scope"]
 
 
 def check_hook(name: Any, lane: Any, kind: Any, priority: Any, scope: Any) -> None:
@@ -61,6 +61,26 @@ def check_lane(lane: Any) -> None:
     """
     if not isinstance(lane, str):
         raise EditRefused(f"the lane of a hook is a text, not {lane!r}; leave it out for the usual one")
+
+
+def check_effects(effects: Any) -> None:
+    """Refuse what no hook can be said to touch.
+
+    Parameters
+    ----------
+    effects
+        One of `EFFECTS`.
+
+    Raises
+    ------
+    EditRefused
+        When it is none.
+    """
+    if effects not in EFFECTS:
+        known = ", ".join(EFFECTS)
+        raise EditRefused(
+            f"the effects of a hook are one of {known}, not {effects!r}{near(str(effects), EFFECTS)}"
+        )
 
 
 def check_scope(scope: Any) -> None:

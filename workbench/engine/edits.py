@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.checks import check_hook
 from workbench.engine.errors import EditRefused, near
-from workbench.engine.hooks import EVERYWHERE, UNKNOWN_ORIGIN, Hook, Origin, Scope
+from workbench.engine.hooks import EVERYWHERE, UNKNOWN_ORIGIN, Hook, Kind, Origin, Scope
 from workbench.engine.journal import JournalEntry, quoted, spell_call
-from workbench.engine.points import REDUCES, Policy, ordinal
+from workbench.engine.points import REDUCES, Point, Policy, ordinal
+from workbench.engine.signatures import adapt
 from workbench.engine.state import BoardState, Ref, Row, Rows, find
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ __all__ = [
     "beside",
     "can_undo",
     "check_seen",
+    "free_name",
     "inserted",
     "moved",
     "name_of",
@@ -39,6 +43,7 @@ __all__ = [
     "spell_ref",
     "succeeded",
     "touched",
+    "turned",
     "with_hook",
 ]
 
@@ -138,7 +143,7 @@ def _place(hook: Hook) -> tuple[str, str, str]:
 def succeeded(old: Hook, fresh: Hook) -> Hook:
     """Make the hook that takes an old one's place.
 
-    Its id, and its switch and scope where the new one has no wish.
+    Its id, and its switch, scope and effects where the new one has no wish.
 
     Parameters
     ----------
@@ -152,8 +157,51 @@ def succeeded(old: Hook, fresh: Hook) -> Hook:
         id=old.id,
         enabled=old.enabled,
         scope=old.scope if fresh.scope == EVERYWHERE else fresh.scope,
+        effects=old.effects if fresh.effects == "context" else fresh.effects,
         version=old.version + (fresh.function is not old.function),
     )
+
+
+def free_name(state: BoardState, point: str, name: str) -> str:
+    """Number a name that another hook of the point has.
+
+    Parameters
+    ----------
+    state
+        Where to look.
+    point
+        Key of the point.
+    name
+        What it would be called; given back where nobody has it.
+    """
+    taken = {row.hook.name for row in state.of(point)}
+    numbered = (f"{name}-{number}" for number in itertools.count(2))
+    return next(free for free in itertools.chain((name,), numbered) if free not in taken)
+
+
+def turned(hook: Hook, kind: Kind | None, points: Mapping[str, Point]) -> Hook:
+    """Make a hook one of another kind.
+
+    Parameters
+    ----------
+    hook
+        As it is.
+    kind
+        What it becomes; None, or its own: it stays as it is.
+    points
+        By key; its own says what the kind is called with.
+
+    Raises
+    ------
+    BadSignature, EditRefused
+        When its function does not fit, or there is no such kind.
+    """
+    if kind is None or kind == hook.kind:
+        return hook
+    check_hook(hook.name, hook.lane, kind, hook.priority, hook.scope)
+    at = points[hook.point]
+    call = adapt(hook.function, hook.name, at.title, at.parameters_of(kind), at.members)
+    return replace(hook, kind=kind, call=call)
 
 
 # -- rows ------------------------------------------------------------------------------------------
@@ -272,6 +320,7 @@ def attach_line(board: Board, hook: Hook, old: Hook | None, place: Beside, *, ap
         ("kind", "call"),
         ("priority", board.point(hook.point).priority),
         ("scope", EVERYWHERE),
+        ("effects", "context"),
     )
     keywords |= {key: getattr(hook, key) for key, usual in wishes if getattr(hook, key) != usual}
     keywords |= place.spelled(board.state)
@@ -337,13 +386,22 @@ _PERFORM: dict[str, Callable[[Board, Mapping[str, Any], str], Any]] = {
     "attach": _attach,
     "remove": lambda board, edit, author: board.remove(edit["hook"], author=author),
     "move": lambda board, edit, author: board.move(
-        edit["hook"], edit.get("before"), edit.get("after"), edit.get("lane"), author=author
+        edit["hook"],
+        edit.get("before"),
+        edit.get("after"),
+        edit.get("lane"),
+        kind=edit.get("kind_of_hook"),
+        author=author,
     ),
+    "duplicate": lambda board, edit, author: board.duplicate(edit["hook"], edit.get("name"), author=author),
     "enable": lambda board, edit, author: board.enable(
         edit["hook"], bool(edit.get("on", True)), author=author
     ),
     "replace": lambda board, edit, author: board.replace(edit["hook"], edit["function"], author=author),
     "set_scope": lambda board, edit, author: board.set_scope(edit["hook"], _scope(edit), author=author),
+    "set_effects": lambda board, edit, author: board.set_effects(
+        edit["hook"], edit["effects"], author=author
+    ),
     "set_policy": lambda board, edit, author: board.set_policy(
         edit["point"], _policy(edit, board.point(edit["point"]).policy), author=author
     ),

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
+    "EFFECTS",
     "EVERYWHERE",
     "KINDS",
     "UNKNOWN_ORIGIN",
+    "Effects",
     "Hook",
     "HookFunction",
     "Kind",
@@ -21,6 +23,8 @@ __all__ = [
 HookFunction = Callable[..., Any]
 Kind = Literal["call", "around", "before", "after", "error"]
 KINDS: tuple[Kind, ...] = ("call", "around", "before", "after", "error")
+Effects = Literal["context", "pure", "outside"]
+EFFECTS: tuple[Effects, ...] = ("context", "pure", "outside")
 OriginKind = Literal["cell", "file", "widget", "lab", "api", "ready", "guest"]
 
 
@@ -105,7 +109,8 @@ class Hook:
     version
         1, then one more with each replacement of the function.
     effects
-        ``"context"``, ``"pure"`` or ``"outside"``: what the author says the hook touches.
+        ``"context"``, ``"pure"`` or ``"outside"``: what the author says the hook touches. A draft of one that
+        touches the outside (a database, another server) is never tried on recorded events.
     call
         The function adapted to the point: takes every argument of the point, passes on those that it wants.
     asynchronous
@@ -123,7 +128,7 @@ class Hook:
     scope: Scope = EVERYWHERE
     origin: Origin = UNKNOWN_ORIGIN
     version: int = 1
-    effects: str = "context"
+    effects: Effects = "context"
     call: HookFunction = field(default=lambda *_: None, repr=False, compare=False)
     asynchronous: bool = field(default=False, repr=False, compare=False)
 

@@ -11,12 +11,12 @@ __all__ = ["Commands", "Refusal"]
 import base64
 import binascii
 import inspect
-import itertools
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Literal
 
 from workbench.client import ConsoleError
+from workbench.engine.edits import free_name
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.hooks import Hook, Origin
 from workbench.server.errors import ServerError
@@ -28,7 +28,6 @@ from workbench.widgets.views.chain import placing
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
-    from workbench.engine.board import Board
 
 _SPOKEN_ERRORS: Final = (WorkbenchError, ServerError, ConsoleError)
 
@@ -141,7 +140,7 @@ class Commands:
         if attaching:
             given |= {
                 "point": point,
-                "name": _free_name(board, point, name),
+                "name": free_name(board.state, point, name),
                 "origin": Origin("ready" if "ready" in edit else "widget"),
                 "lane": edit.get("lane") or lane_of(self._bench, edit, point),
             }
@@ -180,13 +179,6 @@ class Commands:
         else:
             console.clear(name)
         return None
-
-
-def _free_name(board: Board, point: str, name: str) -> str:
-    """Number a name that another hook of the point has: a click adds a hook, and takes nobody's away."""
-    taken = {row.hook.name for row in board.state.of(point)}
-    numbered = (f"{name}-{number}" for number in itertools.count(2))
-    return next(free for free in itertools.chain((name,), numbered) if free not in taken)
 
 
 def _spoken(action: Callable[[], object]) -> object:

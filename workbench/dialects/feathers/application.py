@@ -13,7 +13,7 @@ from workbench.dialects.context import Context
 from workbench.dialects.feathers.channels import STANDARD, Channel, Channels, Publishers, audience
 from workbench.dialects.feathers.context import HookContext, ReadOnlyMember
 from workbench.dialects.feathers.emitter import Emitter, fitted
-from workbench.dialects.feathers.lanes import METHOD, SETUP, TEARDOWN, chain_lanes
+from workbench.dialects.feathers.lanes import METHOD, SETUP, TEARDOWN, chain_lanes, lane
 from workbench.dialects.feathers.registration import Attachment, of_application
 from workbench.dialects.feathers.routing import Found, Router, stripped
 from workbench.dialects.feathers.service import Service, service_of
@@ -190,7 +190,7 @@ class Application(Emitter):
         named = self._named.get((service.path, method))
         if named is None:
             title = f"{service.path}.{method}"
-            lanes = tuple(lane.name for lane in chain_lanes(service.path, method))
+            lanes = tuple(one.name for one in chain_lanes(service.path, method))
             named = Named(self.mount.key(title), (Section("", lanes),), title)
             self._named[service.path, method] = named
         return self.mount.board.plan(self._key, None if connection < 0 else connection, named=named)
@@ -203,6 +203,8 @@ class Application(Emitter):
                 self._key,
                 chain_lanes(path, method),
                 f"What a call of {method} on {path} passes through.",
+                core=f"{path}.{method}",
+                usual=lane(service.level, "before", method),
             )
             for path, service in list(self.services.items())
             for method in service.methods
