@@ -193,3 +193,26 @@ def test_an_around_hook_that_goes_nowhere_is_no_concern_of_an_untraced_plan() ->
     board.attach("p", lambda _context, _following: "short", name="guard", kind="around")
 
     assert board.plan("p").fire(1, {}, lambda _context: "long") == "short"
+
+
+def test_rules_hear_of_an_error_hook_that_raises_and_of_no_shadow() -> None:
+    """The second error goes outward; what a shadow does, and that it runs, leaves no mark."""
+    told: list[str] = []
+
+    class Rules(OnionRules):
+        def entered(self, context: Any, kind: str) -> Any:  # noqa: ARG002
+            told.append(kind)
+
+        def failed(self, context: Any, error: Exception) -> None:  # noqa: ARG002
+            told.append(str(error))
+
+    def bad(_context: object) -> None:
+        raise ValueError("second")
+
+    board = a_board(onion=Rules())
+    board.attach("p", bad, name="shadow", kind="before", scope=Scope(shadow=True))
+    board.attach("p", bad, kind="error")
+
+    with pytest.raises(ValueError, match="second"):
+        board.plan("p").fire(1, {}, lambda _context: 1 / 0)
+    assert told == ["error", "second"]

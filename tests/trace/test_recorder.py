@@ -338,7 +338,7 @@ def test_what_the_first_copy_takes_is_not_the_events_time() -> None:
 
 
 def test_an_onion_is_copied_after_each_of_its_hooks() -> None:
-    """The positions come in the order in which the hooks end."""
+    """Where it goes inwards and where it ends; the core, -1, has a copy of its own."""
     recorder = Recorder()
     board = Board(
         [
@@ -357,7 +357,7 @@ def test_an_onion_is_copied_after_each_of_its_hooks() -> None:
 
     board.plan("p").fire(1, {}, lambda _context: 1)
 
-    assert [entry if entry == "end" else entry[0] for entry in taker.log] == [1, 1, 0, "end"]
+    assert [entry if entry == "end" else entry[0] for entry in taker.log] == [1, 0, 1, -1, 0, "end"]
 
 
 def test_what_the_core_of_an_onion_changes_is_no_hooks_change() -> None:

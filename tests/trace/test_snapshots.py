@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.engine.board import Board
+from workbench.engine.points import Point, Policy
 from workbench.trace.changes import Change, apply
 from workbench.trace.copies import copy_of, same
 from workbench.trace.snapshots import Snapshots
+from workbench.trace.trace import Trace
 
 SECOND = 1_000_000_000
 JSON_LIKE = st.recursive(
@@ -178,3 +181,27 @@ def test_a_point_may_give_one_value() -> None:
     """What is no mapping is one part."""
     shot = Snapshots().begin(1, _plan(lambda message: message), ("x",))
     assert shot.steps[0].parts == {"value": "x"}
+
+
+def test_an_onions_changes_belong_to_the_hooks_that_made_them() -> None:
+    """An around hook's changes on the way in are its own, and the core's are nobody's."""
+    point = Point("p", ("context", "next"), Policy("onion"), snapshot=lambda context, _core: dict(context))
+    board = Board([point])
+    trace = Trace(board)
+
+    def around(context: dict[str, int], following: Callable[[], object]) -> None:
+        context["on_the_way_in"] = 1
+        following()
+        context["on_the_way_out"] = 1
+
+    board.attach("p", around, kind="around")
+    board.attach("p", lambda context: context.update(before=1), name="before", kind="before")
+
+    board.plan("p").fire(1, {}, lambda context: context.update(core=1))
+
+    frame = trace.changes()
+    assert frame[["hook", "path"]].astype(str).to_numpy().tolist() == [
+        ["around", "on_the_way_in"],
+        ["before", "before"],
+        ["around", "on_the_way_out"],
+    ]

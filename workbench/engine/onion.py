@@ -62,6 +62,9 @@ class OnionRules:
         elif hasattr(context, "__dict__"):
             context.error = error
 
+    def failed(self, context: Any, error: Exception) -> None:
+        """An error hook raised an error of its own, which goes outward (Feathers R30)."""
+
     def recovered(self, context: Any, value: Any) -> tuple[bool, Any]:  # noqa: ARG002 - for those who override
         """Say after an error layer whether its error is swallowed, and the value then (Feathers R31, R32)."""
         return value is not None, value
@@ -127,7 +130,8 @@ class Onioning:
     def call(self, position: int, context: Any, *more: Any) -> Flow:
         """Call one hook and wait for it; its result, None for a shadow."""
         hook = self.chain.hooks[position]
-        token = self.rules.entered(context, hook.kind)
+        shadow = hook.scope.shadow  # which leaves no mark on the context either
+        token = None if shadow else self.rules.entered(context, hook.kind)
         try:
             result = yield from self._call(position, context, *more)
         except Exception as error:
@@ -136,10 +140,16 @@ class Onioning:
                 return None
             raise
         finally:
-            if self.run.shot is not None:
-                self.run.shot.step(position, self.args)
+            self.look(position)
+        if shadow:
+            return None
         self.rules.left(context, hook.kind, token)
-        return None if hook.scope.shadow else result
+        return result
+
+    def look(self, position: int) -> None:
+        """Let a snapshot be taken, where this dispatch gets any: what changed is that hook's doing."""
+        if self.run.shot is not None:
+            self.run.shot.step(position, self.args)
 
     def _call(self, position: int, *arguments: Any) -> Flow:
         self.run.begin(position)
@@ -210,7 +220,7 @@ def link(chain: Chain) -> Layer:
 
 
 def _core(flow: Onioning, context: Any) -> Flow:
-    """Be the innermost layer; the time it takes is nobody's own work."""
+    """Be the innermost layer; its time is nobody's own work, and what it changes no hook's change."""
     flow.run.begin(-1)
     try:
         result = flow.rules.core(context, flow.core)
@@ -219,9 +229,11 @@ def _core(flow: Onioning, context: Any) -> Flow:
         raise
     if result is None or not must_await(result):
         flow.run.ended(-1)
-        return result
-    flow.run.suspended(-1)
-    return (yield flow.run.step(-1, result))
+    else:
+        flow.run.suspended(-1)
+        result = yield flow.run.step(-1, result)
+    flow.look(-1)
+    return result
 
 
 def _around(position: int, inner: Layer) -> Layer:
@@ -229,7 +241,7 @@ def _around(position: int, inner: Layer) -> Layer:
         if flow.chain.hooks[position].scope.shadow:
             yield from flow.call(position, context, lambda: None)
             return (yield from inner(flow, context))
-        following = _Next(flow, inner, context, asynchronous=flow.chain.hooks[position].asynchronous)
+        following = _Next(flow, inner, context, position)
         result = yield from flow.call(position, context, following)
         if not following.called:
             flow.run.stopped(position)
@@ -265,10 +277,15 @@ def _error(positions: list[int], inner: Layer) -> Layer:
             return (yield from inner(flow, context))
         except Exception as error:
             flow.rules.caught(context, error)
+            flow.look(-1)
             value = None
-            for position in positions:
-                result = yield from flow.call(position, context)
-                value = flow.rules.returned(context, result, value)
+            try:
+                for position in positions:
+                    result = yield from flow.call(position, context)
+                    value = flow.rules.returned(context, result, value)
+            except Exception as second:
+                flow.rules.failed(context, second)
+                raise
             swallowed, value = flow.rules.recovered(context, value)
             if swallowed:
                 return value
@@ -290,13 +307,13 @@ _WRAPPERS: dict[str, Callable[[list[int], Layer], Layer]] = {
 class _Next:
     """The ``next`` of one around hook in one dispatch."""
 
-    __slots__ = ("_asynchronous", "_context", "_flow", "_inner", "called", "value")
+    __slots__ = ("_context", "_flow", "_inner", "_position", "called", "value")
 
-    def __init__(self, flow: Onioning, inner: Layer, context: Any, *, asynchronous: bool) -> None:
+    def __init__(self, flow: Onioning, inner: Layer, context: Any, position: int) -> None:
         self._flow = flow
         self._inner = inner
         self._context = context
-        self._asynchronous = asynchronous
+        self._position = position
         self.called = False
         self.value: Any = None  # what the inner layers came to
 
@@ -309,8 +326,11 @@ class _Next:
             )
             raise error
         self.called = True
+        flow, position = self._flow, self._position
+        flow.look(position)  # what it changed so far, or the next hook inwards would be named for it
         outcome = drive(self._kept())
-        return _Ready(outcome) if self._asynchronous and not must_await(outcome) else outcome
+        asynchronous = flow.chain.hooks[position].asynchronous
+        return _Ready(outcome) if asynchronous and not must_await(outcome) else outcome
 
     def _kept(self) -> Flow:
         self.value = yield from self._inner(self._flow, self._context)

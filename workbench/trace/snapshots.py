@@ -27,7 +27,8 @@ class Step:
     Attributes
     ----------
     position
-        Position of the hook in the plan, from 0; -1 for the state before the first one.
+        Position of the hook in the plan, from 0; -1 for the state before the first one, and after the core
+        of an onion.
     parts
         Copies of the named parts. Shared with the step before where nothing changed.
     """
@@ -52,7 +53,8 @@ class Shot:
     plan
         The plan that runs.
     steps
-        The state before the first hook, then one entry per finished hook, in the order of their ends.
+        The state before the first hook, then one entry per finished hook, in the order of their ends. A hook
+        around others has one more for what it did before them.
     size
         Approximate bytes of all copies.
     """
@@ -72,7 +74,7 @@ class Shot:
         Parameters
         ----------
         position
-            Position of the hook in the plan, from 0.
+            Position of the hook in the plan, from 0; -1 for the core of an onion.
         args
             The arguments as they stand now: a reducer may have put another object in the place of the first.
         """
@@ -88,9 +90,17 @@ class Shot:
         """Say that the event has ended; steps that come later (spawned hooks) are still taken."""
 
     def changes(self) -> list[tuple[int, list[Change]]]:
-        """Return what each hook changed: pairs of its position and the differences to the step before."""
+        """Return what each hook changed: pairs of its position and the differences to the step before.
+
+        A hook around others comes twice, where it went inwards and where it ended. What the core of an onion
+        changed is left out.
+        """
         pairs = zip(self.steps, self.steps[1:], strict=False)
-        return [(after.position, difference(before.parts, after.parts)) for before, after in pairs]
+        return [
+            (after.position, difference(before.parts, after.parts))
+            for before, after in pairs
+            if after.position >= 0
+        ]
 
 
 class Snapshots:
