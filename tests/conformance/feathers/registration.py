@@ -1,4 +1,4 @@
-"""The chat of Feathers' guide: the registration sample of its page on hooks, with users and logins, in Python."""
+"""The chat of Feathers' guide: the registration sample of its page on hooks, with users and logins."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.node, pytest.mark.timeout(120)]
 def url() -> Iterator[str]:
     """Serve the chat."""
     registration.chat.start()
-    yield registration.chat.url.rstrip("/")
+    yield str(registration.chat.url).rstrip("/")
     registration.chat.stop()
 
 
@@ -29,7 +29,11 @@ def url() -> Iterator[str]:
 def seen(request: pytest.FixtureRequest, url: str) -> dict[str, Any]:
     """Give what the client saw over one transport."""
     done = subprocess.run(
-        ["node", str(HERE / "login.mjs"), url, request.param], capture_output=True, text=True, timeout=90, check=False
+        ["node", str(HERE / "login.mjs"), url, request.param],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
@@ -39,7 +43,12 @@ def seen(request: pytest.FixtureRequest, url: str) -> dict[str, Any]:
 
 def test_a_stranger_is_not_authenticated(seen: dict[str, Any]) -> None:
     """With Feathers' sentence."""
-    error = {"name": "NotAuthenticated", "code": 401, "className": "not-authenticated", "message": "Not authenticated"}
+    error = {
+        "name": "NotAuthenticated",
+        "code": 401,
+        "className": "not-authenticated",
+        "message": "Not authenticated",
+    }
 
     assert seen["stranger"] == {"error": error}
     assert seen["afterwards"] == {"error": error}
