@@ -27,8 +27,10 @@ ALLOWED = {
     "client": frozenset(),
     "trace": frozenset({"engine"}),
     "store": frozenset({"engine"}),
+    "interventions": frozenset({"engine", "trace", "server"}),
     "dialects": frozenset({"engine", "trace", "server", "store"}),
-    "bench": frozenset({"engine", "trace", "server", "dialects", "client", "naming"}) | BENCH,
+    "bench": frozenset({"engine", "trace", "server", "interventions", "dialects", "client", "naming"})
+    | BENCH,
     "widgets": frozenset({"engine", "trace", "server", "dialects", "client", "naming", "widgets"}) | BENCH,
     "jupyter": frozenset(),
     "cli": frozenset({"engine", "trace", "server", "dialects", "client", "naming", "testing"}) | BENCH,

@@ -34,6 +34,7 @@ from workbench.engine.board import Board
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.points import Point
 from workbench.engine.views import ConnectionPlans
+from workbench.interventions.wires import WatchedHandshake, Wires
 from workbench.server.errors import NotRunning
 from workbench.server.links import Application, Handler, Handshake, HttpLink, HttpTransport
 from workbench.server.messages import Request, Response
@@ -283,6 +284,8 @@ class Router:
         Answers a WebSocket request for the command channel.
     token
         What ``/_workbench/status`` asks for, as a Bearer token.
+    wires
+        Is told of connections.
     """
 
     def __init__(
@@ -291,7 +294,9 @@ class Router:
         status: Callable[[], dict[str, Any]],
         channel: Callable[[Request, Handshake], None],
         token: str,
+        wires: Wires,
     ) -> None:
+        self.wires = wires
         self._mounts = mounts
         self._status = status
         self._channel = channel
@@ -315,17 +320,14 @@ class Router:
         if handler is None:
             handshake.reject(_nothing_here(path))
             return None
-        return handler.upgrade(request, handshake)
+        return handler.upgrade(request, WatchedHandshake(handshake, self.wires))
 
     def _handler(self, path: str) -> Handler | None:
         mount = self._find(path)
         return None if mount is None else mount.handler
 
     def _find(self, path: str) -> Mount | None:
-        for mount in self._mounts():
-            if mount.holds(path):
-                return mount
-        return None
+        return next((mount for mount in self._mounts() if mount.holds(path)), None)
 
     def staged(self, path: str) -> Application | None:
         """Give the application that takes requests of a path stage by stage, if that is how it does."""
@@ -373,6 +375,9 @@ class BenchApplication:
     def connect(self, transport: HttpTransport) -> HttpLink:
         """Give the link of a new connection."""
         self._hosting.meet(transport.loop)
+        return self._router.wires.requests(transport, self._connect(transport), self._connect)
+
+    def _connect(self, transport: HttpTransport) -> HttpLink:
         if self._router.shared:
             return SharedLink(self._at, self._at("/"), transport)
         return self._inner.connect(transport)

@@ -7,7 +7,6 @@ __all__ = ["Workbench", "benches"]
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
@@ -19,14 +18,19 @@ from workbench.bench.cells import author, origin_of, running_cell, running_shell
 from workbench.bench.chain import Chain
 from workbench.bench.mounted import MountView
 from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path
+from workbench.bench.named import LaneChain
 from workbench.bench.registry import benches
 from workbench.bench.service import Service, State
 from workbench.bench.settings import check_server_options, dialect_options, server_options
+from workbench.bench.status import Status
 from workbench.client import Console
 from workbench.engine.board import Board
 from workbench.engine.errors import WorkbenchError, near
 from workbench.engine.hooks import Hook
 from workbench.engine.signatures import adapt
+from workbench.interventions.breakpoints import Breakpoints
+from workbench.interventions.faults import Faults
+from workbench.interventions.ground import Interventions
 from workbench.naming import assigned_name, caller_outside, name_in_namespace
 from workbench.server.errors import NotRunning
 from workbench.server.links import Handshake
@@ -64,6 +68,8 @@ class Workbench(MountView):
         What happened, as DataFrames.
     console
         WebSocket clients to try things with.
+    faults, breakpoints
+        What may be made to go wrong, and where events are held.
     token
         Of the command channel; kept out of URLs, outputs and widget state.
     serving
@@ -99,11 +105,14 @@ class Workbench(MountView):
         put("trace", Trace(self.board, name=self._name or dialect, dialect_of=self._dialect_of))
         put("hosting", Hosting(lambda: mounts.start_all(self._mounts_by_length)))
         put("_on_error", None)
-        put("_rate", (time.monotonic(), 0, 0.0))
+        put("interventions", Interventions(self.board, self.trace.recorder, self._place))
+        put("faults", self.interventions.faults)
+        put("breakpoints", self.interventions.breakpoints)
         put("_mounts", {})
         put("_mounts_by_length", ())
         self.board.report = self._contained
-        router = Router(lambda: self._mounts_by_length, self._status, self._accept_channel, self.token)
+        wires = self.interventions.wires
+        router = Router(lambda: self._mounts_by_length, Status(self), self._accept_channel, self.token, wires)
         put("_application", BenchApplication(router, self.hosting))
         put("serving", Service(self, self._application, server_options(spoken_here, options)))
         put("console", Console(lambda: self.serving.server, lambda: self.ws_url or "", self._client_headers))
@@ -117,6 +126,9 @@ class Workbench(MountView):
     console: Console
     hosting: Hosting
     serving: Service
+    interventions: Interventions
+    faults: Faults
+    breakpoints: Breakpoints
     _name: str | None
     _variable: str | None
     _globals: dict[str, Any]
@@ -124,7 +136,6 @@ class Workbench(MountView):
     _mounts: dict[str, Mount]
     _mounts_by_length: tuple[Mount, ...]
     _application: BenchApplication
-    _rate: tuple[float, int, float]
 
     # -- names
 
@@ -319,28 +330,6 @@ class Workbench(MountView):
 
         accept_channel(self, request, handshake)
 
-    def _status(self) -> dict[str, Any]:
-        state, reason = self.state
-        return {
-            "name": self.name,
-            "dialect": self.dialect,
-            "state": state,
-            "reason": reason,
-            "rate": self._measured_rate(),
-            "errors": self.trace.failures.total,
-            "clients": self.trace.registry.open,
-            "revision": self.revision,
-        }
-
-    def _measured_rate(self) -> float:
-        """Events per second since the last time somebody asked, a quarter of a second at least."""
-        then, count, rate = self._rate
-        now, total = time.monotonic(), self.trace.recorder.events
-        if now - then >= 0.25:  # noqa: PLR2004 - shorter spans tell chance
-            rate = max(0, total - count) / (now - then)
-            self.__dict__["_rate"] = (now, total, rate)
-        return round(rate, 1)
-
     # -- hooks
 
     @property
@@ -352,6 +341,11 @@ class Workbench(MountView):
         """Give the chain of a hook point, to read and to change; see `MountView.chain`."""
         self._settle_variable()
         return super().chain(point)
+
+    def _place(self, point: str) -> str:
+        """Give the name that plans of a point or chain go by."""
+        chain = self.chain(point)
+        return chain.name if isinstance(chain, LaneChain) else chain.point.name
 
     def undo(self) -> None:
         """Take the last edit back; nothing happens when there is none."""

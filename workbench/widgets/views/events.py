@@ -111,8 +111,7 @@ def _mask(rows: Rows, wanted: Mapping[str, Any], sampled: int) -> Mask:
 
 
 def _is_at(plan: Plan, point: str) -> bool:
-    """Tell whether a plan is of a point, or of a chain that is put together from lanes of it."""
-    return plan.point.name == point or any(hook.point == point for hook in plan.hooks)
+    return plan.point.name == point
 
 
 def _has(plan: Plan, hook: str) -> bool:

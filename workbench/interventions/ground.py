@@ -1,0 +1,92 @@
+"""Faults and breakpoints of one bench, tied to its board, its trace and its connections."""
+
+from __future__ import annotations
+
+__all__ = ["Interventions"]
+
+from collections.abc import Callable
+
+from workbench.engine.board import Board
+from workbench.engine.hooks import Hook
+from workbench.engine.signatures import adapt
+from workbench.interventions.breakpoints import Breakpoints
+from workbench.interventions.crossing import Crossings
+from workbench.interventions.faults import Faults
+from workbench.interventions.wires import Wires
+from workbench.trace.moments import FAULT, HELD
+from workbench.trace.recorder import Recorder
+
+
+class Interventions:
+    """Everything that may step into the traffic of a bench.
+
+    Parameters
+    ----------
+    board
+        Whose plans are stepped into.
+    recorder
+        Where each injected fault and each held event is noted.
+    find_point
+        Gives the key of a point, or the name of a chain, by any of its names.
+
+    Attributes
+    ----------
+    faults, breakpoints, wires
+        See there.
+    """
+
+    def __init__(self, board: Board, recorder: Recorder, find_point: Callable[[str], str]) -> None:
+        self._board = board
+        self._recorder = recorder
+        self._watchers: list[Callable[[], object]] = []
+        self.faults = Faults(find_point, self._find_hook, self._changed, lambda: board.spoken)
+        self.wires = Wires(lambda: self.faults.list, self._moment, self.faults.retire)
+        self.breakpoints = Breakpoints(
+            find_point,
+            self._find_hook,
+            self._changed,
+            lambda: board.spoken,
+            self._adapted,
+            self._note_held,
+            self.wires.timers,
+            lambda: recorder.current() or -1,
+        )
+        self._crossings = Crossings(self.faults, self.breakpoints, self._moment, self.wires.close)
+
+    def subscribe(self, changed: Callable[[], object]) -> Callable[[], None]:
+        """Have a function called when something is armed, set, held or let go; returns what ends it."""
+        self._watchers.append(changed)
+        self.breakpoints.watchers.append(changed)
+
+        def unsubscribe() -> None:
+            if changed in self._watchers:
+                self._watchers.remove(changed)
+                self.breakpoints.watchers.remove(changed)
+
+        return unsubscribe
+
+    def _changed(self) -> None:
+        """Publish other plans, and put something between transports and links where that is asked for."""
+        idle = not self.faults.armed and not self.breakpoints.list
+        self._board.interceptor = None if idle else self._crossings
+        self.wires.refresh()
+        for watcher in tuple(self._watchers):
+            watcher()
+
+    def _find_hook(self, ref: object, point: str | None) -> Hook:
+        for guest in self._board.guests():
+            if ref in (guest.id, guest) or (point == guest.point and ref == guest.name):
+                return guest
+        return self._board.resolve(ref, point if point in self._board.points else None)
+
+    def _adapted(self, point: str, condition: Callable[..., object]) -> Callable[..., object]:
+        found = self._board.points.get(point)
+        if found is None:
+            return condition
+        return adapt(condition, "condition", found.title, found.parameters, found.members)
+
+    def _moment(self, text: str, dispatch: int | None, connection: int) -> None:
+        self._recorder.moment(FAULT, text, dispatch=dispatch, connection=connection)
+
+    def _note_held(self, text: str, dispatch: int, connection: int) -> None:
+        self._recorder.moment(HELD, text, dispatch=dispatch, connection=connection)
