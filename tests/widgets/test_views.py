@@ -157,7 +157,7 @@ def test_the_chain_shows_every_point_even_an_empty_one(bench: Workbench) -> None
     """An empty point has one empty lane, so that something can be dropped into it."""
     points = {point["name"]: point for point in build("chain", bench, {})["points"]}
     assert set(points) == set(bench.board.points)
-    assert points["open"]["lanes"] == [{"name": "", "label": "", "shut": None, "hooks": []}]
+    assert points["open"]["lanes"] == [{"name": "", "label": "", "kind": "call", "shut": None, "hooks": []}]
     assert [point["name"] for point in described_points(bench)] == list(points)
 
 

@@ -20,6 +20,7 @@ from workbench.engine.edits import free_name
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.hooks import Hook, Origin
 from workbench.server.errors import ServerError
+from workbench.widgets.named import all_chains
 from workbench.widgets.palette import lane_of, palette, resolve
 from workbench.widgets.protocol import Message
 from workbench.widgets.text import visible
@@ -28,6 +29,7 @@ from workbench.widgets.views.chain import placing
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
+    from workbench.dialects.reports import NamedChain
 
 _SPOKEN_ERRORS: Final = (WorkbenchError, ServerError, ConsoleError)
 
@@ -130,10 +132,14 @@ class Commands:
 
     def _complete(self, edit: Message) -> Message:
         """Put functions in the place of the names by which a face knows them."""
+        if edit["kind"] == "move":
+            return self._moved(edit)
         if edit["kind"] not in ("attach", "replace"):
             return edit
         board = self._bench.board
         attaching = edit["kind"] == "attach"
+        if attaching and edit["point"] in all_chains(self._bench):
+            return self._into_chain(edit, all_chains(self._bench)[edit["point"]])
         point = board.point(edit["point"]).name if attaching else board.resolve(edit["hook"]).point
         name, function = resolve(self._bench, edit, point)
         given = {**edit, "function": function}
@@ -145,6 +151,35 @@ class Commands:
                 "lane": edit.get("lane") or lane_of(self._bench, edit, point),
             }
         return given
+
+    def _moved(self, edit: Message) -> Message:
+        """Say what a hook becomes in the list that it is moved to."""
+        if edit.get("lane") is None:
+            return edit
+        hook = self._bench.board.resolve(edit["hook"])
+        chains = all_chains(self._bench).values()
+        lanes = [one for chain in chains if chain.point == hook.point for one in chain.lanes]
+        lane = next((one for one in lanes if one.name == edit["lane"]), None)
+        if lane is None:
+            return edit
+        if lane.shut is not None:
+            raise Refusal(f"Nothing can be moved to {lane.label}: {lane.shut}")
+        return {**edit, "kind_of_hook": lane.kind}
+
+    def _into_chain(self, edit: Message, chain: NamedChain) -> Message:
+        """Put a function into the list of a named chain that is meant, or is usual."""
+        name, function = resolve(self._bench, edit, chain.point)
+        wanted = edit.get("lane") or chain.usual
+        lane = next((one for one in chain.lanes if one.name == wanted), chain.lanes[-1])
+        return {
+            **edit,
+            "point": chain.point,
+            "function": function,
+            "name": free_name(self._bench.board.state, chain.point, name),
+            "origin": Origin("ready" if "ready" in edit else "widget"),
+            "lane": lane.name,
+            "kind_of_hook": lane.kind,
+        }
 
     def _turned(self, way: Literal["undo", "redo"], author: str) -> str | None:
         board = self._bench.board

@@ -151,7 +151,7 @@ EDITS: Final[Mapping[str, Mapping[str, Field]]] = {
 
 PARAMS: Final[Mapping[str, Mapping[str, Field]]] = {
     "header": {},
-    "chain": {},
+    "chain": {"chain": Field("text")},
     "events": {"before": Field("integer"), "limit": Field("integer"), "filter": Field("object")},
     "inspector": {"dispatch": Field("reading")},
     "console": {},

@@ -16,13 +16,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.engine.hooks import Hook, Origin
 from workbench.engine.points import Point
+from workbench.widgets.examples import examples
 from workbench.widgets.figures import Figures, figures
+from workbench.widgets.named import Shown, all_chains, shown_chains
+from workbench.widgets.order import running_order
 from workbench.widgets.records import last_tracebacks
 from workbench.widgets.text import visible
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
-    from workbench.engine.state import Link
+    from workbench.dialects.reports import NamedChain
+    from workbench.engine.state import BoardState, Link
 
 _TRACEBACK_LINES: Final = 24
 
@@ -47,17 +51,31 @@ class _Layout:
 _layouts: weakref.WeakKeyDictionary[Any, _Layout] = weakref.WeakKeyDictionary()
 
 
-def chain(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all points in the dialect's order, each with its lanes and hooks."""
-    layout = _layout(bench)
+def chain(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all points in the dialect's order, each with its lanes and hooks.
+
+    Parameters
+    ----------
+    bench
+        The bench.
+    params
+        ``chain``: name of the family of named chains to show in the place of their point; without it the one
+        that ran most.
+    """
     now = figures(bench)
+    shown = shown_chains(bench, now.points, params.get("chain"))
+    layout = _layout(bench, shown)
     tracebacks = _Tracebacks(bench)
+    bars = examples(bench, [key for key, point, _ in layout.points if point["shape"] != "fold"])
     return {
         "revision": bench.board.revision,
+        "choices": shown.choices,
+        "chosen": shown.chosen,
         "points": [
             {
                 **point,
                 "count": now.points.get(key, 0),
+                "example": bars.get(key),
                 "lanes": [
                     {**lane, "hooks": [_counted(hook, now, tracebacks) for hook in hooks]}
                     for lane, hooks in lanes
@@ -70,7 +88,7 @@ def chain(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
 
 def placing(bench: Workbench, hook: Hook) -> dict[str, Any]:
     """Return position and reason of one hook, for "why here?"."""
-    for _, _, lanes in _layout(bench).points:
+    for _, _, lanes in _layout(bench, shown_chains(bench, {}, _home(bench, hook))).points:
         for _, hooks in lanes:
             for shown in hooks:
                 if shown["id"] == hook.id:
@@ -78,20 +96,57 @@ def placing(bench: Workbench, hook: Hook) -> dict[str, Any]:
     return {"position": None, "why": f"{hook.name} is not on the board any more."}
 
 
-def _layout(bench: Workbench) -> _Layout:
+def _home(bench: Workbench, hook: Hook) -> str | None:
+    """Name a family of chains that runs a hook, None where it is in no named one."""
+    return next(
+        (
+            named.family or named.name
+            for named in all_chains(bench).values()
+            if named.point == hook.point and any(lane.name == hook.lane for lane in named.lanes)
+        ),
+        None,
+    )
+
+
+def _layout(bench: Workbench, shown: Shown) -> _Layout:
     state, guests = bench.board.state, tuple(bench.board.guests())
-    key = (state.revision, guests)
+    key = (state.revision, guests, shown.key)
     known = _layouts.get(bench)
     if known is not None and known.key == key:
         return known
     made = _Layout(key)
     off_since = _switched_off(bench)
     for name, point in state.points.items():
+        if name in shown.covered:
+            made.points += [_named(state, key, chain, off_since) for key, chain in shown.of(name)]
+            continue
         mine = tuple(guest for guest in guests if guest.point == name)
         lanes = _lanes(state.chain(name, guests=mine), off_since)
         made.points.append((name, _described(point), lanes))
     _layouts[bench] = made
     return made
+
+
+def _named(
+    state: BoardState, key: str, named: NamedChain, off_since: Mapping[str, int]
+) -> tuple[str, dict[str, Any], list[tuple[dict[str, Any], list[dict[str, Any]]]]]:
+    """Lay a named chain out as a point of its own, with every lane of it, empty ones too."""
+    links = state.chain(named.point, lanes=tuple(lane.name for lane in named.lanes))
+    described = {
+        **_described(state.points[named.point]),
+        "name": key,
+        "title": named.name,
+        "doc": named.doc,
+        "core": named.core,
+    }
+    by_lane: dict[str, list[dict[str, Any]]] = {lane.name: [] for lane in named.lanes}
+    for lane, hook in _hooks(links, off_since):
+        by_lane[lane].append(hook)
+    lanes = [
+        ({"name": lane.name, "label": lane.label, "kind": lane.kind, "shut": lane.shut}, by_lane[lane.name])
+        for lane in named.lanes
+    ]
+    return key, described, lanes
 
 
 def _described(point: Point) -> dict[str, Any]:
@@ -101,6 +156,7 @@ def _described(point: Point) -> dict[str, Any]:
         "policy": point.policy.describe(),
         "shape": point.policy.shape,
         "doc": point.doc,
+        "core": "",
     }
 
 
@@ -112,7 +168,7 @@ def _lanes(
     groups = [(lane, list(group)) for lane, group in groupby(hooks, key=lambda hook: hook[0])]
     labelled = len(groups) > 1 or any(lane for lane, _ in groups)
     if not groups:
-        return [({"name": "", "label": "", "shut": None}, [])]
+        return [({"name": "", "label": "", "kind": "call", "shut": None}, [])]
     return [
         (_lane(lane, [hook for _, hook in group], labelled), [hook for _, hook in group])
         for lane, group in groups
@@ -121,15 +177,16 @@ def _lanes(
 
 def _lane(name: str, hooks: Sequence[Mapping[str, Any]], labelled: bool) -> dict[str, Any]:
     shut = "These hooks come with their connections." if all(hook["guest"] for hook in hooks) else None
-    return {"name": name, "label": (name or "global") if labelled else "", "shut": shut}
+    kind = hooks[0]["kind"] if hooks else "call"
+    return {"name": name, "label": (name or "global") if labelled else "", "kind": kind, "shut": shut}
 
 
 def _hooks(links: Sequence[Link], off_since: Mapping[str, int]) -> Iterator[tuple[str, dict[str, Any]]]:
-    position = 0
+    running = [link.hook for link in links if link.hook.enabled]
+    places = iter(running_order(running))
     for link in links:
         hook = link.hook
-        position += hook.enabled
-        yield hook.lane, _hook(hook, position if hook.enabled else None, link.reason, off_since)
+        yield hook.lane, _hook(hook, next(places) if hook.enabled else None, link.reason, off_since)
 
 
 def _hook(hook: Hook, position: int | None, why: str, off_since: Mapping[str, int]) -> dict[str, Any]:

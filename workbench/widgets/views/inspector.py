@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.trace.changes import spoken as spoken_path
 from workbench.trace.trace import NoSnapshot
+from workbench.widgets.order import running_order
 from workbench.widgets.records import Call, Event, changes_of, find, newest
 from workbench.widgets.text import spoken, visible
 
@@ -71,9 +72,10 @@ def _changes(bench: Workbench, event: Event) -> tuple[list[dict[str, Any]] | Non
     except NoSnapshot as reason:
         return None, str(reason)
     hooks = event.plan.hooks
+    numbers = running_order(hooks)
     rows = [
         {
-            "position": position + 1,
+            "position": numbers[position],
             "hook": visible(hooks[position].name, 200),
             "path": visible(spoken_path(change.path), 400),
             "before": None if change.op == "added" else spoken(change.before),
@@ -92,13 +94,14 @@ def _steps(
     printed = _printed(bench, event.dispatch)
     calls = {call.position: call for call in event.calls}
     steps = []
-    for position, hook in enumerate(event.plan.hooks):
+    numbers = running_order(event.plan.hooks)
+    for position, hook in sorted(enumerate(event.plan.hooks), key=lambda pair: numbers[pair[0]]):
         call = calls.get(position)
         steps.append(
             {
-                **_hook(position + 1, hook),
+                **_hook(numbers[position], hook),
                 **_timing(event, call),
-                "changed": _changed(position + 1, call, changes),
+                "changed": _changed(numbers[position], call, changes),
                 "printed": printed.get(position, []),
                 "error": _error(call),
                 "reason": None if call is not None and call.outcome != "skipped" else _not_run(event),
