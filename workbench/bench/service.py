@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from workbench.bench.cells import running_shell
 from workbench.bench.registry import benches
 from workbench.bench.settings import with_token
+from workbench.dialects.base import Parting
 from workbench.discovery import Announcement, announced_elsewhere, current_kernel_id
 from workbench.naming import slug
 from workbench.server.errors import PortInUse, ServerError
@@ -201,7 +202,16 @@ class Service:
             if capture is not None:
                 capture.stop()
             benches.release(self._bench)
+            self._say_farewell()
             self._announce()
+
+    def _say_farewell(self) -> None:
+        """Pass on what applications have to say at the end, such as what nobody has stored."""
+        for mount in self._bench.mounts.values():
+            words = mount.app.farewell() if isinstance(mount.app, Parting) else ""
+            if words:
+                self._ended = f"{self._ended}. {words}"
+                print(words)  # noqa: T201 - whoever stops the bench reads it there
 
     def report(self, error: BaseException, what: str) -> None:
         """Take an error that neither a link nor a handler took care of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Dialect", "DialectApp", "HandlerApp", "Mount", "Ready", "StagedApp", "Startable"]
+__all__ = ["Dialect", "DialectApp", "HandlerApp", "Mount", "Parting", "Ready", "StagedApp", "Startable"]
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -148,6 +148,14 @@ class Startable(Protocol):
 
     def start(self) -> None:
         """Begin; called on the loop, before or while the first clients come."""
+
+
+@runtime_checkable
+class Parting(Protocol):
+    """An application that may have something to say when its bench has stopped."""
+
+    def farewell(self) -> str:
+        """Say it in a sentence or two; empty for nothing."""
 
 
 class Dialect(Protocol):

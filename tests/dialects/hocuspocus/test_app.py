@@ -132,7 +132,9 @@ def test_a_stop_stores_what_waits(tmp_path: Path) -> None:
     play(read, database=url)
 
 
-def test_a_hanging_store_does_not_keep_a_server_from_stopping(tmp_path: Path) -> None:
+def test_a_hanging_store_does_not_keep_a_server_from_stopping(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Within ten seconds, over real sockets; what it holds is in the recovery file."""
 
     async def hang(_: Any) -> None:
@@ -148,6 +150,42 @@ def test_a_hanging_store_does_not_keep_a_server_from_stopping(tmp_path: Path) ->
     bench.stop()
     assert time.monotonic() - began < 10
     assert (tmp_path / "hangs" / "doc.yjs").exists()
+    assert "Not stored: 'doc'" in capsys.readouterr().out
+    assert "Not stored: 'doc'" in bench.state[1]
+
+
+def test_listen_raises_what_on_listen_raises() -> None:
+    """And the port stays open."""
+    bench: Any = Workbench("hocuspocus", name="listens", database=None)
+    heard: list[int] = []
+
+    def refuse(data: Any) -> None:
+        heard.append(data.port)
+        raise RuntimeError("no")
+
+    try:
+        with pytest.raises(RuntimeError, match="no"):
+            bench.listen(free_port(), refuse)
+        assert bench.running
+        assert heard == [bench.port]
+    finally:
+        bench.stop()
+
+
+def test_what_each_hook_added_to_the_context_is_in_the_trace() -> None:
+    """Hook by hook, though all see the context from before the hook (9)."""
+
+    async def scene(stage: Stage) -> None:
+        stage.bench.hook("onConnect", name="one")(lambda: {"a": 1})
+        stage.bench.hook("onConnect", name="two")(lambda: {"b": 2})
+        await stage.entered()
+        frame = stage.bench.trace.dispatches
+        dispatch = int(frame[frame.point == "onConnect"].dispatch.iloc[0])
+        changes = stage.bench.trace.changes(dispatch)
+        assert list(changes.hook) == ["one", "two"]
+        assert [str(path) for path in changes.path] == ["context.a", "context.b"]
+
+    play(scene)
 
 
 @pytest.mark.parametrize(

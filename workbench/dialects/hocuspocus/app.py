@@ -169,8 +169,8 @@ class Hocuspocus:
         """
         if callback is not None:
             self._units.add_extension({"onListen": callback, "extension_name": "listen"})
+        listening = self._listening = Future() if self.mount.port is None else None
         bench = self.mount.serve(port)
-        listening = self._listening
         if listening is not None:
             listening.result(_PATIENCE)
         return bench
@@ -307,18 +307,27 @@ class Hocuspocus:
     def start(self) -> None:
         """Begin with onConfigure and, where a port is open, onListen; called on the loop."""
         self._meet()
-        self._listening = asyncio.run_coroutine_threadsafe(self._listened(), self.loop)
+        self.spawn(self._listened(), "onListen")
 
     async def _listened(self) -> None:
+        listening, self._listening = self._listening, None
+        try:
+            await self._listen()
+        except Exception as error:
+            if listening is None:
+                raise
+            self.noted(error, "onListen")
+            listening.set_exception(error)
+        else:
+            if listening is not None:
+                listening.set_result(None)
+
+    async def _listen(self) -> None:
         await self._configured()
         port = self.mount.port
         if port is None:  # under a foreign server, which says nothing of its ports
             return
-        try:
-            await self.run("onListen", ListenPayload(self.settings, self, port), self.plans)
-        except Exception as error:
-            self.noted(error, "onListen")
-            raise
+        await self.run("onListen", ListenPayload(self.settings, self, port), self.plans)
 
     def stop(self) -> Awaitable[None]:
         """Store what is not stored, name and keep what cannot be, and run onDestroy (48)."""

@@ -9,9 +9,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from workbench.dialects.hocuspocus.errors import RESET_CONNECTION, CloseEvent, reason_of
-from workbench.dialects.hocuspocus.handling import handle
+from workbench.dialects.hocuspocus.handling import handle, handle_sync
 from workbench.dialects.hocuspocus.payloads import ConnectionConfig, DisconnectPayload, Origin
-from workbench.dialects.hocuspocus.wire import Frames, MalformedFrame
+from workbench.dialects.hocuspocus.wire import Frames, MalformedFrame, Reader
 from workbench.server.links import OPEN
 from workbench.server.messages import Request
 
@@ -153,8 +153,24 @@ class DocumentConnection:
 
     # Receiving ------------------------------------------------------------------------------------
 
-    def receive(self, frame: bytes) -> None:
-        """Queue a frame; those of one connection are handled one after the other (29)."""
+    def receive(self, frame: bytes, body: Reader | None = None) -> None:
+        """Handle a frame, those of one connection one after the other (29).
+
+        Parameters
+        ----------
+        frame
+            The whole frame.
+        body
+            Its reader, behind the address, where the caller has one: a sync frame around which no hook
+            waits is handled at once then.
+        """
+        if body is not None and self._handling is None and self.link.is_plain:
+            try:
+                if handle_sync(self, body):
+                    return
+            except Exception as error:  # noqa: BLE001  # whatever the client did
+                self._refuse(error)
+                return
         self._queue.append(frame)
         if self._handling is None:
             self._handling = self.app.loop.create_task(self._handle_all())

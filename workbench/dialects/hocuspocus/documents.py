@@ -135,7 +135,7 @@ class Documents:
             raise
         self.stores[document] = Storing(
             app.settings,
-            lambda payload: self._store(document, payload),
+            lambda last: self._store(document, last),
             lambda: self.unload_unused(document),
             lambda error, pause: self._not_stored(document, error, pause),
         )
@@ -149,7 +149,7 @@ class Documents:
         self.loaded[name] = document
         self.refused.pop(name, None)
         if kept is not None:
-            self.stores[document].changed(self._last(document, context, None))
+            self.stores[document].changed((context, None))
         return document
 
     def _forget(self, document: Document) -> None:
@@ -177,8 +177,9 @@ class Documents:
                 transaction_origin=origin,
             )
             app.fire("onChange", data, plans)
-        if document in self.stores and (origin is None or origin.stores):
-            self.stores[document].changed(self._last(document, context, origin))
+        storing = self.stores.get(document)
+        if storing is not None and (origin is None or origin.stores):
+            storing.changed((context, origin))
 
     def _last(self, document: Document, context: Context, origin: Origin | None) -> StoreDocumentPayload:
         return StoreDocumentPayload(
@@ -227,9 +228,9 @@ class Documents:
 
     # Storing --------------------------------------------------------------------------------------
 
-    async def _store(self, document: Document, payload: StoreDocumentPayload) -> bool:
+    async def _store(self, document: Document, last: tuple[Context, Origin | None]) -> bool:
         """Run the hooks of a store; False where another instance stores it (44)."""
-        app = self._app
+        app, payload = self._app, self._last(document, *last)
         with suppress(SkipFurtherHooks):
             await app.run("onStoreDocument", payload, app.plans)
             await app.run("afterStoreDocument", payload, app.plans)
@@ -244,11 +245,10 @@ class Documents:
 
     async def store(self, document: Document, context: Context, origin: Origin, *, at_once: bool) -> None:
         """Store for a direct connection that ends: at once, or after the debounce (68, 69)."""
-        payload = self._last(document, context, origin)
         if at_once:
-            await self.stores[document].store(payload)
+            await self.stores[document].store((context, origin))
         else:
-            self.stores[document].arm(payload)
+            self.stores[document].arm((context, origin))
 
     def flush(self) -> None:
         """Run all waiting stores at once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["handle"]
+__all__ = ["handle", "handle_sync"]
 
 from typing import TYPE_CHECKING, Any
 
@@ -87,10 +87,32 @@ async def _apply(connection: DocumentConnection, reader: Reader) -> None:
 
 
 async def _sync(connection: DocumentConnection, reader: Reader) -> None:
-    document, app = connection.document, connection.app
+    app = connection.app
     step, body = reader.uint(), reader.blob()
     if app.wants("beforeSync", connection.link.plans):
         await app.run("beforeSync", _sync_payload(connection, step, body), connection.link.plans)
+    _answer(connection, step, body)
+
+
+def handle_sync(connection: DocumentConnection, reader: Reader) -> bool:
+    """Handle a frame at once if it is a sync frame; False where it is another, of which nothing is read then.
+
+    Raises
+    ------
+    MalformedFrame
+        What closes the document.
+    """
+    begin = reader.position
+    if reader.uint() not in (wire.SYNC, wire.SYNC_REPLY):
+        reader.position = begin
+        return False
+    _answer(connection, reader.uint(), reader.blob())
+    return True
+
+
+def _answer(connection: DocumentConnection, step: int, body: bytes) -> None:
+    """Apply what a sync frame holds, and say so (49, 52)."""
+    document = connection.document
     if step == wire.STEP_1:
         answer = _missing(connection, body)
         connection.send(connection.frames.sync(wire.STEP_1, document.get_state()))

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from workbench.dialects.hocuspocus.app import Hocuspocus
 
 
+_AROUND = ("beforeHandleMessage", "beforeSync", "afterHandleMessage")
+
+
 @dataclass(slots=True)
 class _Entry:
     """What one address of the socket has come to."""
@@ -85,6 +88,8 @@ class HocuspocusLink:
         self._connections: dict[str, DocumentConnection] = {}
         self._authenticated = False
         self._terminated = False
+        self._seen: Any = None
+        self._plain = False
         self._opened_at = self._heard_at = app.loop.time()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -103,8 +108,9 @@ class HocuspocusLink:
             return
         self._heard_at = self.app.loop.time()
         frame = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+        reader = Reader(frame)
         try:
-            address = Reader(frame).text()
+            address = reader.text()
         except MalformedFrame as error:
             self._fail(error, UNAUTHORIZED)
             return
@@ -112,7 +118,7 @@ class HocuspocusLink:
         if connection is None:
             connection = self._connections.get(split_address(address)[0])
         if connection is not None:
-            connection.receive(frame)
+            connection.receive(frame, reader)
         else:
             self._judge(address, frame)
 
@@ -140,6 +146,15 @@ class HocuspocusLink:
 
     def drained(self) -> None:
         """Nothing: whoever is slow gets everything later."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no hook waits around the frames of this socket, as the board is now."""
+        state = self.app.mount.board.state
+        if state is not self._seen:
+            self._seen = state
+            self._plain = not any(self.app.wants(hook, self.plans) for hook in _AROUND)
+        return self._plain
 
     # What the application asks ----------------------------------------------------------------------
 

@@ -65,6 +65,7 @@ class Storing:
         self._lock = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._retry: asyncio.TimerHandle | None = None
+        self._due = 0.0  # when the timer's store is due: changes only move it, the timer looks when it rings
         self._first = 0.0  # when the first change came that waits for a store
         self._pause = 0.0
         self._payload: Any = None
@@ -104,8 +105,9 @@ class Storing:
     @property
     def due(self) -> float | None:
         """When the next store begins, in seconds since 1970; None where none is planned."""
-        timer = self._timer or self._retry
-        return None if timer is None else time.time() + timer.when() - self._loop.time()
+        if self._timer is not None:
+            return time.time() + self._due - self._loop.time()
+        return None if self._retry is None else time.time() + self._retry.when() - self._loop.time()
 
     @property
     def changes(self) -> list[float]:
@@ -132,12 +134,16 @@ class Storing:
         self._payload = payload
         now = self._loop.time()
         if self._timer is None:
+            self._cancel()
             self._first = now
-        self._cancel()
-        if self._settings.debounce == 0 or now - self._first >= self._settings.max_debounce:
+        settings = self._settings
+        if settings.debounce == 0 or now - self._first >= settings.max_debounce:
+            self._cancel()
             self._start()
-        else:
-            self._timer = self._loop.call_later(self._settings.debounce, self._start)
+            return
+        self._due = now + settings.debounce
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._due, self._ring)
 
     def run_now(self) -> None:
         """Run the waiting store at once; nothing happens where none waits (42)."""
@@ -172,6 +178,13 @@ class Storing:
             if timer is not None:
                 timer.cancel()
         self._timer = self._retry = None
+
+    def _ring(self) -> None:
+        """Store, or wait on where changes came meanwhile."""
+        if self._loop.time() < self._due:
+            self._timer = self._loop.call_at(self._due, self._ring)
+        else:
+            self._start()
 
     def _start(self) -> None:
         self._timer = self._retry = None

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -132,8 +133,12 @@ class Webhook:
             "X-Hocuspocus-Signature-256": sign(self._secret, body),
         }
         request = urllib.request.Request(self._url, body, headers)  # noqa: S310  # checked to be http
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310  # as above
-            words = answer.read()
+        try:
+            with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310  # as above
+                words = answer.read()
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise
         try:
             return json.loads(words)
         except ValueError:
