@@ -327,7 +327,10 @@ class Router:
         return None if mount is None else mount.handler
 
     def _find(self, path: str) -> Mount | None:
-        return next((mount for mount in self._mounts() if mount.holds(path)), None)
+        for mount in self._mounts():
+            if mount.holds(path):
+                return mount
+        return None
 
     def staged(self, path: str) -> Application | None:
         """Give the application that takes requests of a path stage by stage, if that is how it does."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from workbench.bench.chain import Chain, Reference
 from workbench.bench.mounts import Mount
-from workbench.dialects.reports import Chained, Lane, NamedChain
+from workbench.dialects.reports import Chained, Lane, NamedChain, OpenlyChained
 from workbench.engine.board import Board
 from workbench.engine.errors import EditRefused, UnknownHook, near
 from workbench.engine.hooks import EVERYWHERE, Effects, Hook, HookFunction, Kind, Scope
@@ -188,6 +188,9 @@ def chains_of(mount: Mount) -> dict[str, NamedChain]:
 
 def _lookup(mount: Mount, name: str) -> Callable[[], NamedChain]:
     """Look a chain up anew each time; one that is gone stays as it was seen last."""
+    app: Any = mount.app
+    if isinstance(app, OpenlyChained):
+        return lambda: app.chain(name)
     last = chains_of(mount)[name]
 
     def now() -> NamedChain:
@@ -200,6 +203,8 @@ def _lookup(mount: Mount, name: str) -> Callable[[], NamedChain]:
 
 def named_chain(board: Board, mount: Mount, name: str, author: Callable[[], str]) -> LaneChain | None:
     """Find a named chain of a mount, by its own name or with the mount's path; None without one."""
+    if isinstance(mount.app, OpenlyChained):
+        return LaneChain(board, _lookup(mount, name), author)
     known = chains_of(mount)
     key = next((key for key in (name, mount.key(name)) if key in known), None)
     return None if key is None else LaneChain(board, _lookup(mount, key), author)

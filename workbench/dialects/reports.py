@@ -7,7 +7,7 @@ The chain panel draws one card list per point. A system whose chains are put tog
 
 from __future__ import annotations
 
-__all__ = ["Chained", "DocumentReport", "Documented", "Lane", "NamedChain"]
+__all__ = ["Chained", "DocumentReport", "Documented", "Lane", "NamedChain", "OpenlyChained"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,6 +79,14 @@ class Chained(Protocol):
 
     def chains(self) -> Sequence[NamedChain]:
         """List them as they are now; called from any thread, often, so it is cheap."""
+
+
+@runtime_checkable
+class OpenlyChained(Chained, Protocol):
+    """One whose chains may be named before anything is in them (Directus's events)."""
+
+    def chain(self, name: str) -> NamedChain:
+        """Give the chain of a name that `chains` may not list; raises `UnknownPoint` for what is no name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,9 +168,9 @@ class HttpConnection(asyncio.Protocol):
         return self._stage != WAIT
 
     def _take(self, event: Event) -> None:
-        if isinstance(event, ParsedHead):
+        if type(event) is ParsedHead:  # none of these classes is one to derive from
             self._take_head(event)
-        elif isinstance(event, Piece):
+        elif type(event) is Piece:
             self._take_piece(event)
         elif isinstance(event, HttpFailure):
             self._fail(event)
@@ -183,7 +183,8 @@ class HttpConnection(asyncio.Protocol):
         self._stage, self._received = HEAD, 0
         self._started = self._finished = self._continued = self._refused = False
         self.body_limit = self.host.options.body_limit
-        self._deadline.set(self.host.options.body_timeout)
+        if not self._events:  # else the rest is there already
+            self._deadline.set(self.host.options.body_timeout)
         refusal = self.host.policy.refusal(head)
         if refusal is not None:
             self._refused = True
@@ -313,8 +314,9 @@ class HttpConnection(asyncio.Protocol):
             raise AlreadyAnswered("A response to this request has been started: a second one cannot be sent.")
         head, self._started = self._head, True
         sent = headers.copy()
+        given = sent.names()
         self._silent = bodiless(head, status)
-        if "content-length" in sent or (self._silent and length is None):
+        if "content-length" in given or (self._silent and length is None):
             self._chunked = False
         elif length is not None:
             if status >= 200 and status != 204:  # noqa: PLR2004  # RFC 9110, 8.6
@@ -324,20 +326,20 @@ class HttpConnection(asyncio.Protocol):
             sent["transfer-encoding"] = "chunked"
         else:
             self._last = True
-        self._decide_on_the_connection(sent)
-        if self.host.options.date_header and "date" not in sent:
+        self._decide_on_the_connection(sent, given)
+        if self.host.options.date_header and "date" not in given:
             sent.append("date", date())
         return encode_head(status, status_text, sent)
 
-    def _decide_on_the_connection(self, sent: Headers) -> None:
+    def _decide_on_the_connection(self, sent: Headers, given: set[str]) -> None:
         head = self._head
-        if head is None or "close" in (sent.get("connection") or "").lower():
+        if head is None or ("connection" in given and "close" in sent["connection"].lower()):
             self._last = True
         elif head.expects_continue and not self._continued and self._stage != WAIT:
             self._last = True  # whether the client sends its body now cannot be known
         if self._last or head is None or not head.keep_alive:
             sent["connection"] = "close"
-        elif head.version == "1.0" and "connection" not in sent:
+        elif head.version == "1.0" and "connection" not in given:
             sent.append("connection", "keep-alive")
 
     def write(self, data: bytes) -> None:

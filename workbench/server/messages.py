@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -65,18 +66,23 @@ class Headers:
     def append(self, name: str, value: object) -> None:
         """Add one field after the others; an equal name is repeated."""
         name, text = str(name), str(value).strip(" \t")
-        if not name or not name.isascii() or not _FORBIDDEN_IN_NAME.isdisjoint(name):
-            raise InvalidHeader(f"{name!r} is not a header name: letters, digits and - are expected.")
-        if not _FORBIDDEN_IN_VALUE.isdisjoint(text) or not _is_latin1(text):
+        lower = _lowered(name)
+        if not (text.isascii() and text.isprintable()) and (
+            not _FORBIDDEN_IN_VALUE.isdisjoint(text) or not _is_latin1(text)
+        ):
             raise InvalidHeader(
                 f"Header {name} cannot be sent with the value {text!r}: one line of Latin-1 text is expected."
             )
-        self._fields.append((name.lower(), name, text))
+        self._fields.append((lower, name, text))
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """Give the value of a field, repeats joined by `", "`, or `default`."""
-        values = self.get_all(name)
-        return ", ".join(values) if values else default
+        wanted = name.lower()
+        found = None
+        for lower, _, value in self._fields:
+            if lower == wanted:
+                found = value if found is None else f"{found}, {value}"
+        return default if found is None else found
 
     def get_all(self, name: str) -> list[str]:
         """Give every value of a field, in order; an empty list when it is absent."""
@@ -100,10 +106,16 @@ class Headers:
 
     def copy(self) -> Headers:
         """Give independent headers with the same fields."""
-        return Headers(self)
+        headers = Headers.__new__(Headers)
+        headers._fields = self._fields.copy()
+        return headers
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and any(lower == name.lower() for lower, _, _ in self._fields)
+        return isinstance(name, str) and name.lower() in self.names()
+
+    def names(self) -> set[str]:
+        """Give the names, in lower case."""
+        return {field[0] for field in self._fields}
 
     def __getitem__(self, name: str) -> str:
         value = self.get(name)
@@ -262,15 +274,19 @@ class Response(Exception):  # an answer that may be raised is still an answer
 
     def _take(self, body: Body) -> None:
         kind = None
+        if body is None:
+            return
         if isinstance(body, str):
             self.body, kind = body.encode(), TEXT
+        elif isinstance(body, bytes):
+            self.body = body
         elif isinstance(body, (dict, list)):
             self.body, kind = _dump(body), JSON
         elif isinstance(body, AsyncIterable):
             self.stream = body
-        elif isinstance(body, (bytes, bytearray, memoryview)):
+        elif isinstance(body, (bytearray, memoryview)):
             self.body = bytes(body)
-        elif body is not None:
+        else:
             raise TypeError(
                 f"The body of a response is text, bytes, a dict or list (JSON), an async iterable or None, "
                 f"not {body!r}; Response.json sends any value as JSON."
@@ -307,6 +323,14 @@ class Response(Exception):  # an answer that may be raised is still an answer
 
     def __repr__(self) -> str:
         return f"<Response {self}>"
+
+
+@lru_cache(maxsize=1024)
+def _lowered(name: str) -> str:
+    """Check the name of a field, and give it in lower case; the same few come again and again."""
+    if not name or not name.isascii() or not _FORBIDDEN_IN_NAME.isdisjoint(name):
+        raise InvalidHeader(f"{name!r} is not a header name: letters, digits and - are expected.")
+    return name.lower()
 
 
 def _is_latin1(text: str) -> bool:

@@ -63,8 +63,10 @@ class Policy:
         return (self._wrong_origin(head) if self._origins else None) or self._wrong_token(head)
 
     def _wrong_host(self, head: Head) -> Response | None:
+        if self._hosts is None:
+            return None
         host = head.headers.get("host")
-        if self._hosts is None or host is None:
+        if host is None:
             return None
         name = _place(f"//{host}")[0]
         if is_loopback(name) or name in self._hosts or host.lower() in self._hosts:

@@ -51,7 +51,7 @@ class Directus:
 
     name = "directus"
     points: tuple[Point, ...] = POINTS
-    open_names = False  # events are lanes of the points, and those are open
+    open_names = True
     ready: tuple[Ready, ...] = READY
     options: Mapping[str, str] = OPTIONS
 

@@ -182,6 +182,10 @@ class DirectusApp:
         """List the chains of the events that there are, for the panels."""
         return self._families.chains()
 
+    def chain(self, name: str) -> NamedChain:
+        """Give the chain of an event by kind and event: ``filter websocket.message``."""
+        return self._families.chain(name)
+
     # What the bench shows -------------------------------------------------------------------------
 
     def registrar(self, kind: str) -> Registrar:

@@ -13,6 +13,7 @@ from workbench.dialects.directus.patterns import is_pattern
 from workbench.dialects.directus.points import ACTION, FILTER, INIT, SCHEDULE
 from workbench.dialects.directus.schema import Schema
 from workbench.dialects.reports import Lane, NamedChain
+from workbench.engine.errors import UnknownPoint, near
 
 _CORES = {
     "create": "written to the database",
@@ -55,6 +56,28 @@ class Families:
             kept = tuple(self._list(state))
             self._kept = (state, kept)
         return kept
+
+    def chain(self, name: str) -> NamedChain:
+        """Give the chain of a kind and an event, whether or not anything is attached for it.
+
+        Raises
+        ------
+        UnknownPoint
+            For a name that is not made of a kind and an event.
+        """
+        for known in self.chains():
+            if name in (known.name, self._mount.key(known.name)):
+                return known
+        kind, _, event = str(name).rpartition(":")[2].partition(" ")
+        if kind not in (FILTER, ACTION, INIT, SCHEDULE) or not event.strip():
+            raise UnknownPoint(
+                f"directus has no chain {name!r}: it names them by kind and event, such as "
+                f'"filter websocket.message" or "action items.create"{near(str(name), self._names())}'
+            )
+        return self._single(kind, event)
+
+    def _names(self) -> list[str]:
+        return [known.name for known in self.chains()]
 
     def _list(self, state: Any) -> list[NamedChain]:
         used = {
@@ -101,14 +124,21 @@ class Families:
         order = f" All of {events[0]} before those of {events[-1]}." if len(events) > 1 else ""
         return NamedChain(
             named.title, self._mount.key(kind), tuple(lanes.values()), f"{doc}{order} {unknown}".strip(),
-            **_optional(family=family, core=core, usual=family),
+            family=family, core=core, usual=family,
         )  # fmt: skip
+
+    def _single(self, kind: str, event: str) -> NamedChain:
+        """Make the chain of an event that is not listed: a general one, a pattern, or one's own."""
+        lanes = (event,) if kind == SCHEDULE else self._emitter.named(kind, (event,)).sections[0].lanes or ()
+        found = tuple(Lane(lane, lane) for lane in dict.fromkeys([event, *lanes]))
+        doc = "" if kind == SCHEDULE else self._emitter.unknown(kind, event)
+        return NamedChain(f"{kind} {event}", self._mount.key(kind), found, doc, family=event, usual=event)
 
     def _others(self, used: dict[str, list[str]]) -> list[NamedChain]:
         return [
             NamedChain(
                 f"{kind} {lane}", self._mount.key(kind), (Lane(lane, lane),), doc,
-                **_optional(family=f"{kind} {lane}", usual=lane),
+                family=f"{kind} {lane}", usual=lane,
             )
             for kind, doc in (
                 (INIT, "While the server begins; the step waits for all."),
@@ -120,8 +150,3 @@ class Families:
 
 def _core(event: str) -> str:
     return _CORES.get(event) or (_CORES.get(event.rpartition(".")[2], "") if ".items." in event else "")
-
-
-def _optional(**members: str) -> dict[str, str]:
-    """Keep those members that named chains have."""
-    return {name: value for name, value in members.items() if name in NamedChain.__dataclass_fields__}

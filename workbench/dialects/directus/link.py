@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.dialects.context import Context
+from workbench.dialects.counters import LateCounters
 from workbench.dialects.directus.auth import SignIn
 from workbench.dialects.directus.client import Client
 from workbench.dialects.directus.errors import WebSocketError
@@ -17,25 +18,13 @@ from workbench.dialects.directus.messages import Messages
 from workbench.dialects.directus.shapes import check_auth
 from workbench.dialects.directus.wire import dump, formatted, parse
 from workbench.server.errors import WebSocketFailure
-from workbench.server.links import Counters, WebSocketTransport
+from workbench.server.links import WebSocketTransport
 from workbench.server.messages import Request
 
 if TYPE_CHECKING:
     from workbench.dialects.directus.app import DirectusApp
 
 _FARTHEST = 24 * 3600.0  # seconds ahead that a timer is set; it is looked at again then
-
-
-class _LateCounters:
-    """Counts for the register of connections, which are nothing until there is a socket."""
-
-    __slots__ = ("source",)
-
-    def __init__(self) -> None:
-        self.source = Counters()
-
-    def __getattr__(self, name: str) -> int:
-        return getattr(self.source, name)  # type: ignore[no-any-return]
 
 
 class DirectusLink:
@@ -64,7 +53,7 @@ class DirectusLink:
         self.app = app
         self.base = base
         self.client: Client | None = None
-        self._counters = _LateCounters()
+        self._counters = LateCounters()
         self.connection = app.mount.connections.opened(
             "directus", request.path, request.remote_address, self._counters
         )

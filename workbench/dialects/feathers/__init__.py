@@ -6,6 +6,7 @@ __all__ = [
     "DIALECT",
     "ERRORS",
     "Application",
+    "AuthenticationService",
     "BadGateway",
     "BadRequest",
     "Channel",
@@ -16,7 +17,9 @@ __all__ = [
     "GeneralError",
     "Gone",
     "HookContext",
+    "JWTStrategy",
     "LengthRequired",
+    "LocalStrategy",
     "MemoryService",
     "MethodNotAllowed",
     "NotAcceptable",
@@ -32,9 +35,13 @@ __all__ = [
     "Unavailable",
     "Unprocessable",
     "Validator",
+    "authenticate",
     "feathers",
     "get_data_validator",
     "get_validator",
+    "hash_password",
+    "password_hash",
+    "protect",
     "query_property",
     "query_syntax",
     "resolve",
@@ -79,10 +86,20 @@ from workbench.dialects.feathers.errors import (
 )
 from workbench.dialects.feathers.memory import MemoryService
 from workbench.dialects.feathers.points import POINTS
+from workbench.dialects.feathers.ready import READY
 from workbench.dialects.feathers.service import Service
 from workbench.engine.points import Point
 
 if TYPE_CHECKING:
+    from workbench.dialects.feathers.authentication import (
+        AuthenticationService,
+        JWTStrategy,
+        LocalStrategy,
+        authenticate,
+        hash_password,
+        password_hash,
+        protect,
+    )
     from workbench.dialects.feathers.resolver_hooks import (
         resolve_data,
         resolve_external,
@@ -102,6 +119,13 @@ if TYPE_CHECKING:
     from workbench.dialects.feathers.sql import SqlService
 
 _LATE = {
+    "AuthenticationService": "authentication",
+    "JWTStrategy": "authentication",
+    "LocalStrategy": "authentication",
+    "authenticate": "authentication",
+    "hash_password": "authentication",
+    "password_hash": "authentication",
+    "protect": "authentication",
     "Resolver": "resolvers",
     "SqlService": "sql",
     "Validator": "schema",
@@ -135,7 +159,7 @@ class Feathers:
     name = "feathers"
     points: tuple[Point, ...] = POINTS
     open_names = False
-    ready: tuple[Ready, ...] = ()
+    ready: tuple[Ready, ...] = READY
     options: Mapping[str, str] = OPTIONS
 
     def application(self, mount: Mount, options: dict[str, Any]) -> FeathersApp:

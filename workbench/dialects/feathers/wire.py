@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["dumps", "first_set", "loads", "truthy"]
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,8 +16,32 @@ loads = json.loads
 
 
 def dumps(value: Any, **_: Any) -> str:
-    """Write a value; other arguments are there for libraries that bring their own and are ignored."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    """Write a value as `JSON.stringify` does: null for what is no finite number, half characters escaped.
+
+    Other arguments are there for libraries that bring their own and are ignored.
+    """
+    try:
+        text = _write(value)
+    except ValueError:  # NaN and infinities, which no client can read, or a circle
+        text = _write(_finite(value))
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return json.dumps(_finite(value), separators=(",", ":"), default=_plain)
+    return text
+
+
+def _write(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(part) for key, part in value.items()}
+    return [_finite(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _plain(value: Any) -> Any:

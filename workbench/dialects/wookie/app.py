@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from workbench.dialects.base import Mount
-from workbench.dialects.wookie.differences import on_failure, on_waiting
 from workbench.dialects.wookie.link import WookieLink
 from workbench.dialects.wookie.points import POINTS, point_for
 from workbench.dialects.wookie.profiles import profile_of
@@ -19,7 +18,6 @@ from workbench.dialects.wookie.routes import Routes, with_vhost
 from workbench.engine.hooks import HookFunction
 from workbench.server.errors import InvalidOption
 from workbench.server.links import HttpTransport
-from workbench.trace.connections import NO_CONNECTION
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -69,6 +67,7 @@ class WookieApp:
         self.routes = Routes()
         self.keys = {point.name: mount.key(point.name) for point in POINTS}
         self.max_body_size = _size(options.get("max_body_size", self.profile.max_body_size))
+        self.recorder = mount.recorder
         self.touch = mount.recorder.touch
         self._registration = Registration(mount)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -177,36 +176,6 @@ class WookieApp:
         task = loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def tell(self, kind: str, text: str, dispatch: int = 0, connection: int = NO_CONNECTION) -> None:
-        """Put a moment into the trace.
-
-        Parameters
-        ----------
-        kind
-            "stage" or "sent".
-        text
-            What happened.
-        dispatch
-            The root of the request's story; 0: none.
-        connection
-            Which.
-
-        """
-
-    def differs_if(self, point: str, connection: int, root: int) -> None:
-        """Say where Wookie would not have waited."""
-        text = on_waiting(point)
-        if text:
-            self.tell("stage", text, root, connection)
-
-    def differs_on_failure(
-        self, point: str, error: BaseException, unsent: bool, connection: int, root: int
-    ) -> None:
-        """Say where Wookie would have done something else about a failure."""
-        text = on_failure(self.profile, point, error, unsent=unsent)
-        if text:
-            self.tell("stage", text, root, connection)
 
 
 def _size(value: Any) -> int | None:

@@ -7,6 +7,8 @@ __all__ = ["Body"]
 from collections import deque
 from typing import TYPE_CHECKING
 
+from workbench.trace.moments import STAGE
+
 if TYPE_CHECKING:
     from workbench.dialects.wookie.exchange import Exchange
     from workbench.dialects.wookie.profiles import Profile
@@ -151,7 +153,7 @@ class Body:
     def _lose(self, size: int, last: bool) -> None:
         self._lost += size
         if last and not self._unwanted:
-            self._exchange.tell("stage", f"{self._lost} bytes of body dropped: the route did not take them")
+            self._exchange.tell(STAGE, f"{self._lost} bytes of body dropped: the route did not take them")
 
     def wanted(self) -> None:
         """The route takes pieces from now on: what was kept goes to it in one, when the loop turns."""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from workbench.dialects.wookie.bodies import Body
+from workbench.dialects.wookie.differences import on_failure, on_waiting
 from workbench.dialects.wookie.errors import WookieError
 from workbench.dialects.wookie.objects import ChunkCallback, Request, Response, ResponseStream, already_sent
 from workbench.dialects.wookie.routes import NextRoute, Route
@@ -16,6 +17,7 @@ from workbench.engine.awaiting import must_await
 from workbench.engine.points import Destroyed
 from workbench.server import messages
 from workbench.server.messages import Headers
+from workbench.trace.moments import SENT, STAGE
 
 if TYPE_CHECKING:
     from workbench.dialects.wookie.link import WookieLink
@@ -100,7 +102,7 @@ class Exchange:
         elif must_await(answer):
             if hold:
                 self._transport.pause()
-                self._app.differs_if(point, link.connection, self.root)
+                self._differs(on_waiting(point))
             link.spawn(self._later(point, answer, then, hold))
         else:
             self._decide(point, answer, then)
@@ -159,7 +161,7 @@ class Exchange:
         """Say 100 Continue, once."""
         if not self.claimed and not self.over:
             self._transport.continue_100()
-            self.tell("sent", "100 Continue")
+            self.tell(SENT, "100 Continue")
 
     def body(self, data: bytes, last: bool) -> None:
         """Take a piece of the body."""
@@ -222,7 +224,7 @@ class Exchange:
                 self._not_found()
                 return
             route, groups = found
-            self.tell("stage", f"route {route.name}")
+            self.tell(STAGE, route.told)
             try:
                 answer = route.call(self.request, self.response, *groups)
             except NextRoute:
@@ -286,10 +288,10 @@ class Exchange:
         if self._dropped or (self.over and not starting):
             return
         unsent = not self.claimed or starting
-        self._app.differs_on_failure(point, error, unsent, self._link.connection, self.root)
+        self._differs(on_failure(self._app.profile, point, error, unsent=unsent))
         if not unsent:
             self._end()
-            self.tell("stage", f"destroyed by {point}, after its response")
+            self.tell(STAGE, f"destroyed by {point}, after its response")
         elif self._app.profile.answers_errors:
             self._answer_500(point, error)
         else:
@@ -304,7 +306,7 @@ class Exchange:
         self._end()
         self._dropped = self.claimed = True
         self.head.keep_alive = True  # the client is left hanging on a connection that can still be used (D1)
-        self.tell("stage", f"dropped without an answer: {point} failed")
+        self.tell(STAGE, f"dropped without an answer: {point} failed")
         self._transport.drop()
 
     def _answer_500(self, point: str, error: BaseException) -> None:
@@ -354,7 +356,7 @@ class Exchange:
 
     def _claim(self, close: bool | None) -> None:
         if self._dropped:  # the client is told nothing any more
-            self.tell("stage", "not sent: the request was destroyed")
+            self.tell(STAGE, "not sent: the request was destroyed")
         elif self.claimed:
             raise already_sent(self.request)
         self.claimed = True
@@ -381,11 +383,11 @@ class Exchange:
         if self._queue is None:
             link.bytes_out += len(response.body)
             self._transport.respond(response)
-            self.tell("sent", f"{response.status}, {len(response.body)} bytes")
+            self.tell(SENT, str(response.status), response.body)
             return
         del response.headers["content-length"], response.headers["transfer-encoding"]
         self._transport.start_response(response.status, response.headers)
-        self.tell("sent", f"{response.status}, streamed")
+        self.tell(SENT, f"{response.status}, streamed")
         waiting, self._queue = self._queue, None
         for piece in waiting:
             if piece is None:
@@ -436,7 +438,7 @@ class Exchange:
         elif self.stream is not None and self._is_current():
             self.stream = None
             self._transport.finish()
-            self.tell("sent", "end of the streamed response")
+            self.tell(SENT, "end of the streamed response")
 
     def _is_current(self) -> bool:
         return self._link.exchange is self and not self._link.gone and not self._dropped
@@ -457,13 +459,20 @@ class Exchange:
     def _on_loop(self, function: Callable[..., None], *args: Any) -> None:
         self._link.on_loop(function, *args)
 
-    def tell(self, kind: str, text: str) -> None:
-        """Put a moment of this request into the trace."""
-        self._app.tell(kind, text, self.root, self._link.connection)
+    def tell(self, kind: str, text: str, data: bytes | None = None) -> None:
+        """Put a moment of this request into the trace, with what was sent where something was."""
+        recorder = self._app.recorder
+        if recorder.recording:
+            recorder.moments.add(kind, text, self.root or -1, self._link.connection, data)
 
     def soon(self, function: Callable[[], None]) -> None:
         """Call a function when the loop turns, before anything more is read."""
         self._transport.loop.call_soon(function)
+
+    def _differs(self, text: str) -> None:
+        """Say where Wookie would do something else, unless it would not."""
+        if text:
+            self.tell(STAGE, text)
 
     def hold(self) -> None:
         """Read nothing more from the client until `release`."""

@@ -6,14 +6,18 @@ __all__ = ["WookieLink"]
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
+from workbench.dialects.wookie.differences import on_waiting
 from workbench.dialects.wookie.exchange import Exchange
 from workbench.dialects.wookie.objects import Socket
 from workbench.engine.awaiting import must_await
 from workbench.server.errors import HttpFailure
 from workbench.server.links import Head, HttpTransport
 from workbench.server.messages import Response
+from workbench.trace.moments import SENT, STAGE
 
 if TYPE_CHECKING:
     from workbench.dialects.wookie.app import WookieApp
@@ -50,6 +54,7 @@ class WookieLink:
         self.socket = Socket(transport, self.connection)
         self.exchange: Exchange | None = None
         self.gone = False
+        self._thread = get_ident()
         self._connect()
 
     def _connect(self) -> None:
@@ -61,6 +66,7 @@ class WookieLink:
             return
         if answer is not None and must_await(answer):
             self.transport.pause()
+            self._tell(STAGE, on_waiting("connect"))
             self.spawn(self._connected(answer))
 
     async def _connected(self, pending: Awaitable[Any]) -> None:
@@ -101,7 +107,7 @@ class WookieLink:
             transport.close()
         elif exchange is None or exchange.claimed or exchange.over:
             transport.respond(Response(text, status=failure.status))
-            self.app.tell("sent", f"{failure.status}: {failure}", 0, self.connection)
+            self._tell(SENT, f"{failure.status}: {failure}")
         else:
             exchange.refused(failure.status, text)
 
@@ -117,6 +123,9 @@ class WookieLink:
             self.exchange.lost()
         self.app.mount.connections.closed(self.connection)
 
+    def _tell(self, kind: str, text: str) -> None:
+        self.app.recorder.moment(kind, text, dispatch=-1, connection=self.connection)
+
     # -- what exchanges use
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
@@ -125,4 +134,8 @@ class WookieLink:
 
     def on_loop(self, function: Callable[..., None], *args: Any) -> None:
         """Call a function on the connection's loop: at once when on it, else in the order of the calls."""
-        self.app.mount.post(function, *args)
+        if get_ident() == self._thread:
+            function(*args)
+        else:
+            with suppress(RuntimeError):  # the server has stopped, and with it the connection
+                self.transport.loop.call_soon_threadsafe(function, *args)

@@ -49,6 +49,8 @@ class Route:
         See `Routes.add`.
     call
         The function, fitted to what it takes.
+    told
+        What the trace says when it runs.
 
     """
 
@@ -62,11 +64,12 @@ class Route:
     vhost: str | None
     priority: float
     call: Callable[..., Any]
+    told: str = ""
 
     @property
     def name(self) -> str:
         """How people know it: "GET /ok"."""
-        return f"{','.join(sorted(self.methods))} {self.resource}"
+        return _named(self.methods, self.resource)
 
     def groups(self, method: str, path: str, host: str | None) -> tuple[str | None, ...] | None:
         """Give the groups of the pattern where it matches the whole path, else None."""
@@ -159,7 +162,8 @@ class Routes:
             suppress_100,
             _vhost.get() if vhost is None else vhost,
             priority,
-            adapt(function, called, f"{','.join(sorted(methods))} {resource}", names),
+            adapt(function, called, _named(methods, resource), names),
+            f"route {_named(methods, resource)}",
         )
         self._put(route, replace=replace)
         return route
@@ -202,9 +206,7 @@ class Routes:
         left = tuple(row for row in self._rows if (row.methods, row.resource) != (methods, resource))
         if len(left) == len(self._rows):
             known = ", ".join(row.name for row in self._rows) or "none yet"
-            raise RouteNotFound(
-                f"There is no route {','.join(sorted(methods))} {resource}; there are: {known}."
-            )
+            raise RouteNotFound(f"There is no route {_named(methods, resource)}; there are: {known}.")
         self._publish(left)
 
     def clear(self) -> None:
@@ -226,6 +228,10 @@ def with_vhost(host: str) -> Iterator[None]:
         yield
     finally:
         _vhost.reset(token)
+
+
+def _named(methods: frozenset[str], resource: str) -> str:
+    return f"{','.join(sorted(methods))} {resource}"
 
 
 def _methods(method: str | Iterable[str]) -> frozenset[str]:

@@ -111,7 +111,8 @@ def _mask(rows: Rows, wanted: Mapping[str, Any], sampled: int) -> Mask:
 
 
 def _is_at(plan: Plan, point: str) -> bool:
-    return plan.point.name == point
+    """Tell whether a plan is of a point, or of a chain that is put together from lanes of it."""
+    return plan.point.name == point or any(hook.point == point for hook in plan.hooks)
 
 
 def _has(plan: Plan, hook: str) -> bool:

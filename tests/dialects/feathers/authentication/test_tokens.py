@@ -50,6 +50,7 @@ NONE = jwt.encode({"sub": "7"}, None, algorithm="none")
         ("nonsense", "jwt malformed"),
         ("a.b.c", "invalid token"),
         (FORGED, "invalid signature"),
+        (FORGED + "x", "invalid signature"),
         (NONE, "invalid algorithm"),
         (other(algorithm="HS384"), "invalid algorithm"),
         (other(audience="x"), "jwt audience invalid. expected: https://yourdomain.com"),

@@ -77,8 +77,11 @@ def verify(token: object, secret: str, options: Mapping[str, Any]) -> dict[str, 
         raise _refused("invalid signature") from None
     except jwt.InvalidAlgorithmError:
         raise _refused("invalid algorithm") from None
-    except jwt.PyJWTError:
-        raise _refused("jwt malformed" if token.count(".") != 2 else "invalid token") from None  # noqa: PLR2004
+    except jwt.PyJWTError as error:
+        if token.count(".") != 2:  # noqa: PLR2004 - header, payload, signature
+            raise _refused("jwt malformed") from None
+        spoilt = "padding" in str(error) and "crypto" in str(error)  # a signature that is no base64
+        raise _refused("invalid signature" if spoilt else "invalid token") from None
     return payload
 
 
