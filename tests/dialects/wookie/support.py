@@ -11,7 +11,7 @@ from workbench.server.memory import MemoryConnection
 from workbench.server.options import ServerOptions
 from workbench.testing.memory import MemoryClient, make_head
 
-__all__ = ["Stage", "play", "turns"]
+__all__ = ["Stage", "play", "turns", "until"]
 
 
 class Stage:
@@ -66,6 +66,13 @@ def play(scene: Callable[[Stage], Awaitable[None]], **options: Any) -> Stage:
 
     asyncio.run(run())
     return stage
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110  # what is waited for tells nobody
+            await asyncio.sleep(0.005)
 
 
 async def turns(count: int = 10) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.wookie.support import Stage, play, turns
+from tests.dialects.wookie.support import Stage, play, turns, until
 from workbench import Workbench
 from workbench.dialects.wookie import finish, make_future, send_response, with_chunking
 from workbench.server.memory import ConnectionLost
@@ -167,7 +167,8 @@ def test_what_is_kept_is_bounded() -> None:
         stage.route(route, chunk=True)
         stage.bench.add_hook("pre-route", lambda _request, _response: wait)
         task = asyncio.ensure_future(stage.post([b"x" * MIB] * 8))
-        await asyncio.sleep(0.05)
+        await until(lambda: len(seen) >= 2)
+        await turns()
         assert len(seen) == 2
         finish(wait)
         assert (await task).text() == str(8 * MIB)
@@ -195,13 +196,13 @@ def test_lost_bytes_are_told() -> None:
         stage.route(route, chunk=True, buffer_body=False)
         stage.bench.add_hook("pre-route", lambda _request, _response: asyncio.sleep(0.02))
         task = asyncio.ensure_future(stage.post(b"body"))
-        await asyncio.sleep(0.05)
+        told = "stage: 4 bytes of body dropped: the route did not take them"
+        await until(lambda: told in stage.moments())
         await turns()
         assert not task.done()
         task.cancel()
 
-    told = play(scene).moments()
-    assert "stage: 4 bytes of body dropped: the route did not take them" in told
+    play(scene)
 
 
 def test_the_limit_counts_stored_bodies() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tests.dialects.wookie.support import Stage, play, turns
+from tests.dialects.wookie.support import Stage, play, turns, until
 from workbench.dialects.wookie import send_response
 
 
@@ -91,7 +91,8 @@ def test_lost_clients_leave_nothing_behind() -> None:
         task = asyncio.ensure_future(stage.ask(connection))
         await turns()
         connection.end()
-        await asyncio.sleep(0.05)
+        await until(lambda: ran)
+        await turns()
         task.cancel()
 
     stage = play(scene)
