@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from workbench.dialects.hocuspocus import reject, wire
 from workbench.dialects.hocuspocus.errors import UnsavedDocuments
 from workbench.dialects.reports import Documented
 from workbench.engine.errors import WorkbenchError
+from workbench.testing.memory import Refused
 from workbench.testing.ports import free_port
 
 
@@ -205,6 +207,67 @@ def test_what_ends_the_original_is_told(hook: str) -> None:
         assert "disk full" in stage.escaped
 
     play(scene)
+
+
+@pytest.mark.parametrize("hook", ["beforeHandleMessage", "beforeSync", "beforeHandleAwareness"])
+def test_a_rejection_with_nothing_closes_the_document(hook: str) -> None:
+    """32: where the original's handler crashes and the connection hangs."""
+
+    def refuse(_: Any) -> None:
+        reject()
+
+    async def scene(stage: Stage) -> None:
+        stage.bench.configure({hook: refuse})
+        client = await stage.entered()
+        client.send(client.frames.awareness(wire.encoded_awareness([wire.AwarenessEntry(5, 1, {})])))
+        client.send(client.frames.sync(wire.STEP_1, b"\0"))
+        assert await client.next("close") == ("close", "Reset Connection")
+        assert (await client.enter())[0] == "authenticated"
+
+    play(scene)
+
+
+def test_an_upgrade_may_be_refused() -> None:
+    """By a response, with nothing, and by an error, which is a 500 here."""
+
+    def on_upgrade(data: Any) -> Any:
+        if data.request.path == "/response":
+            return Response("no", status=402)
+        if data.request.path == "/nothing":
+            reject()
+        if data.request.path == "/error":
+            raise RuntimeError("broken")
+        return None
+
+    async def scene(stage: Stage) -> None:
+        stage.bench.configure(onUpgrade=on_upgrade)
+        for path, status in (("/response", 402), ("/nothing", 403), ("/error", 500)):
+            with pytest.raises(Refused) as caught:
+                await stage.client.connect(path)
+            assert caught.value.response.status == status
+        await stage.entered()
+
+    assert play(scene).escaped == ["broken"]
+
+
+def test_a_stop_stores_unloads_and_says_goodbye() -> None:
+    """48: in this order; a vetoed unload does not make it wait."""
+    ran: list[str] = []
+
+    async def scene(stage: Stage) -> None:
+        hooks = ("onDisconnect", "onStoreDocument", "afterUnloadDocument", "onDestroy")
+        for hook in hooks:
+            stage.bench.hook(hook, name=hook)(partial(ran.append, hook))
+        stage.bench.hook("beforeUnloadDocument")(failing)
+        stage.bench.configure(debounce=30.0)
+        client = await stage.entered()
+        client.send(client.frames.sync(wire.UPDATE, change(x=1)))
+        await client.next("status")
+        await client.ws.close()
+        await stage.until(lambda: "onStoreDocument" in ran)
+
+    play(scene)
+    assert ran == ["onDisconnect", "onStoreDocument", "afterUnloadDocument", "onDestroy"]
 
 
 def test_http_answers_of_hooks() -> None:

@@ -38,6 +38,10 @@ Q09    mended  what onTokenSync returns is in the connection's context for all l
 Q10    kept    updates of one turn of the loop are broadcast as one; `flush_delay=False` ends that
 =====  ======  ===========================================================================================
 
+Two rules give way as well. What a hook returns that is no mapping is ignored, where the original spreads
+anything into the context (10); and a context that is edited in place keeps the edits of every unit of
+onConnect, onAuthenticate and onTokenSync, where the original keeps those of the first one alone (11).
+
 A rejection that ends the original's process is caught, told (`bench.on_error`, the trace) and answered: HTTP
 with 500, a refused upgrade with 500, a frame by closing its document. A dispatch finishes on the revision on
 which it began (rule 6's late look-up gives way), and a moment in the trace says so where the board has moved.

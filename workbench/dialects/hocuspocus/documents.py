@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from workbench.engine.views import ConnectionPlans
 
 _KEPT_REFUSALS = 20
+_LAST_WORD = 0.5  # seconds that afterUnloadDocument gets when the server stops
 _WITHOUT_REQUEST: dict[str, Any] = {
     "request_headers": Headers(),
     "request_parameters": Query(),
@@ -331,8 +332,9 @@ class Documents:
             self._app.recovery.keep(document.name, document.get_update())
         for document in documents:
             tries[document].cancel()
-            with suppress(Exception):
-                await asyncio.wait_for(self._end(document), 0.5)
+            if self.loaded.get(document.name) is document:  # not unloaded by its last client's leaving
+                with suppress(Exception):
+                    await asyncio.wait_for(self._end(document), _LAST_WORD)
         return (
             UnsavedDocuments([one.name for one in unsaved], str(self._app.recovery.folder))
             if unsaved
