@@ -13,7 +13,7 @@ from workbench.dialects.directus.errors import InvalidCollection, WebSocketError
 from workbench.dialects.directus.items import ItemsService
 from workbench.dialects.directus.query import sanitize
 from workbench.dialects.directus.schema import is_system
-from workbench.dialects.directus.subscriptions import Subscriptions
+from workbench.dialects.directus.subscriptions import Subscriptions, text_of
 from workbench.dialects.directus.wire import formatted
 
 Message = Mapping[str, Any]
@@ -87,11 +87,11 @@ class Handlers:
             raise WebSocketError("subscribe", "INVALID_PAYLOAD", str(error)) from None  # without uid (R83)
         data = await self._subscriptions.subscribe(client, message)
         uid = message.get("uid")
-        self._answer(client, formatted("subscription", data, None if uid is None else str(uid)))
+        self._answer(client, formatted("subscription", data, None if uid is None else text_of(uid)))
 
     def _unsubscribe(self, client: Client, message: Message) -> None:
         uid = message.get("uid")
-        self._subscriptions.drop(client, None if uid is None else str(uid))
+        self._subscriptions.drop(client, None if uid is None else text_of(uid))
         self._answer(client, formatted("subscription", {"event": "unsubscribe"}, uid))
 
     # Items ----------------------------------------------------------------------------------------

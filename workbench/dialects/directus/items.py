@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import sqlalchemy as sql
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from workbench.dialects.context import Context
 from workbench.dialects.directus.accounts import Rights
@@ -350,9 +350,14 @@ class ItemsService:
         return connection.execute(sql.select(sql.func.count()).where(column.in_(keys))).scalar() or 0
 
     async def _write(self, work: Callable[[sql.Connection], Any]) -> Any:
-        """Do a write in one transaction; what the database refuses may be shown in other words."""
+        """Do a write in one transaction; hooks may put what the database refuses into other words."""
         database = await self._ground.database()
-        return await database.run(work)
+        try:
+            return await database.run(work)
+        except (RecordNotUnique, DBAPIError) as error:
+            meta = {"client": database.url.get_backend_name()}
+            told = await settled(self._ground.emitter.filter(("database.error",), error, meta))
+            raise told if isinstance(told, Exception) else error from None
 
     def _who(self) -> Who:
         who = self.accountability or {}

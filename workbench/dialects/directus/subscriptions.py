@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Subscription", "Subscriptions"]
+__all__ = ["Subscription", "Subscriptions", "text_of"]
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -105,9 +105,9 @@ class Subscriptions:
         query = sanitize(message.get("query"))
         made = Subscription(client, collection, message.get("event"), query=query, shared=_shared(query))
         if "item" in message:
-            made.item = _text(message["item"])
+            made.item = text_of(message["item"])
         if "uid" in message:
-            made.uid = _text(message["uid"])
+            made.uid = text_of(message["uid"])
             self.drop(client, made.uid)  # a used uid is taken over (R77)
         data = {"event": "init"} if made.event is not None else await self._first(made)
         if client.ready_state <= 1:  # it may be gone by now
@@ -118,8 +118,6 @@ class Subscriptions:
         service = self._service(made.collection, made.client)
         if made.item is not None:
             data: Any = await service.read_one(made.item, made.query)
-        elif service.collection.singleton:
-            data = [await service.read_singleton(made.query)]
         else:
             data = await service.read_by_query(made.query)
         return await _with_meta({"event": "init", "data": data}, service, made.query)
@@ -193,6 +191,6 @@ def _shared(query: Mapping[str, Any]) -> str | None:
     return None if "$CURRENT" in text else text
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """Write an id as JavaScript's String does."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
