@@ -335,7 +335,8 @@ def test_42_the_last_one_leaves(scenario: Scenario) -> None:
                 client.send(update(client, a=1))
                 client.next("status")
         scenario.wait_for(name, "afterUnloadDocument")
-    assert scenario.hooks(changed).count("onStoreDocument") == 1
+    (store,) = scenario.calls(changed, "onStoreDocument")
+    assert (store["clients"], store["ctx"]["user"], store["origin"]) == (1, "token", "connection")  # 40
     assert "onStoreDocument" not in scenario.hooks(unchanged)
     order = [
         one for one in scenario.hooks(changed) if "Store" in one or "nload" in one or one == "onDisconnect"

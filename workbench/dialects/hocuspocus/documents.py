@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from workbench.dialects.hocuspocus.app import Hocuspocus
     from workbench.engine.views import ConnectionPlans
 
+_Last = tuple[Context, Origin | None, int]  # of the last change: context, origin, how many were connected
+
 _KEPT_REFUSALS = 20
 _LAST_WORD = 0.5  # seconds that afterUnloadDocument gets when the server stops
 _WITHOUT_REQUEST: dict[str, Any] = {
@@ -150,7 +152,7 @@ class Documents:
         self.loaded[name] = document
         self.refused.pop(name, None)
         if kept is not None:
-            self.stores[document].changed((context, None))
+            self.stores[document].changed((context, None, 0))
         return document
 
     def _forget(self, document: Document) -> None:
@@ -180,11 +182,13 @@ class Documents:
             app.fire("onChange", data, plans)
         storing = self.stores.get(document)
         if storing is not None and (origin is None or origin.stores):
-            storing.changed((context, origin))
+            storing.changed((context, origin, document.get_connections_count()))
 
-    def _last(self, document: Document, context: Context, origin: Origin | None) -> StoreDocumentPayload:
+    def _last(
+        self, document: Document, context: Context, origin: Origin | None, clients_count: int
+    ) -> StoreDocumentPayload:
         return StoreDocumentPayload(
-            clients_count=document.get_connections_count(),
+            clients_count=clients_count,
             document=document,
             document_name=document.name,
             instance=self._app,
@@ -229,7 +233,7 @@ class Documents:
 
     # Storing --------------------------------------------------------------------------------------
 
-    async def _store(self, document: Document, last: tuple[Context, Origin | None]) -> bool:
+    async def _store(self, document: Document, last: _Last) -> bool:
         """Run the hooks of a store; False where another instance stores it (44)."""
         app, payload = self._app, self._last(document, *last)
         with suppress(SkipFurtherHooks):
@@ -246,10 +250,11 @@ class Documents:
 
     async def store(self, document: Document, context: Context, origin: Origin, *, at_once: bool) -> None:
         """Store for a direct connection that ends: at once, or after the debounce (68, 69)."""
+        last = (context, origin, document.get_connections_count())
         if at_once:
-            await self.stores[document].store((context, origin))
+            await self.stores[document].store(last)
         else:
-            self.stores[document].arm((context, origin))
+            self.stores[document].arm(last)
 
     def flush(self) -> None:
         """Run all waiting stores at once."""
