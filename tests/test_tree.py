@@ -27,6 +27,7 @@ WHOLE = frozenset({"test_imports.py", "test_exports.py", "test_readme.py", "test
 TOGETHER: frozenset[str] = frozenset(
     {
         "dialects/crossws/test_seed.py",
+        "dialects/feathers/test_seed.py",
         "dialects/directus/test_seed.py",
         "dialects/hocuspocus/test_seed.py",
         "jupyter/test_access.py",

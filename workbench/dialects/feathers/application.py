@@ -231,10 +231,12 @@ class Application(Emitter):
 
     def emit(self, event: str, *arguments: Any) -> bool:
         """Emit an event of the application: connection, disconnect, login, logout, or one of your own."""
-        self.settle(
-            [one for one in self.call_listeners(event, *arguments) if one is not None and must_await(one)]
-        )
+        self.on_loop(self._emit, event, arguments)
         return True
+
+    def _emit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        returned = self.call_listeners(event, *arguments)
+        self.settle([one for one in returned if one is not None and must_await(one)])
 
     def publish_event(
         self, service: Service, event: str, data: Any, context: HookContext | None, place: int | None
@@ -332,10 +334,18 @@ class Application(Emitter):
             return work
         return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop)) if _running() else work
 
+    def on_loop(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Call a function now, or in its turn on the loop that serves where that is another."""
+        loop = _serving(self.mount)
+        if loop is None or loop is _running():
+            function(*arguments)
+        else:
+            loop.call_soon_threadsafe(function, *arguments)
+
     def settle(self, pending: Iterable[Awaitable[Any]]) -> None:
         """Let what remains of something run in tasks; errors go to the bench."""
         for one in pending:
-            loop = _running() or _serving(self.mount)
+            loop = _serving(self.mount) or _running()
             work = self._settled(one)
             if loop is None:
                 work.close()

@@ -165,8 +165,11 @@ class Service(Emitter):
 
     def emit(self, event: str, data: Any = None, context: HookContext | None = None) -> bool:
         """Emit an event by hand: to listeners, then to clients where it is one of the service's (R54)."""
-        self.app.settle(self.announce(event, data, context, None))
+        self.app.on_loop(self._emit, event, data, context)
         return True
+
+    def _emit(self, event: str, data: Any, context: HookContext | None) -> None:
+        self.app.settle(self.announce(event, data, context, None))
 
     def announce(
         self, event: str, data: Any, context: HookContext | None, place: int | None
