@@ -66,19 +66,20 @@ def load(port: int, seconds: float) -> tuple[float, float]:
     """
     ready = selectors.DefaultSelector()
     links = [connect(port) for _ in range(CLIENTS)]
-    missing = {link: size for link, size in links}
-    for link, _ in links:
-        link.setblocking(False)
-        ready.register(link, selectors.EVENT_READ)
-        link.send(REQUEST)
+    missing = dict(links)
     sizes = dict(links)
+    for opened in sizes:
+        opened.setblocking(False)
+        ready.register(opened, selectors.EVENT_READ)
+        opened.send(REQUEST)
     done, begun, own = 0, time.perf_counter(), time.process_time()
     while missing:
         answers = ready.select(PATIENCE)
         if not answers:
             raise SystemExit(f"the server on port {port} went silent")
         for key, _ in answers:
-            link: socket.socket = key.fileobj  # type: ignore[assignment]
+            link = key.fileobj
+            assert isinstance(link, socket.socket)
             missing[link] -= len(link.recv(65536))
             if missing[link] == 0:
                 done += 1
@@ -88,8 +89,8 @@ def load(port: int, seconds: float) -> tuple[float, float]:
                 else:
                     del missing[link]
     spent = time.perf_counter() - begun
-    for link in sizes:
-        link.close()
+    for opened in sizes:
+        opened.close()
     return done / spent, (time.process_time() - own) / spent
 
 
@@ -165,7 +166,9 @@ async def calls(seconds: float, *, traced: bool) -> float:
     bench = Workbench("feathers", name="calls")
     bench.use("messages", Messages())
     service = bench.service("messages")
-    service.hooks({"around": {"all": [outer] * 2}, "before": {"all": [step] * 4}, "after": {"all": [step] * 4}})
+    service.hooks(
+        {"around": {"all": [outer] * 2}, "before": {"all": [step] * 4}, "after": {"all": [step] * 4}}
+    )
     if not traced:
         bench.trace.off()
     for _ in range(2_000):
@@ -263,9 +266,7 @@ def in_process(seconds: float, rounds: int) -> dict[str, float]:
         for name in ("traced", "untraced"):
             command = [sys.executable, __file__, "--calls", name, "--seconds", str(seconds)]
             figures[name].append(float(subprocess.check_output(command, text=True)))
-        figures["node"].append(
-            float(subprocess.check_output([*node(), "calls", str(seconds)], text=True))
-        )
+        figures["node"].append(float(subprocess.check_output([*node(), "calls", str(seconds)], text=True)))
     return {name: statistics.median(values) for name, values in figures.items()}
 
 
@@ -275,14 +276,14 @@ def main(seconds: float = SECONDS, rounds: int = ROUNDS) -> None:
     peer = found["node"]
     for name, budget in (("traced", ">= 1x"), ("untraced", "-")):
         ratio = f"{found[name] / peer:.2f}x"
-        print(
-            f"find over REST, four hooks, {name} | {found[name]:,.0f}/s | Feathers on koa {peer:,.0f}/s | {ratio} | {budget}"
-        )
+        rival = f"Feathers on koa {peer:,.0f}/s"
+        print(f"find over REST, four hooks, {name} | {found[name]:,.0f}/s | {rival} | {ratio} | {budget}")
     found = in_process(seconds, rounds)
     peer = found["node"]
     for name in ("traced", "untraced"):
         ratio = f"{found[name] / peer:.2f}x"
-        print(f"call with ten hooks, {name} | {found[name]:,.0f}/s | Feathers on Node {peer:,.0f}/s | {ratio} | -")
+        rival = f"Feathers on Node {peer:,.0f}/s"
+        print(f"call with ten hooks, {name} | {found[name]:,.0f}/s | {rival} | {ratio} | -")
 
 
 if __name__ == "__main__":

@@ -216,3 +216,76 @@ def test_rules_hear_of_an_error_hook_that_raises_and_of_no_shadow() -> None:
     with pytest.raises(ValueError, match="second"):
         board.plan("p").fire(1, {}, lambda _context: 1 / 0)
     assert told == ["error", "second"]
+
+
+class Hasty(OnionRules):
+    """Begins coroutines where they are made."""
+
+    by_hand = True
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_coroutines_begun_by_hand_end_as_if_they_were_awaited(traced: bool) -> None:
+    """Those that wait for nothing, those that wait, and those that raise before or after."""
+    seen: list[str] = []
+
+    async def around(_context: object, following: Callable[[], Any]) -> None:
+        try:
+            await following()
+        except ValueError as error:
+            seen.append(str(error))
+            raise
+
+    async def waits(context: dict[str, Any]) -> None:
+        await asyncio.sleep(0)
+        if context.get("late"):
+            raise ValueError("late")
+
+    async def quick(context: dict[str, Any]) -> None:
+        if context.get("soon"):
+            raise ValueError("soon")
+
+    async def core(context: dict[str, Any]) -> int:
+        return len(context)
+
+    async def main() -> list[Any]:
+        board = a_board(traced=traced, onion=Hasty())
+        board.attach("p", around, kind="around")
+        board.attach("p", quick, kind="before")
+        answers = [board.plan("p").fire(1, {}, core)]
+        board.attach("p", waits, kind="before")
+        answers.append(await board.plan("p").fire(1, {"one": 1}, core))
+        for when in ("soon", "late"):
+            with pytest.raises(ValueError, match=when):
+                await board.plan("p").fire(1, {when: True}, core)
+        return [answer if isinstance(answer, int) else await answer for answer in answers]
+
+    assert asyncio.run(main()) == [0, 1]
+    assert seen == ["soon", "late"]
+
+
+def test_a_timeout_around_next_ends_what_it_is_around() -> None:
+    """What runs inside is begun in the task that awaits it, whichever that is, and its own timeout holds."""
+    ended: list[str] = []
+
+    async def around(_context: object, following: Callable[[], Any]) -> None:
+        await asyncio.wait_for(following(), 5)
+
+    async def inner(_context: object, following: Callable[[], Any]) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await asyncio.sleep(5)
+        ended.append("inner")
+        await following()
+
+    def plain(_context: object, following: Callable[[], Any]) -> Any:
+        return asyncio.ensure_future(following())
+
+    async def main() -> None:
+        board = a_board(onion=Hasty())
+        for hook in (around, plain, inner):
+            board.attach("p", hook, kind="around")
+        await board.plan("p").fire(1, {}, lambda _context: ended.append("core"))
+
+    asyncio.run(main())
+    assert ended == ["inner", "core"]

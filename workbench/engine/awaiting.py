@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Coroutine, Generator
 from types import CoroutineType, GeneratorType
 from typing import Any
 
-__all__ = ["AWAITS", "is_asynchronous", "must_await"]
+__all__ = ["AWAITS", "Begun", "is_asynchronous", "must_await"]
 
 
 class _Awaits(dict[type, bool]):
@@ -49,3 +50,37 @@ def is_asynchronous(function: Any) -> bool:
         return True
     call = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is wanted
     return not inspect.isroutine(function) and inspect.iscoroutinefunction(call)
+
+
+class Begun:
+    """A coroutine whose first step was made by hand; awaiting it goes on from there.
+
+    Parameters
+    ----------
+    coroutine
+        What was begun.
+    waits_for
+        What its first step yielded, for the task that awaits this.
+    """
+
+    __slots__ = ("_coroutine", "_waits_for")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], waits_for: Any) -> None:
+        self._coroutine = coroutine
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        coroutine, waits_for = self._coroutine, self._waits_for
+        try:
+            while True:
+                try:
+                    sent = yield waits_for
+                except GeneratorExit:
+                    coroutine.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - it goes into the coroutine
+                    waits_for = coroutine.throw(error)
+                else:
+                    waits_for = coroutine.send(sent)
+        except StopIteration as done:
+            return done.value

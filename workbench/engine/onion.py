@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from itertools import groupby
+from types import CoroutineType
 from typing import Any
 
-from workbench.engine.awaiting import must_await
+from workbench.engine.awaiting import Begun, must_await
 from workbench.engine.chain import Chain
 from workbench.engine.errors import NextCalledTwice
 from workbench.engine.points import Destroyed
@@ -25,7 +26,16 @@ Layer = Callable[["Onioning", Any], Flow]
 
 
 class OnionRules:
-    """What a dialect may decide about its onion; these are the plain rules. Dialects override."""
+    """What a dialect may decide about its onion; these are the plain rules. Dialects override.
+
+    Attributes
+    ----------
+    by_hand
+        True: whoever fires does so in a task, and awaits there what it gets. Coroutines are then begun where
+        they are made, and one that never waits for anything costs no detour.
+    """
+
+    by_hand = False
 
     def entered(self, context: Any, kind: str) -> Any:
         """Say what `left` is given of a hook that is about to run (Feathers R36, context.type)."""
@@ -94,7 +104,7 @@ class Onioning:
         The event's context and the innermost function.
     """
 
-    __slots__ = ("args", "chain", "connection", "core", "failed", "layer", "rules", "run")
+    __slots__ = ("args", "by_hand", "chain", "connection", "core", "failed", "layer", "rules", "run")
 
     def __init__(
         self, chain: Chain, layer: Layer, run: Run, connection: int, context: Any, core: Any
@@ -106,6 +116,7 @@ class Onioning:
         self.args = (context, core)
         self.core = core
         self.rules: OnionRules = chain.point.onion or PLAIN
+        self.by_hand = self.rules.by_hand
         self.failed = 0  # position of the hook that raised last
 
     def go(self) -> Any:
@@ -158,11 +169,26 @@ class Onioning:
         except BaseException as error:
             self.run.raised(position, error)
             raise
+        return (yield from self.awaited(position, result))
+
+    def awaited(self, position: int, result: Any) -> Flow:
+        """Wait for what a hook, or the core, returned; what it comes to."""
+        run = self.run
         if result is None or not must_await(result):
-            self.run.ended(position)
+            run.ended(position)
             return result
-        self.run.suspended(position)
-        return (yield self.run.step(position, result))
+        if self.by_hand and type(result) is CoroutineType:
+            try:
+                waits_for = run.first(position, result)
+            except StopIteration as done:
+                run.ended(position)
+                return done.value
+            except BaseException as error:
+                run.raised(position, error)
+                raise
+            result = Begun(result, waits_for)
+        run.suspended(position)
+        return (yield run.step(position, result))
 
 
 def drive(flow: Flow) -> Any:
@@ -227,11 +253,7 @@ def _core(flow: Onioning, context: Any) -> Flow:
     except BaseException as error:
         flow.run.raised(-1, error)
         raise
-    if result is None or not must_await(result):
-        flow.run.ended(-1)
-    else:
-        flow.run.suspended(-1)
-        result = yield flow.run.step(-1, result)
+    result = yield from flow.awaited(-1, result)
     flow.look(-1)
     return result
 
@@ -326,25 +348,19 @@ class _Next:
             )
             raise error
         self.called = True
-        flow, position = self._flow, self._position
-        flow.look(position)  # what it changed so far, or the next hook inwards would be named for it
+        if self._flow.chain.hooks[self._position].asynchronous:
+            return self._go()
+        self._flow.by_hand = False  # where a plain function has this awaited is not known
+        return drive(self._kept())
+
+    async def _go(self) -> Any:
+        """Go inwards in the task that awaits it, which may be another one (``wait_for(next(), 5)``)."""
         outcome = drive(self._kept())
-        asynchronous = flow.chain.hooks[position].asynchronous
-        return _Ready(outcome) if asynchronous and not must_await(outcome) else outcome
+        return await outcome if must_await(outcome) else outcome
 
     def _kept(self) -> Flow:
+        self._flow.look(
+            self._position
+        )  # or what it changed so far would be put down to the next hook inwards
         self.value = yield from self._inner(self._flow, self._context)
-        return self.value
-
-
-class _Ready:
-    """A value that can be awaited and is there at once."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        yield from ()
         return self.value

@@ -124,6 +124,9 @@ class Run(Protocol):
     def stopped(self, position: int) -> None:
         """Its result ended the fold, or it did not call next."""
 
+    def first(self, position: int, coroutine: Any) -> Any:
+        """Make the first step of a coroutine that it returned; `ended`, `raised` or `suspended` follow."""
+
     def step(self, position: int, awaitable: Any) -> Awaitable[Any]:
         """Wrap what it returned, so that working and waiting are told apart."""
 
@@ -151,6 +154,9 @@ class _Untraced:
 
     def stopped(self, position: int) -> None:
         pass
+
+    def first(self, position: int, coroutine: Any) -> Any:  # noqa: ARG002
+        return coroutine.send(None)
 
     def step(self, position: int, awaitable: Any) -> Awaitable[Any]:  # noqa: ARG002
         return awaitable  # type: ignore[no-any-return]

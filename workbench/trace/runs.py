@@ -97,6 +97,14 @@ class TracedRun:
         """See `Run`."""
         self.outcomes[position] = STOPPED
 
+    def first(self, position: int, coroutine: Any) -> Any:
+        """See `Run`."""
+        token = INSIDE.set((self, position))
+        try:
+            return coroutine.send(None)
+        finally:
+            INSIDE.reset(token)
+
     def step(self, position: int, awaitable: Any) -> Awaitable[Any]:
         """See `Run`."""
         return stepped(self, position, awaitable)

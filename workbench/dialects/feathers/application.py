@@ -241,7 +241,10 @@ class Application(Emitter):
     def publish_event(
         self, service: Service, event: str, data: Any, context: HookContext | None, place: int | None
     ) -> Awaitable[Any] | None:
-        """Send an event to those that its publisher names; None, or what remains to be awaited."""
+        """Send an event to those that its publisher names; None, or what remains to be sent.
+
+        For an ``async def`` publisher nobody waits: the call is answered meanwhile (R58, R105).
+        """
         publisher = service.publishers.find(event) or self.publishers.find(event)
         if publisher is None or self.send is None:
             return None
@@ -250,7 +253,8 @@ class Application(Emitter):
         try:
             found = publisher(data, about)
             if found is not None and must_await(found):
-                return self._publish_later(found, service, event, payload)
+                self.settle([self._publish_later(found, service, event, payload)])
+                return None
             return self._deliver(found, service, event, payload)
         except Exception as error:  # noqa: BLE001 - whatever a publisher raises, the call has succeeded (R61)
             self.mount.note(error, point=f"{service.path} {event}")

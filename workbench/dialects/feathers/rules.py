@@ -17,6 +17,8 @@ _put = object.__setattr__
 class FeathersRules(OnionRules):
     """The rules of `spec` R13 to R36; the value of a call is its context's `result`."""
 
+    by_hand = True  # `Service.call` fires and awaits in one coroutine
+
     def entered(self, context: HookContext, kind: str) -> Any:
         """Say what kind of hook runs; an around hook changes nothing (R36)."""
         before = context.type
@@ -56,6 +58,10 @@ class FeathersRules(OnionRules):
             dict.__setitem__(context, "original", original)
             dict.__setitem__(context, "error", error)
             dict.pop(context, "result", None)
+
+    def failed(self, context: HookContext, error: Exception) -> None:
+        """Keep the error that an error hook raised: the next layer meets it as one it knows (R30)."""
+        dict.__setitem__(context, "error", error)
 
     def recovered(self, context: HookContext, value: Any) -> tuple[bool, Any]:
         """Tell whether the error is swallowed: a result is set, or no error is left (R31, R32)."""

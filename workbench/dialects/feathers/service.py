@@ -174,7 +174,7 @@ class Service(Emitter):
     def announce(
         self, event: str, data: Any, context: HookContext | None, place: int | None
     ) -> list[Awaitable[Any]]:
-        """Tell listeners and clients; what remains to be awaited.
+        """Tell clients, then listeners, as in Feathers; what must be sent before the call is answered (R105).
 
         Parameters
         ----------
@@ -186,12 +186,13 @@ class Service(Emitter):
             Index of the data in the call's result, None where that is no list (R112).
 
         """
-        told = [self.call_listeners(event, data, context)] if event in self._listeners else [[]]
-        pending = [one for one in told[0] if one is not None and must_await(one)]
+        pending = []
         if event in STANDARD or event in self.custom_events:
             sent = self.app.publish_event(self, event, data, context, place)
-            if sent is not None:
-                pending.append(sent)
+            pending = [] if sent is None else [sent]
+        if event in self._listeners:  # what they await is their own affair: the call does not wait for it
+            told = self.call_listeners(event, data, context)
+            self.app.settle([one for one in told if one is not None and must_await(one)])
         return pending
 
     # -- calls ------------------------------------------------------------------------------------
@@ -210,7 +211,7 @@ class Service(Emitter):
         method
             One of `methods`.
         arguments
-            All of them, params last.
+            All of them, params last; further ones reach the method (R46).
         context
             One made by `create_context`; None: a new one.
         connection
@@ -219,7 +220,8 @@ class Service(Emitter):
         """
         made = self.create_context(method) if context is None else context
         made.arguments[:] = arguments
-        made.arguments[-1] = params_of(arguments[-1])
+        place = len(ARGUMENTS.get(method, CUSTOM)) - 1  # extra arguments may follow the params (R46)
+        made.arguments[place] = params_of(arguments[place])
         plan = self.app.plan(self, method, connection)
         answer = plan.fire(connection, made, self._cores[method])
         if answer is not None and must_await(answer):

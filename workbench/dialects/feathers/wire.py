@@ -1,4 +1,4 @@
-"""JSON as Feathers' clients get it: compact, and with whole numbers as JavaScript writes them."""
+"""JSON as Feathers' clients get it: compact, and nothing in it that JavaScript could not read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["dumps", "first_set", "loads", "truthy"]
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,49 +16,58 @@ loads = json.loads
 
 
 def dumps(value: Any, **_: Any) -> str:
-    """Write a value as `JSON.stringify` does: null for what is no finite number, half characters escaped.
+    """Write a value; other arguments are there for libraries that bring their own and are ignored.
 
-    Other arguments are there for libraries that bring their own and are ignored.
+    Numbers that JSON does not have (NaN, infinities) become null, as in JavaScript; half a surrogate pair is
+    escaped, so that the text has a form in UTF-8.
     """
     try:
-        text = _write(value)
-    except ValueError:  # NaN and infinities, which no client can read, or a circle
-        text = _write(_finite(value))
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return json.dumps(_finite(value), separators=(",", ":"), default=_plain)
-    return text
-
-
-def _write(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
+        text = _encode(value)
+    except ValueError:  # a number that JSON does not have, or a value that holds itself
+        text = _encode(_finite(value))
+    return text if text.isascii() or _is_whole(text) else json.dumps(loads(text), separators=(",", ":"))
 
 
 def _finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {key: _finite(part) for key, part in value.items()}
-    return [_finite(part) for part in value] if isinstance(value, list | tuple) else value
+        return {key: _finite(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(member) for member in value]
+    return value if isinstance(value, str | int | None) else _finite(_plain(value))
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_FORMS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (Mapping, dict),
+    ((datetime, date), lambda moment: moment.isoformat()),
+    ((set, frozenset, tuple), list),
+    (Decimal, float),
+    (UUID, str),
+)
 
 
 def _plain(value: Any) -> Any:
     """Give what stands for an object that JSON has no form for."""
-    if hasattr(value, "to_json"):
-        return value.to_json()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, set | frozenset | tuple):
-        return list(value)
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, UUID):
-        return str(value)
+    for method in ("tolist", "to_json"):  # arrays and numbers of numpy and pandas; whatever says so itself
+        if hasattr(value, method):
+            return getattr(value, method)()
+    for kinds, form in _FORMS:
+        if isinstance(value, kinds):
+            return form(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON: {value!r}")
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain).encode
+"""Made once: an encoder for each call costs as much as a small answer."""
 
 
 def truthy(value: Any) -> bool:
