@@ -16,6 +16,7 @@ from workbench import dialects
 from workbench.bench import mounts
 from workbench.bench.cells import author, origin_of, running_cell, running_shell, user_namespace
 from workbench.bench.chain import Chain
+from workbench.bench.crowd import traffic_of
 from workbench.bench.mounted import MountView
 from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path
 from workbench.bench.named import LaneChain
@@ -24,6 +25,7 @@ from workbench.bench.service import Service, State
 from workbench.bench.settings import check_server_options, dialect_options, server_options
 from workbench.bench.status import Status
 from workbench.client import Console
+from workbench.client.traffic import Traffic
 from workbench.engine.board import Board
 from workbench.engine.errors import WorkbenchError, near
 from workbench.engine.hooks import Hook
@@ -68,6 +70,8 @@ class Workbench(MountView):
         What happened, as DataFrames.
     console
         WebSocket clients to try things with.
+    traffic
+        Simulated clients, up to 500, from a process of their own.
     faults, breakpoints
         What may be made to go wrong, and where events are held.
     token
@@ -116,6 +120,7 @@ class Workbench(MountView):
         put("_application", BenchApplication(router, self.hosting))
         put("serving", Service(self, self._application, server_options(spoken_here, options)))
         put("console", Console(lambda: self.serving.server, lambda: self.ws_url or "", self._client_headers))
+        put("traffic", traffic_of(self, self._client_headers))
         benches.add(self)
         _track_cell(self.board)
         put("_mount", self._add_mount(Mount(self, "/", spoken_here, own)))
@@ -124,6 +129,7 @@ class Workbench(MountView):
     board: Board
     trace: Trace
     console: Console
+    traffic: Traffic
     hosting: Hosting
     serving: Service
     interventions: Interventions

@@ -1,0 +1,141 @@
+"""Simulated clients against real benches: what they see is what the bench did."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from workbench import Response, Workbench
+from workbench.client.traffic import TrafficError
+from workbench.client.traffic.schedule import PATTERNS
+
+
+@pytest.fixture
+def bench() -> Iterator[Workbench]:
+    """Serve a bench that answers messages and requests."""
+    made = Workbench("crossws", name="crowded")
+
+    @made.hook("message")
+    def echo(peer: Any, message: Any) -> None:
+        peer.send(message.text())
+
+    @made.get("/")  # type: ignore[untyped-decorator]
+    def home() -> Response:
+        return Response("here")
+
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_all_that_is_sent_is_answered_and_traced(bench: Workbench, pattern: str) -> None:
+    """The report agrees with the bench's own counters, and its frame with the report."""
+    report = bench.traffic.run(clients=5, rate=60, pattern=pattern, seconds=1, seed=3)
+    assert report.state == "done"
+    assert report.sent == report.answered > 20
+    assert (report.late, report.refused, report.waiting) == (0, 0, 0)
+    assert report.frame["sent"].iloc[-1] == report.sent
+    assert bench.trace.recorder.totals.points["message"].calls >= report.sent
+    assert report.ceiling > 100
+
+
+def test_requests_are_answered_or_refused(bench: Workbench) -> None:
+    """A status from 400 on is a refusal."""
+    assert bench.traffic.run("requests", clients=3, rate=40, seconds=0.5).answered == 20
+    bench.chain("message").clear()
+
+    @bench.get("/")  # type: ignore[untyped-decorator]
+    def closed() -> Response:
+        return Response("closed", status=503)
+
+    report = bench.traffic.run("requests", clients=3, rate=40, seconds=0.5)
+    assert (report.sent, report.answered, report.refused) == (20, 0, 20)
+
+
+def test_faults_show_in_the_figures(bench: Workbench) -> None:
+    """Dropped messages wait for ever, delayed ones are late."""
+    bench.faults.arm("drop", probability=0.5, seed=1)
+    report = bench.traffic.run(clients=3, rate=60, seconds=0.5)
+    assert report.sent == report.answered + report.waiting == 30
+    assert 5 < report.waiting < 25
+    bench.faults.disarm()
+    bench.faults.arm("delay", point="message", ms=60)
+    assert bench.traffic.run(clients=3, rate=20, seconds=0.5, late_ms=50).late == 10
+
+
+def test_clients_that_are_not_let_in_are_refused(bench: Workbench) -> None:
+    """Where no client gets in, the run says so."""
+
+    @bench.hook("upgrade")
+    def nobody() -> Response:
+        return Response("no", status=403)
+
+    with pytest.raises(TrafficError, match="the bench refused every one"):
+        bench.traffic.run(clients=2, rate=5, seconds=0.5)
+
+
+def test_a_rate_that_would_starve_the_kernel_is_refused_with_the_ceiling(bench: Workbench) -> None:
+    """A hook that takes 20 ms lets 50 a second pass at most, and the sentence says what was measured."""
+
+    @bench.hook("message")
+    def slow() -> None:
+        time.sleep(0.02)
+
+    with pytest.raises(
+        TrafficError, match=r"200 a second would starve the kernel: .* ask for \d+ at most"
+    ) as told:
+        bench.traffic.run(clients=4, rate=200, seconds=1)
+    assert int(str(told.value).split("ask for ")[1].split()[0]) <= 50
+
+
+def test_it_can_be_stopped_and_runs_once_at_a_time(bench: Workbench) -> None:
+    """Without waiting the report fills up; a second run meanwhile is refused."""
+    report = bench.traffic.run(clients=2, rate=20, seconds=600, wait=False)
+    changes: list[int] = []
+    stop = bench.traffic.subscribe(lambda: changes.append(1))
+    with pytest.raises(TrafficError, match="stop it first"):
+        bench.traffic.run()
+    deadline = time.monotonic() + 20
+    while not report.sent and time.monotonic() < deadline:
+        time.sleep(0.02)
+    bench.traffic.stop()
+    while not report.over and time.monotonic() < deadline:
+        time.sleep(0.02)
+    stop()
+    assert (report.state, report.reason) == ("stopped", "Stopped")
+    assert changes
+    assert report.python == (
+        f"{bench.board.spoken}.traffic.run('messages', clients=2, rate=20, pattern='constant', "
+        "seconds=600, seed=0)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"clients": 501}, "from 1 to 500"),
+        ({"rate": 0}, "rate is a number above 0"),
+        ({"pattern": "bursts"}, "did you mean 'burst'"),
+        ({"seconds": 4000}, "up to 3600"),
+        ({"seed": "x"}, "seed is a whole number"),
+        ({"template": "message"}, "did you mean 'messages'"),
+    ],
+)
+def test_mistakes_are_named(given: dict[str, Any], sentence: str) -> None:
+    """Before anything is begun."""
+    bench = Workbench("crossws", name="still")
+    with pytest.raises(TrafficError, match=sentence):
+        bench.traffic.run(**given)
+    with pytest.raises(TrafficError, match="The bench is stopped"):
+        bench.traffic.run()
+
+
+def test_mounts_offer_their_templates_too() -> None:
+    """Their names and paths begin with the mount's."""
+    bench = Workbench("crossws", name="both")
+    bench.mount("/rooms", "crossws")
+    assert bench.traffic.templates["/rooms: messages"]["path"] == "/rooms/"
