@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 from workbench.dialects.directus.errors import (
     DirectusError,
     Forbidden,
@@ -41,6 +44,16 @@ def test_created_errors() -> None:
     assert (made.code, made.message, made.status) == ("TEAPOT", "short and stout", 418)
     assert str(create_error("A", "text")()) == "text"
     assert isinstance(made, DirectusError)
+
+
+def test_copies() -> None:
+    """Every error of the family can be copied and pickled, as faults and other processes do."""
+    for error in (DirectusError("A", "text", 418, {"x": 1}), Forbidden(), Forbidden.field("f", "c")):
+        for copied in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+            assert type(copied) is type(error)
+            assert (str(copied), copied.code, copied.status, copied.extensions) == (
+                str(error), error.code, error.status, error.extensions,
+            )  # fmt: skip
 
 
 def test_uids_and_long_texts() -> None:

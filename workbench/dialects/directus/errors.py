@@ -52,6 +52,17 @@ class DirectusError(Exception):
         self.status = status
         self.extensions = dict(extensions or {})
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let copies be made of any of the family, whatever its constructor takes."""
+        return _revived, (type(self), self.args, dict(self.__dict__))
+
+
+def _revived(kind: type[DirectusError], args: tuple[Any, ...], members: dict[str, Any]) -> DirectusError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(members)
+    return error
+
 
 def create_error(
     code: str, message: str | Callable[[Any], str], status: int = 500
