@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,3 +77,14 @@ def test_a_failed_call_goes_back_over_changes_too() -> None:
     with pytest.raises(BadRequest):
         asyncio.run(service.run(work))
     assert service.store == {1: {"id": 1, "n": 1}}
+
+
+def test_it_answers_as_feathers_own_memory_adapter() -> None:
+    """`memory.json` has pages that the adapter of 5.0.50 gave for random queries over records of any kind."""
+    recorded = json.loads((Path(__file__).parent / "memory.json").read_text(encoding="utf-8"))
+    service = MemoryService(multi=True, paginate={"default": 5, "max": 6})
+    call(service, "create", recorded["records"])
+
+    for answer in recorded["answers"]:
+        page = call(service, "find", {"query": answer["query"]})
+        assert json.dumps(page, sort_keys=True) == json.dumps(answer["page"], sort_keys=True), answer["query"]

@@ -166,7 +166,7 @@ class Sockets:
             raise BadRequest(f"Too many arguments for '{method}' method")
         query = values[len(names) - 1] if len(values) == len(names) else {}
         params = Context(
-            query=dict(query) if isinstance(query, Mapping) else {},
+            query=_members(query),
             route=found.route,
             connection=session.connection,
         )
@@ -188,6 +188,13 @@ class Sockets:
             session.counters.messages_out += 1
         data = (payload,) if payload is None else payload
         return self._server.emit(name, data, to=[session.sid for session in sessions])
+
+
+def _members(given: Any) -> dict[str, Any]:
+    """Give the members of a query as JavaScript copies them: those of texts and lists by their places."""
+    if isinstance(given, str | list):
+        return {str(place): part for place, part in enumerate(given)}
+    return dict(given) if isinstance(given, Mapping) else {}
 
 
 def _answer_last_polls(server: AsyncServer) -> None:
