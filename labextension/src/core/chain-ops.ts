@@ -37,6 +37,16 @@ export function withMove(chain: ChainData, id: string, before: string | null): C
   });
 }
 
+/** Another list of the same point gets the hook, as its last. */
+export function withLane(chain: ChainData, id: string, lane: string): ChainData {
+  const found = findHook(chain, id);
+  if (!found) return chain;
+  return mapPointOf(chain, id, (one) => {
+    if (one.name === lane) return { ...one, hooks: [...one.hooks.filter((h) => h.id !== id), { ...found.hook, kind: one.kind ?? found.hook.kind }] };
+    return { ...one, hooks: one.hooks.filter((h) => h.id !== id) };
+  });
+}
+
 export function withEnabled(chain: ChainData, id: string, on: boolean): ChainData {
   return mapPointOf(chain, id, (lane) => ({ ...lane, hooks: lane.hooks.map((h) => (h.id === id ? { ...h, enabled: on } : h)) }));
 }
@@ -53,6 +63,7 @@ function mapPointOf(chain: ChainData, id: string, change: (lane: LaneData) => La
 }
 
 function renumbered(point: ChainPoint): ChainPoint {
+  if (point.shape === "onion") return point; // the bench numbers an onion in the order of running; its frame follows at once
   let position = 0;
   const lanes = point.lanes.map((lane) => ({
     ...lane,

@@ -1,6 +1,6 @@
 /** Edits of the chain: shown at once, rolled back with a sentence when the bench refuses them. */
 import { computed, signal } from "@preact/signals";
-import { findHook, withEnabled, withMove, withoutHook } from "./chain-ops.js";
+import { findHook, withEnabled, withLane, withMove, withoutHook } from "./chain-ops.js";
 import type { Answer, ChainData, Edit, Palette, PaletteHook } from "./protocol.js";
 import type { BenchStore } from "./store.js";
 
@@ -14,6 +14,8 @@ export class Edits {
   private readonly newest = signal<ChainData | null>(null);
   private readonly overlays = signal<readonly Overlay[]>([]);
   private readonly held = signal<ChainData | null>(null);
+  /** The family of named chains that was chosen; null leaves it to the bench. */
+  private readonly chosen = signal<string | null>(null);
   private seen = 0;
   readonly chain = computed(() => this.held.value ?? this.overlaid());
 
@@ -31,9 +33,25 @@ export class Edits {
     if (left.length !== this.overlays.value.length) this.overlays.value = left;
   }
 
+  /** Show another family of named chains. */
+  choose(name: string): void {
+    this.chosen.value = name;
+    this.store.rewatch("chain");
+    this.store.say(`Chain ${name} shown`);
+  }
+
+  params(): Record<string, unknown> | undefined {
+    return this.chosen.value === null ? undefined : { chain: this.chosen.value };
+  }
+
   /** While a card is in the hand the chain stands still; frames go on arriving behind it. */
   hold(on: boolean): void {
     this.held.value = on ? this.overlaid() : null;
+  }
+
+  /** Move a hook into another list of its point; what it becomes there is the list's. */
+  send(hook: string, lane: string): Promise<boolean> {
+    return this.edit({ kind: "move", hook, before: null, lane }, (chain) => withLane(chain, hook, lane));
   }
 
   move(hook: string, before: string | null): Promise<boolean> {

@@ -1,5 +1,7 @@
 /** The command channel, version 1: what travels between a face and a bench. All durations are nanoseconds, all times epoch milliseconds. */
 
+import type { ChainData } from "./chain-data.js";
+
 export const PROTOCOL = 1;
 
 export type Outcome = "ok" | "changed" | "stopped" | "raised" | "skipped" | "cancelled" | "pending";
@@ -30,6 +32,8 @@ export interface HeaderData {
   reason: string | null;
   url: string | null;
   ws_url: string | null;
+  /** What people copy: the one of the two that the bench's own system is spoken at. */
+  address?: string | null;
   port: number | null;
   commands: [label: string, text: string][];
   revision: number;
@@ -44,50 +48,7 @@ export interface HeaderData {
   errors: number;
 }
 
-export interface HookCard {
-  id: string;
-  name: string;
-  kind: string;
-  /** Position in the chain as it runs; null when off. */
-  position: number | null;
-  enabled: boolean;
-  guest: boolean;
-  movable: boolean;
-  version: number;
-  origin: { kind: string; label: string | null } | null;
-  calls: number;
-  p95_ns: number | null;
-  errors: number;
-  changed: number;
-  stopped: number;
-  pending: number;
-  spark: number[];
-  why: string | null;
-  status: string | null;
-  /** The last error, cut to the user's own frames. */
-  traceback: string[] | null;
-}
-
-export interface LaneData {
-  name: string;
-  label: string;
-  /** Why nothing may be dropped here; null where it may. */
-  shut: string | null;
-  hooks: HookCard[];
-}
-
-export interface ChainPoint {
-  name: string;
-  title: string;
-  policy: string;
-  count: number;
-  lanes: LaneData[];
-}
-
-export interface ChainData {
-  revision: number;
-  points: ChainPoint[];
-}
+export type { ChainChoice, ChainData, ChainPoint, Example, ExampleBar, HookCard, LaneData } from "./chain-data.js";
 
 export type Segment = [part: "work" | "wait", ns: number, outcome: Outcome];
 

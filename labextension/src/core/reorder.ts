@@ -21,6 +21,13 @@ export interface Lifted {
   at: number;
   /** Why the place under the pointer cannot be taken; null over a place that can. */
   shut: string | null;
+  /** The other list that it would go to; absent over its own. */
+  lane?: Target;
+}
+
+export interface Target {
+  name: string;
+  label: string;
 }
 
 export type Reorder = { lifted: Lifted | null };
@@ -30,6 +37,9 @@ export type ReorderEvent =
   | { type: "step"; by: number }
   | { type: "to"; at: number }
   | { type: "shut"; reason: string }
+  /** Over another list of the same point; and the menu's way there at once. */
+  | { type: "lane"; lane: Target }
+  | { type: "send"; id: string; lane: Target }
   | { type: "drop" }
   | { type: "cancel" }
   /** Lift, place and drop in one: Alt+arrows and the menu. `at` counts from 0 and is clamped to the lane. */
@@ -39,6 +49,8 @@ export type ReorderEvent =
 export interface Move {
   hook: string;
   before: string | null;
+  /** The list that it goes to, where that is another one. */
+  lane?: string;
 }
 
 export interface Outcome {
@@ -63,6 +75,10 @@ export function reorder(state: Reorder, event: ReorderEvent, rows: readonly Row[
       return state.lifted ? drop(state.lifted, rows) : keep(state);
     case "shut":
       return state.lifted ? shut(state.lifted, event.reason) : keep(state);
+    case "lane":
+      return state.lifted ? over(state.lifted, event.lane) : keep(state);
+    case "send":
+      return state.lifted ? keep(state) : send(event.id, event.lane, rows);
     default:
       return state.lifted ? shift(state.lifted, event, rows) : keep(state);
   }
@@ -94,6 +110,8 @@ function laneOf(row: Row, rows: readonly Row[]): string[] {
 }
 
 function shift(lifted: Lifted, event: { type: "step"; by: number } | { type: "to"; at: number }, rows: readonly Row[]): Outcome {
+  const left = lifted.lane !== undefined;
+  if (left) lifted = own(lifted);
   const wanted = event.type === "step" ? lifted.at + event.by : event.at;
   const at = clamp(wanted, lifted.order.length);
   if (at === lifted.at) {
@@ -109,11 +127,30 @@ function shut(lifted: Lifted, reason: string): Outcome {
   return { state: { lifted: { ...lifted, shut: reason } }, say: `shut: ${reason}`, move: null };
 }
 
+function over(lifted: Lifted, lane: Target): Outcome {
+  if (lifted.lane?.name === lane.name && !lifted.shut) return keep({ lifted });
+  return { state: { lifted: { ...lifted, shut: null, lane } }, say: `over ${lane.label}`, move: null };
+}
+
+function send(id: string, lane: Target, rows: readonly Row[]): Outcome {
+  const start = lift(id, "keys", rows);
+  return start.state.lifted ? drop({ ...start.state.lifted, lane }, rows) : start;
+}
+
+function own(lifted: Lifted): Lifted {
+  const { lane: _, ...rest } = lifted;
+  return rest;
+}
+
 function cancel(lifted: Lifted, rows: readonly Row[]): Outcome {
   return { state: IDLE, say: `${nameOf(lifted.id, rows)} put back, position ${lifted.from + 1} of ${lifted.order.length}`, move: null };
 }
 
 function drop(lifted: Lifted, rows: readonly Row[]): Outcome {
+  if (lifted.lane && !lifted.shut) {
+    const say = `${nameOf(lifted.id, rows)}, moved to ${lifted.lane.label}`;
+    return { state: IDLE, say, move: { hook: lifted.id, before: null, lane: lifted.lane.name } };
+  }
   if (lifted.shut || lifted.at === lifted.from) return cancel(lifted, rows);
   const order = preview(lifted);
   const say = `${nameOf(lifted.id, rows)}, dropped, position ${lifted.at + 1} of ${order.length}`;

@@ -178,6 +178,7 @@ export class BenchStore {
 
   private paramsOf(view: ViewName): Record<string, unknown> | undefined {
     if (view === "inspector") return { dispatch: this.selected.value };
+    if (view === "chain") return this.edits.params();
     if (view !== "events") return undefined;
     const filter = this.filter.value;
     return {
@@ -194,7 +195,7 @@ export class BenchStore {
     return hook === undefined ? filter : { ...filter, hook };
   }
 
-  private rewatch(view: ViewName): void {
+  rewatch(view: ViewName): void {
     if (this.attention.watched.has(view)) this.channel.watch(view, this.attention.paceOf(view), this.paramsOf(view));
   }
 

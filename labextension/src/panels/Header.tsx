@@ -48,14 +48,14 @@ function Address({ header }: { header: HeaderData }) {
   return (
     <>
       <span class="vr" />
-      <span class="addr el">{header.ws_url}</span>
+      <span class="addr el">{header.address ?? header.ws_url}</span>
       {layout === "wide" ? <CopyGroup header={header} /> : <CopyMenu header={header} />}
     </>
   );
 }
 
 function copies(header: HeaderData): [string, string][] {
-  const url: [string, string][] = header.ws_url ? [["URL", header.ws_url]] : [];
+  const url: [string, string][] = header.ws_url ? [["URL", header.address ?? header.ws_url]] : [];
   return [...url, ...header.commands.filter(([label]) => label !== "URL")];
 }
 

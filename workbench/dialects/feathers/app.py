@@ -6,7 +6,7 @@ __all__ = ["OPTIONS", "FeathersApp", "feathers"]
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from workbench.dialects.base import Mount
 from workbench.dialects.feathers.alone import Alone
@@ -77,6 +77,7 @@ class FeathersApp(Application):
         }
     )
     needs: frozenset[str] = frozenset()
+    speaks_http: Literal[True] = True
 
     def __init__(self, mount: Mount, options: Mapping[str, Any]) -> None:
         # running a cell again registers its services again; elsewhere a path is taken once (R68)

@@ -7,7 +7,7 @@ __all__ = ["OPTIONS", "WookieApp"]
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from workbench.dialects.base import Mount
 from workbench.dialects.wookie.link import WookieLink
@@ -60,6 +60,7 @@ class WookieApp:
     )
 
     needs = frozenset({"connect", "continue-100", "limits", "silent-drop"})
+    speaks_http: Literal[True] = True
 
     def __init__(self, mount: Mount, options: Mapping[str, Any]) -> None:
         self.mount = mount

@@ -8,25 +8,31 @@ import { IconButton } from "../parts.js";
 import type { ChainControl } from "./control.js";
 import { startDrag } from "./drag.js";
 import { CardMenu } from "./CardMenu.js";
+import { Track } from "./Track.js";
 
 interface CardProps {
   hook: HookCard;
   point: ChainPoint;
   control: ChainControl;
   shut: string | null;
+  /** How many around hooks it lies in; undefined outside of onions. */
+  depth?: number;
+  /** The list that it stands in, where that is not said elsewhere. */
+  list?: string;
 }
 
-export function Card({ hook, point, control, shut }: CardProps) {
+export function Card({ hook, point, control, shut, depth, list }: CardProps) {
   const store = useStore();
   const lifted = control.state.value.lifted;
   const inHand = lifted?.id === hook.id ? (lifted.via === "keys" ? "inhand" : "lifted") : "";
   const picked = store.pickedHook.value === hook.id;
   const off = !hook.enabled;
-  const classes = ["card", off ? "is-off" : "", picked ? "sel" : "", inHand, hook.guest ? "guest" : ""].filter(Boolean).join(" ");
+  const classes = ["card", off ? "is-off" : "", depth === undefined ? "" : "deep", picked ? "sel" : "", inHand, hook.guest ? "guest" : ""].filter(Boolean).join(" ");
   return (
     <li
       class={classes}
       data-hook={hook.id}
+      {...(depth === undefined ? {} : { style: { "--depth": String(depth) } })}
       {...(shut ? { "data-shut": shut } : {})}
       onKeyDown={(event) => control.key(event, hook.id, point)}
       onClick={() => (store.pickedHook.value = picked ? null : hook.id)}
@@ -39,12 +45,13 @@ export function Card({ hook, point, control, shut }: CardProps) {
         <div class="t">
           <span class="hn el" title={hook.origin?.label ?? hook.name}>{hook.name}</span>
           {off ? <span class="mut nw fs1">off</span> : null}
-          {hook.kind !== "call" ? <span class="tag">{hook.kind}</span> : null}
+          {list ? <span class="tag">{list}</span> : hook.kind !== "call" ? <span class="tag">{hook.kind}</span> : null}
           {hook.guest ? <span class="tag" title="Given by the resolver for its connection">guest</span> : null}
           <span class="sp" />
           {off ? null : <Spark values={hook.spark} />}
         </div>
         {off ? null : <Figures hook={hook} />}
+        {off ? null : <Track point={point} hook={hook.id} />}
         {hook.status ? <div class="st">says <q>{hook.status}</q></div> : null}
         {control.why.value === hook.id ? <Why hook={hook} control={control} /> : null}
       </div>

@@ -1,15 +1,17 @@
 /** The chain: every hook point of the bench, what stands there and in which order it runs. */
 import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
-import { hooksOf } from "../../core/chain-ops.js";
+import { findHook, hooksOf } from "../../core/chain-ops.js";
+import type { Lifted } from "../../core/reorder.js";
 import { count, plural } from "../../core/format.js";
-import type { ChainPoint } from "../../core/protocol.js";
+import type { ChainData, ChainPoint } from "../../core/protocol.js";
 import { useStore, useView } from "../context.js";
 import { Starters } from "../Empty.js";
 import { Icon } from "../icons.js";
 import { IconButton, PanelHead } from "../parts.js";
 import { ChainControl } from "./control.js";
 import { PaletteBox } from "./Palette.js";
+import { Picker } from "./Picker.js";
 import { PointView } from "./Point.js";
 
 /** Up to this many cards everything is open; beyond, only the busiest point. */
@@ -24,6 +26,7 @@ export function ChainPanel() {
   return (
     <section class="pn chain" aria-label="Chain" data-panel="chain">
       <PanelHead title="Chain">
+        <Picker chain={chain} />
         {moving ? <span class="mut">moving, not applied yet</span> : null}
         <span class="sp" />
         <AddButton />
@@ -31,7 +34,7 @@ export function ChainPanel() {
       <div class="body scroll" ref={(element) => { control.list = element; }}>
         {empty ? <Starters /> : <Points points={chain?.points ?? []} control={control} />}
       </div>
-      {moving ? <MovingFoot shut={moving.shut} /> : <Foot empty={empty} />}
+      {moving ? <MovingFoot lifted={moving} chain={chain} /> : <Foot empty={empty} />}
     </section>
   );
 }
@@ -92,9 +95,19 @@ function Foot({ empty }: { empty: boolean }) {
   );
 }
 
-function MovingFoot({ shut }: { shut: string | null }) {
+function MovingFoot({ lifted, chain }: { lifted: Lifted; chain: ChainData | null }) {
+  const { shut } = lifted;
+  const place = findHook(chain, lifted.id);
+  const lists = place ? place.point.lanes.filter((lane) => lane.name !== place.lane.name && lane.label !== "" && !lane.hooks.some((h) => h.guest)) : [];
   return (
     <div class="pf moving">
+      {lists.length ? (
+        <ul class="lists" aria-label="Other lists to drop into">
+          {lists.map((lane) =>
+            lane.shut ? <li key={lane.name} data-shut={lane.shut} title={lane.shut} class="shut">{lane.label}</li> : <li key={lane.name} data-lane={lane.name} class={lifted.lane?.name === lane.name ? "here" : ""}>{lane.label}</li>,
+          )}
+        </ul>
+      ) : null}
       {shut ? (
         <span class="slot shut">
           <Icon name="i-lock" as="" />

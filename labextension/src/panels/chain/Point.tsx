@@ -8,6 +8,8 @@ import { Icon } from "../icons.js";
 import { Card } from "./Card.js";
 import type { ChainControl } from "./control.js";
 import { useKeptFocus } from "./keepFocus.js";
+import { Onion } from "./Onion.js";
+import { Joined } from "./Track.js";
 
 interface PointProps {
   point: ChainPoint;
@@ -31,9 +33,20 @@ export function PointView({ point, control, open, onToggle }: PointProps) {
         <span class="mut nw fs1">{point.count ? count(point.count) : "never ran"}</span>
       </h4>
       {open ? <div class="pol">{point.policy}</div> : null}
-      {open && hooks.length ? <Cards point={point} control={control} /> : null}
+      {open && hooks.length ? <Body point={point} control={control} /> : null}
       {open && !hooks.length ? <NoHooks point={point} /> : null}
     </div>
+  );
+}
+
+function Body({ point, control }: { point: ChainPoint; control: ChainControl }) {
+  if (point.shape === "onion") return <Onion point={point} control={control} />;
+  const fan = point.shape === "gather" || point.shape === "spawn";
+  return (
+    <>
+      <Cards point={point} control={control} />
+      {fan ? <Joined point={point} /> : point.core ? <p class="joined core-line mut fs1">{point.core}</p> : null}
+    </>
   );
 }
 
@@ -67,7 +80,7 @@ function Cards({ point, control }: { point: ChainPoint; control: ChainControl })
   const lifted = control.state.value.lifted;
   const dragging = lifted?.via === "pointer" && hooksOf(point).some((h) => h.id === lifted.id);
   return (
-    <ol class={`cards${dragging ? " dragging" : ""}`} aria-label={`Hooks at ${point.title}, in the order they run`}>
+    <ol class={`cards ${point.shape ?? "fold"}${dragging ? " dragging" : ""}`} aria-label={`Hooks at ${point.title}, in the order they run`}>
       {lanes.map((lane) => (
         <>
           {labelled ? (

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { findHook, hooksOf, rowsOf } from "../../core/chain-ops.js";
 import type { ChainPoint } from "../../core/protocol.js";
-import { IDLE, reorder, type Reorder, type ReorderEvent } from "../../core/reorder.js";
+import { IDLE, reorder, type Move, type Reorder, type ReorderEvent } from "../../core/reorder.js";
 import type { BenchStore } from "../../core/store.js";
 
 export class ChainControl {
@@ -25,19 +25,24 @@ export class ChainControl {
     this.state.value = outcome.state;
     if (!isLifted && wasLifted) this.store.edits.hold(false);
     if (outcome.say) this.store.say(outcome.say);
-    if (outcome.move) void this.store.edits.move(outcome.move.hook, outcome.move.before);
+    if (outcome.move) this.send(outcome.move);
     if (event.type !== "shut" && this.viaKeys(event)) this.focusOn(id);
   }
 
+  private send(move: Move): void {
+    const { edits } = this.store;
+    void (move.lane === undefined ? edits.move(move.hook, move.before) : edits.send(move.hook, move.lane));
+  }
+
   private allowed(event: ReorderEvent): boolean {
-    const begins = event.type === "lift" || event.type === "place" || event.type === "nudge";
+    const begins = event.type === "lift" || event.type === "place" || event.type === "nudge" || event.type === "send";
     if (!begins || this.store.editable.value) return true;
     this.store.say("Not connected to the bench: editing is off");
     return false;
   }
 
   private viaKeys(event: ReorderEvent): boolean {
-    return event.type !== "to" && !(event.type === "lift" && event.via === "pointer");
+    return event.type !== "to" && event.type !== "lane" && !(event.type === "lift" && event.via === "pointer");
   }
 
   /**

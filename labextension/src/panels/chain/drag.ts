@@ -73,7 +73,9 @@ class Drag {
     const scrolled = (this.scroller?.scrollTop ?? 0) - this.scrolledFrom;
     this.card.style.transform = `translate(${clamp(event.clientX - this.down.clientX, 24)}px, ${dy + scrolled}px)`;
     const reason = this.shutAt(event);
+    const lane = reason ? null : this.laneAt(event);
     if (reason) this.control.dispatch({ type: "shut", reason });
+    else if (lane) this.control.dispatch({ type: "lane", lane });
     else this.control.dispatch({ type: "to", at: this.indexAt(dy + scrolled) });
     this.makeRoom();
   }
@@ -97,6 +99,13 @@ class Drag {
   private shutAt(event: PointerEvent): string | null {
     const under = document.elementsFromPoint?.(event.clientX, event.clientY).find((e) => e instanceof HTMLElement && e.dataset["shut"] && !this.list.contains(e));
     return (under as HTMLElement | undefined)?.dataset["shut"] ?? null;
+  }
+
+  /** Over the name of another list, at the panel's foot. */
+  private laneAt(event: PointerEvent): { name: string; label: string } | null {
+    const under = document.elementsFromPoint?.(event.clientX, event.clientY).find((e) => e instanceof HTMLElement && e.dataset["lane"] !== undefined);
+    const name = (under as HTMLElement | undefined)?.dataset["lane"];
+    return name === undefined ? null : { name, label: under?.textContent ?? name };
   }
 
   private makeRoom(): void {

@@ -1,0 +1,79 @@
+/** What the chain view shows: points or named chains, their lists, their hooks, and one real event beside them. */
+import type { Outcome } from "./protocol.js";
+
+export interface HookCard {
+  id: string;
+  name: string;
+  kind: string;
+  /** Position in the chain as it runs; null when off. */
+  position: number | null;
+  enabled: boolean;
+  guest: boolean;
+  movable: boolean;
+  version: number;
+  origin: { kind: string; label: string | null } | null;
+  calls: number;
+  p95_ns: number | null;
+  errors: number;
+  changed: number;
+  stopped: number;
+  pending: number;
+  spark: number[];
+  why: string | null;
+  status: string | null;
+  /** The last error, cut to the user's own frames. */
+  traceback: string[] | null;
+}
+
+export interface LaneData {
+  name: string;
+  label: string;
+  /** What the hooks in it are: call, around, before, after or error. */
+  kind?: string;
+  /** Why nothing may be dropped here; null where it may. */
+  shut: string | null;
+  hooks: HookCard[];
+}
+
+export interface ExampleBar {
+  hook: string | null;
+  start_ns: number;
+  work_ns: number;
+  wait_ns: number;
+  outcome: Outcome;
+}
+
+export interface Example {
+  dispatch: number;
+  duration_ns: number;
+  outcome: Outcome;
+  bars: ExampleBar[];
+}
+
+export interface ChainPoint {
+  name: string;
+  title: string;
+  policy: string;
+  /** How its hooks run: fold, gather, spawn or onion. */
+  shape?: string;
+  doc?: string;
+  /** What the chain is around, or what follows it; empty: nothing to name. */
+  core?: string;
+  count: number;
+  /** The newest event of an onion or a fan. */
+  example?: Example | null;
+  lanes: LaneData[];
+}
+
+export interface ChainChoice {
+  name: string;
+  group: string;
+}
+
+export interface ChainData {
+  revision: number;
+  /** Families of named chains, and the one whose chains are among the points. */
+  choices?: ChainChoice[];
+  chosen?: string | null;
+  points: ChainPoint[];
+}
