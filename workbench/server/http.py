@@ -42,6 +42,7 @@ class HttpConnection(asyncio.Protocol):
         self.host = host
         self.loop = asyncio.get_running_loop()
         self.body_limit = host.options.body_limit
+        self._dates = host.options.date_header
         self.remote_address: str | None = None
         self._connections = server_state.connections
         self._parser = RequestParser(host.options.header_limit)
@@ -143,7 +144,8 @@ class HttpConnection(asyncio.Protocol):
         self._advancing = True
         try:
             while self._ready():
-                if self._stage == HEAD and self._over_limit((self._head and self._head.length) or 0):
+                head = self._head if self._stage == HEAD else None
+                if head is not None and head.length and self._over_limit(head.length):
                     break
                 if not self._events:
                     break
@@ -313,34 +315,37 @@ class HttpConnection(asyncio.Protocol):
         if self.answered:
             raise AlreadyAnswered("A response to this request has been started: a second one cannot be sent.")
         head, self._started = self._head, True
-        sent = headers.copy()
-        given = sent.names()
+        given, more = headers.names(), ""
         self._silent = bodiless(head, status)
         if "content-length" in given or (self._silent and length is None):
             self._chunked = False
         elif length is not None:
             if status >= 200 and status != 204:  # noqa: PLR2004  # RFC 9110, 8.6
-                sent.append("content-length", length)
+                more = f"content-length: {length}\r\n"
         elif head is not None and head.version == "1.1":
             self._chunked = True
-            sent["transfer-encoding"] = "chunked"
+            headers = _without(headers, "transfer-encoding", given)
+            more = "transfer-encoding: chunked\r\n"
         else:
             self._last = True
-        self._decide_on_the_connection(sent, given)
-        if self.host.options.date_header and "date" not in given:
-            sent.append("date", date())
-        return encode_head(status, status_text, sent)
+        word = self._decide_on_the_connection(headers, given)
+        if word:
+            headers = _without(headers, "connection", given)
+            more += f"connection: {word}\r\n"
+        if self._dates and "date" not in given:
+            more += f"date: {date()}\r\n"
+        return encode_head(status, status_text, headers, more)
 
-    def _decide_on_the_connection(self, sent: Headers, given: set[str]) -> None:
+    def _decide_on_the_connection(self, sent: Headers, given: set[str]) -> str:
+        """Settle whether it ends with this response; give what to say about it, beside what was given."""
         head = self._head
         if head is None or ("connection" in given and "close" in sent["connection"].lower()):
             self._last = True
         elif head.expects_continue and not self._continued and self._stage != WAIT:
             self._last = True  # whether the client sends its body now cannot be known
         if self._last or head is None or not head.keep_alive:
-            sent["connection"] = "close"
-        elif head.version == "1.0" and "connection" not in given:
-            sent.append("connection", "keep-alive")
+            return "close"
+        return "keep-alive" if head.version == "1.0" and "connection" not in given else ""
 
     def write(self, data: bytes) -> None:
         """Send a piece of the body."""
@@ -401,7 +406,7 @@ class HttpConnection(asyncio.Protocol):
             self._advance()
 
     def _set_reading(self, wanted: bool) -> None:
-        if wanted == self._reading or self._lost or self._upgraded:
+        if wanted is self._reading or self._lost or self._upgraded:
             return
         self._reading = wanted
         if self.transport.is_closing():
@@ -459,3 +464,11 @@ class HttpConnection(asyncio.Protocol):
         self._started = self._finished = self._last = True
         if not self.closing:
             self._write(data)
+
+
+def _without(headers: Headers, name: str, given: set[str]) -> Headers:
+    """Leave a field out that the server says itself, without touching what was given."""
+    if name in given:
+        headers = headers.copy()
+        del headers[name]
+    return headers

@@ -104,6 +104,13 @@ class Headers:
             lines[key] = (lines[key][0], f"{lines[key][1]}, {value}") if key in lines else (spelt, value)
         return list(lines.values())
 
+    def block(self) -> str:
+        """Give the lines as one text, each with its end."""
+        fields = self._fields
+        if len(self.names()) == len(fields):
+            return "".join([f"{spelt}: {value}\r\n" for _, spelt, value in fields])
+        return "".join([f"{name}: {value}\r\n" for name, value in self.lines()])
+
     def copy(self) -> Headers:
         """Give independent headers with the same fields."""
         headers = Headers.__new__(Headers)

@@ -31,11 +31,13 @@ def date() -> str:
     return _last_date[1]
 
 
-def encode_head(status: int, status_text: str | None, headers: Headers) -> bytes:
-    """Give status line and headers up to the empty line; `status_text` None means the usual words."""
+def encode_head(status: int, status_text: str | None, headers: Headers, more: str = "") -> bytes:
+    """Give status line and headers up to the empty line.
+
+    `status_text` None means the usual words; `more` are further lines, each with its end.
+    """
     text = reason(status) if status_text is None else status_text
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.lines()])
-    return f"HTTP/1.1 {status} {text}\r\n{lines}\r\n".encode("latin-1", "replace")
+    return f"HTTP/1.1 {status} {text}\r\n{headers.block()}{more}\r\n".encode("latin-1", "replace")
 
 
 def bodiless(head: Head | None, status: int) -> bool:
