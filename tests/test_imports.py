@@ -31,7 +31,10 @@ ALLOWED = {
     "dialects": frozenset({"engine", "trace", "server", "store"}),
     "bench": frozenset({"engine", "trace", "server", "interventions", "dialects", "client", "naming"})
     | BENCH,
-    "widgets": frozenset({"engine", "trace", "server", "dialects", "client", "naming", "widgets"}) | BENCH,
+    "widgets": frozenset(
+        {"engine", "trace", "server", "interventions", "dialects", "client", "naming", "widgets"}
+    )
+    | BENCH,
     "jupyter": frozenset(),
     "cli": frozenset({"engine", "trace", "server", "dialects", "client", "naming", "testing"}) | BENCH,
     "testing": frozenset({"engine", "trace", "server", "dialects", "client", "naming"}) | BENCH,

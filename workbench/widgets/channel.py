@@ -22,6 +22,7 @@ from workbench.widgets.commands import Commands, Refusal
 from workbench.widgets.pacing import Pacer
 from workbench.widgets.protocol import Message
 from workbench.widgets.scheduling import Scheduler
+from workbench.widgets.trying import breakpoint_of, fault_of, traffic_of
 from workbench.widgets.views import build, described_points
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ EDITED_VIEWS: Final = ("chain", "history", "header")
 """Views whose frame follows an edit at once."""
 
 _CONSOLE_VIEWS: Final = ("console",)
+_TRYING_VIEWS: Final = ("faults", "breakpoints", "header")
+_TRAFFIC_VIEWS: Final = ("traffic",)
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +79,8 @@ class ChannelSession:
         self._unsubscribes = [
             bench.board.subscribe(lambda *_: self._pacer.urge(EDITED_VIEWS)),
             bench.console.subscribe(lambda: self._pacer.urge(_CONSOLE_VIEWS)),
+            bench.interventions.subscribe(lambda: self._pacer.urge(_TRYING_VIEWS)),
+            bench.traffic.subscribe(lambda: self._pacer.urge(_TRAFFIC_VIEWS)),
         ]
 
     @property
@@ -183,6 +188,15 @@ class ChannelSession:
 
     def _client(self, message: Message) -> None:
         self._answer(message, data=self._commands.client(message))
+
+    def _fault(self, message: Message) -> None:
+        self._answer(message, python=self._commands.trying(fault_of, message))
+
+    def _breakpoint(self, message: Message) -> None:
+        self._answer(message, python=self._commands.trying(breakpoint_of, message))
+
+    def _traffic(self, message: Message) -> None:
+        self._answer(message, python=self._commands.trying(traffic_of, message))
 
     def _server(self, message: Message) -> None:
         self._commands.server(message)

@@ -105,6 +105,16 @@ class Commands:
         """
         return _spoken(lambda: self._client(message))
 
+    def trying(self, action: Callable[[Workbench, Message], str], message: Message) -> str:
+        """Arm, hold, let go or make traffic; the Python line that does the same.
+
+        Raises
+        ------
+        Refusal
+            When that cannot be done.
+        """
+        return str(_spoken(lambda: action(self._bench, message)))
+
     def server(self, message: Message) -> None:
         """Start or stop the server, in a thread of its own: a server cannot wait for itself.
 

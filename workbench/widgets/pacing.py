@@ -26,6 +26,9 @@ PERIODS: Final[Mapping[str, tuple[float, float]]] = {
     "inspector": (0.25, 0.5),
     "console": (0.1, 0.5),
     "history": (0.25, 0.5),
+    "faults": (0.25, 0.5),
+    "breakpoints": (0.25, 0.5),
+    "traffic": (0.25, 0.5),
 }
 """Seconds between two frames of a view: focused, visible. A hidden view has none."""
 

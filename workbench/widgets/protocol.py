@@ -43,7 +43,9 @@ CHANNEL_PATH: Final = "/_workbench/channel"
 TEXT_LIMIT: Final = 1024 * 1024
 """Characters that the longest field of a message may have (what a console client sends)."""
 
-VIEWS: Final = ("header", "chain", "events", "inspector", "console", "history")
+VIEWS: Final = (
+    "header", "chain", "events", "inspector", "console", "history", "faults", "breakpoints", "traffic",
+)  # fmt: skip
 PACES: Final = ("focused", "visible", "hidden")
 
 _WORD: Final = 200
@@ -63,7 +65,8 @@ class Field:
     Attributes
     ----------
     kind
-        ``text``, ``integer``, ``flag``, ``reference`` (text or null), ``texts``, ``integers`` (or null),
+        ``text``, ``integer``, ``number`` (may have a fraction), ``flag``,
+        ``reference`` (text or null), ``texts``, ``integers`` (or null),
         ``object`` or ``reading`` (text, a whole number or null).
     required
         Whether the member must be there.
@@ -122,6 +125,47 @@ OPS: Final[Mapping[str, Mapping[str, Field]]] = {
         "code": Field("integer"),
         "reason": Field("text"),
     },
+    "fault": {
+        "id": _ID,
+        "do": Field("text", required=True, choices=("arm", "disarm")),
+        "fault": Field("text"),
+        "kind": Field("text"),
+        "point": Field("text"),
+        "hook": Field("text"),
+        "connection": Field("integer"),
+        "probability": Field("number"),
+        "seed": Field("integer"),
+        "ms": Field("number"),
+        "spread_ms": Field("number"),
+        "code": Field("integer"),
+        "reason": Field("text"),
+        "error": Field("text"),
+        "times": Field("integer"),
+    },
+    "breakpoint": {
+        "id": _ID,
+        "do": Field("text", required=True, choices=("set", "clear", "resume", "drop", "raise")),
+        "breakpoint": Field("text"),
+        "held": Field("text"),
+        "point": Field("text"),
+        "hook": Field("text"),
+        "when": Field("text", choices=("before", "after")),
+        "connection": Field("integer"),
+        "payload": Field("text", limit=TEXT_LIMIT),
+        "result": Field("text", limit=TEXT_LIMIT),
+        "reason": Field("text"),
+    },
+    "traffic": {
+        "id": _ID,
+        "do": Field("text", required=True, choices=("run", "stop")),
+        "template": Field("text"),
+        "clients": Field("integer"),
+        "rate": Field("number"),
+        "pattern": Field("text"),
+        "seconds": Field("number"),
+        "seed": Field("integer"),
+        "late_ms": Field("number"),
+    },
     "server": {"id": _ID, "do": Field("text", required=True, choices=("start", "stop"))},
     "ping": {"id": _ID},
 }
@@ -156,6 +200,9 @@ PARAMS: Final[Mapping[str, Mapping[str, Field]]] = {
     "inspector": {"dispatch": Field("reading")},
     "console": {},
     "history": {},
+    "faults": {},
+    "breakpoints": {},
+    "traffic": {},
 }
 """Parameters of each view."""
 
@@ -268,7 +315,7 @@ def _member(what: str, name: str, field: Field, value: object) -> object:
         raise Malformed(f'"{name}" of "{what}" must be {_wanted(field)}, not {_shown(value)}.')
     if isinstance(value, str | list) and len(value) > field.limit:
         raise Malformed(f'"{name}" of "{what}" is too long: {len(value)}, at most {field.limit}.')
-    return int(value) if isinstance(value, float) else value
+    return int(value) if isinstance(value, float) and field.kind != "number" else value
 
 
 def _fits(field: Field, value: object) -> bool:
@@ -284,6 +331,9 @@ def _is_integer(value: object) -> bool:
 _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "text": lambda value: isinstance(value, str),
     "integer": _is_integer,
+    "number": lambda value: (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    ),
     "flag": lambda value: isinstance(value, bool),
     "reference": lambda value: value is None or isinstance(value, str),
     "reading": lambda value: value is None or isinstance(value, str) or _is_integer(value),
@@ -295,6 +345,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
 _NOUNS = {
     "text": "a text",
     "integer": "a whole number",
+    "number": "a number",
     "flag": "true or false",
     "reference": "a text or null",
     "reading": "a whole number or a text",

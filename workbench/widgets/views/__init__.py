@@ -17,6 +17,7 @@ from workbench.widgets.views.events import events
 from workbench.widgets.views.header import header
 from workbench.widgets.views.history import history
 from workbench.widgets.views.inspector import inspector
+from workbench.widgets.views.trying import breakpoints, faults, traffic
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
@@ -28,6 +29,9 @@ VIEWS: Final[Mapping[str, Callable[[Workbench, Mapping[str, Any]], Any]]] = {
     "inspector": inspector,
     "console": console,
     "history": history,
+    "faults": faults,
+    "breakpoints": breakpoints,
+    "traffic": traffic,
 }
 """A new panel is one file, one line here and its parameters in `protocol.PARAMS`."""
 
