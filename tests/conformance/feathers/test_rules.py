@@ -375,7 +375,8 @@ def test_setup_hooks_were_around_the_setup_of_services(client: Client) -> None:
     ("name", "code"),
     [("BadRequest", 400), ("NotAuthenticated", 401), ("PaymentError", 402), ("Forbidden", 403),
      ("NotFound", 404), ("MethodNotAllowed", 405), ("NotAcceptable", 406), ("Timeout", 408),
-     ("Conflict", 409), ("Gone", 410), ("LengthRequired", 411), ("Unprocessable", 422), ("TooManyRequests", 429),
+     ("Conflict", 409), ("Gone", 410), ("LengthRequired", 411), ("Unprocessable", 422),
+     ("TooManyRequests", 429),
      ("GeneralError", 500), ("NotImplemented", 501), ("BadGateway", 502), ("Unavailable", 503)],
 )  # fmt: skip
 def test_the_client_turns_errors_into_their_classes(client: Client, name: str, code: int) -> None:
