@@ -84,6 +84,10 @@ def test_an_object_without_operators_is_a_value() -> None:
         ({"$sort": {"a": "up"}}, "$sort of a"),
         ({"$sort": {"a": True}}, "$sort of a"),
         ({"$select": "a"}, "$select"),
+        ({1: 2}, "names that are texts"),
+        ({"a": {1: 2}}, "names that are texts"),
+        ({"a": {"$in": [{1: 2}]}}, "names that are texts"),
+        ({"$sort": {1: 1}}, "names that are texts"),
         ({"$select": [1]}, "$select"),
     ],
 )

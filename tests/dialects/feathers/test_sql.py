@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from workbench.dialects.feathers.errors import BadRequest, FeathersError, GeneralError, wire_form
+from workbench.dialects.feathers.errors import BadRequest, GeneralError, wire_form
 from workbench.dialects.feathers.sql import SqlService
 from workbench.engine.errors import WorkbenchError
 from workbench.store import Database
@@ -45,13 +45,14 @@ def test_json_is_stored_and_compared_with_null_alone(service: SqlService) -> Non
     ("data", "sentence"),
     [
         ({"txt": "a"}, "the table things has no column txt; did you mean 'text'"),
-        ({"text": 5}, "expected string for text, not number"),
-        ({"n": "5"}, "expected number for n, not string"),
-        ({"n": 1.5}, "expected number for n"),
-        ({"n": 2**63}, "expected number for n"),
-        ({"f": 10**400}, "expected number for f"),
-        ({"on": 1}, "expected boolean for on, not number"),
-        ({"id": "x"}, "expected number for id, not string"),
+        ({"text": 5}, "expected string for text, not 5"),
+        ({"n": "5"}, "expected whole number for n, not string"),
+        ({"n": 1.5}, "expected whole number for n, not 1.5"),
+        ({"n": 2**63}, "expected whole number for n, not 9223372036854775808"),
+        ({"f": 10**400}, "expected number for f, not 10000000000000000000"),
+        ({"f": float("nan")}, "expected number for f, not nan"),
+        ({"on": 1}, "expected boolean for on, not 1"),
+        ({"id": "x"}, "expected whole number for id, not string"),
         ({"id); DROP TABLE things; --": 1}, "has no column id\\); DROP TABLE"),
     ],
 )
@@ -59,8 +60,9 @@ def test_data_that_fits_no_column_is_refused(service: SqlService, data: Any, sen
     """The column is named, before the database sees anything."""
     with pytest.raises(BadRequest, match=sentence):
         call(service, "create", data)
-    with pytest.raises(FeathersError):
-        call(service, "patch", None, {name: value for name, value in data.items() if name != "id"} or data)
+    if "id" not in data:  # which a patch leaves as it is
+        with pytest.raises(BadRequest, match=sentence):
+            call(service, "patch", None, data)
 
 
 def test_numbers_become_those_of_their_column(service: SqlService) -> None:
@@ -148,3 +150,11 @@ def test_a_type_that_no_column_has_is_refused(columns: Any) -> None:
     """With the types that there are."""
     with pytest.raises(WorkbenchError, match="has a type of"):
         SqlService("things", columns, database="sqlite://")
+
+
+def test_a_first_call_that_fails_leaves_the_table(service: SqlService) -> None:
+    """It is made before anything else, and for itself."""
+    with pytest.raises(BadRequest):
+        call(service, "create", {"nothing": 1})
+
+    assert call(service, "find") == []

@@ -147,7 +147,7 @@ class _Reader:
         if depth > _DEEPEST:
             raise BadRequest(f"Invalid query: more than {_DEEPEST} queries inside of each other")
         found: list[Condition] = []
-        for key, value in query.items():
+        for key, value in _named(query):
             if key in ("$or", "$and"):
                 found.append(self._group(key, value, depth))
             elif not key.startswith("$"):
@@ -163,7 +163,7 @@ class _Reader:
             return ()
         if not isinstance(given, Mapping):
             raise _refusal("$sort", "an object such as {name: 1}", given)
-        return tuple((self._known(key), _direction(key, value)) for key, value in given.items())
+        return tuple((self._known(key), _direction(key, value)) for key, value in _named(given))
 
     def select(self, given: object) -> tuple[str, ...] | None:
         """Read `$select`."""
@@ -182,7 +182,7 @@ class _Reader:
         return Either(conditions) if key == "$or" else All(conditions)
 
     def _tests(self, field: str, given: object) -> list[Compare]:
-        if not isinstance(given, Mapping) or not any(key.startswith("$") for key in given):
+        if not isinstance(given, Mapping) or not any(key.startswith("$") for key, _ in _named(given)):
             return [Compare(field, "$eq", given)]
         return [_test(field, key, value, given) for key, value in given.items()]
 
@@ -199,11 +199,19 @@ def _test(field: str, operator: str, value: object, whole: Mapping[str, object])
         values = _listed(value)
         value = (value,) if values is None else tuple(values)
     for part in value if isinstance(value, tuple) else (value,):
-        if isinstance(part, Mapping) and any(key.startswith("$") for key in part):
+        if isinstance(part, Mapping) and any(key.startswith("$") for key, _ in _named(part)):
             raise BadRequest(
                 f"Invalid query parameter {operator} of {field}: its value holds operators", {field: whole}
             )
     return Compare(field, operator, value)
+
+
+def _named(given: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+    """List members whose names are texts; others can only come from inside."""
+    for name in given:
+        if not isinstance(name, str):
+            raise _refusal("query", "names that are texts", name)
+    return list(given.items())
 
 
 def _whole(name: str, given: object) -> int | None:

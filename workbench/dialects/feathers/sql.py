@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["SqlService"]
 
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -65,12 +64,13 @@ class SqlService(AdapterService):
         self.table = _table(table, {self.id: int, **columns}, self.id)
         self.fields = frozenset(self.table.columns.keys())
         self._made = False
-        self._making = threading.Lock()
 
     async def run(self, work: Callable[[Store], T]) -> T:
         """Do a piece of work in one transaction, on a thread of the database's."""
         try:
-            return await self.database.run(lambda connection: work(self._rows(connection)))
+            if not self._made:
+                await self._make()
+            return await self.database.run(lambda connection: work(_Rows(self.table, self.id, connection)))
         except IntegrityError as error:
             raise BadRequest(f"The data breaks a rule of the table: {error.orig}") from error
         except UnicodeEncodeError as error:
@@ -86,12 +86,17 @@ class SqlService(AdapterService):
         whole = len(text) < len(str(_WHOLE)) and text.removeprefix("-").isdecimal() and text.isascii()
         return int(text) if whole and str(int(text)) == text else None
 
-    def _rows(self, connection: sa.Connection) -> _Rows:
-        if not self._made:
-            with self._making:
-                self.table.create(connection, checkfirst=True)
-                self._made = True
-        return _Rows(self.table, self.id, connection)
+    async def _make(self) -> None:
+        """Make the table, in a transaction of its own: the first piece of work may fail."""
+
+        def create(connection: sa.Connection) -> None:
+            self.table.create(connection, checkfirst=True)
+
+        try:
+            await self.database.run(create)
+        except SQLAlchemyError:  # somebody else has just made it
+            await self.database.run(create)
+        self._made = True
 
 
 class _Rows:
@@ -152,10 +157,10 @@ class _Rows:
                     f"Invalid data: the table {self._table.name} has no column {name}{hint}", {"field": name}
                 )
             if value is not None and not _fits(value, column.type):
-                wanted = KINDS[type(column.type)]
-                raise BadRequest(
-                    f"Invalid data: expected {wanted} for {name}, not {kind_of(value)}", {"field": name}
-                )
+                whole = isinstance(column.type, sa.Integer)
+                wanted = "whole number" if whole else KINDS[type(column.type)]
+                came = str(value)[:20] if kind_of(value) == "number" else kind_of(value)
+                raise BadRequest(f"Invalid data: expected {wanted} for {name}, not {came}", {"field": name})
         return {name: _stored(value, self._table.columns[name].type) for name, value in record.items()}
 
 
