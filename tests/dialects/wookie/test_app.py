@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.dialects.wookie.support import Stage, play
@@ -90,3 +91,32 @@ def test_stop_lets_go_of_what_waits() -> None:
         task.cancel()
 
     assert play(scene).escaped == []
+
+
+def test_what_it_needs_of_a_server() -> None:
+    """Connections before their requests, silence and one's own 100 are needed where they are used."""
+    docs: Any = Workbench("wookie", name="a")
+    head: Any = Workbench("wookie", name="b", profile="head")
+    assert docs.mounts["/"].app.needs == {"silent-drop"}
+    assert head.mounts["/"].app.needs == set()
+    head.add_hook("connect", lambda _socket: None)
+    head.route("POST", "/", suppress_100=True)(lambda: None)
+    assert head.mounts["/"].app.needs == {"connect", "continue-100"}
+
+
+def test_under_asgi() -> None:
+    """Under another server requests are served; what cannot be done there is named at once."""
+    bench: Any = Workbench("wookie", name="test")
+    bench.route("POST", "/")(lambda request, response: send_response(response, body=request.body))
+    with pytest.warns(UserWarning, match="silent-drop"):
+        application = bench.asgi
+
+    async def main() -> list[tuple[int, str]]:
+        transport = httpx.ASGITransport(application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            answers = [await client.post("/", content=b"body"), await client.get("/none")]
+            bench.add_hook("pre-route", lambda: 1 / 0)
+            answers.append(await client.post("/", content=b"body"))
+        return [(answer.status_code, answer.text.strip()) for answer in answers]
+
+    assert asyncio.run(main()) == [(200, "body"), (404, "Nothing answers GET /none"), (500, "")]

@@ -8,6 +8,8 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from tests.dialects.wookie.support import Stage, play, turns, until
 from workbench import Workbench
@@ -223,6 +225,45 @@ def test_the_limit_counts_stored_bodies() -> None:
         assert (await stage.post([b"x" * 11] * 3, "/stream")).text() == "all"
 
     play(scene, max_body_size=10)
+
+
+@given(
+    st.lists(st.binary(max_size=5), min_size=1, max_size=6),
+    st.sampled_from(["docs", "head"]),
+    st.sampled_from(["plain", "waiting", "mixed"]),
+    st.booleans(),
+)
+@settings(deadline=None, max_examples=60)
+def test_every_framing_keeps_the_rules(pieces: list[bytes], profile: str, kind: str, chunk: bool) -> None:
+    """39: in any pieces, waiting or not: sizes add up, the last flag is set once, on the final call."""
+    seen: list[tuple[bytes, bool]] = []
+    taken: list[bytes] = []
+
+    def note(_request: Any, data: bytes, *rest: Any) -> Any:
+        seen.append((data, rest[-1]))
+        waits = kind == "waiting" or (kind == "mixed" and len(seen) % 2)
+        return asyncio.sleep(0) if waits else None
+
+    def stream(request: Any, response: Any) -> None:
+        def take(data: bytes, last: bool) -> None:
+            taken.append(data)
+            if last:
+                send_response(response, body=b"".join(taken))
+
+        with_chunking(request, take)
+
+    async def scene(stage: Stage) -> None:
+        stage.bench.add_hook("body-chunk", note)
+        stage.bench.add_hook("body-complete", lambda _request: seen.append((b"complete", False)))
+        stage.route(stream if chunk else echo, chunk=chunk)
+        assert (await stage.post(pieces)).body == b"".join(pieces)
+        await until(lambda: seen and seen[-1][0] == b"complete")
+
+    assume(any(pieces) or not chunk or profile == "head")  # else no piece, and no end for the callback
+    play(scene, profile=profile)
+    calls = seen[:-1]
+    assert b"".join(data for data, _ in calls) == b"".join(pieces)
+    assert [last for _, last in calls] == [False] * (len(calls) - 1) + [True] * bool(calls)
 
 
 @pytest.mark.slow

@@ -265,6 +265,25 @@ def test_a_cancelled_hook_is_a_failure() -> None:
     play(scene, profile="head")
 
 
+def test_errors_of_routes_at_head_are_not_for_the_error_handler() -> None:
+    """36: at head hook and route errors are answered and reach no handler of the application's own."""
+
+    def fail() -> None:
+        raise LookupError("nobody")
+
+    async def scene(stage: Stage) -> None:
+        stage.route(fail)
+        answered = await stage.get()
+        assert (answered.status, answered.text()) == (500, "LookupError: nobody\n")
+        stage.bench.add_hook("pre-route", fail)
+        assert (await stage.get()).status == 500
+
+    stage = play(scene, profile="head")
+    assert stage.escaped == []
+    assert stage.bench.trace.errors["point"].tolist() == ["route"]
+    assert stage.bench.trace.dispatches["error"].tolist() == ["LookupError: nobody"]
+
+
 def test_streams_wait_for_their_start() -> None:
     """What is written before a slow response-started has let the head go follows it in order."""
 

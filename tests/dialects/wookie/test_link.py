@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 from typing import Any
 
 from tests.dialects.wookie.support import Stage, play, turns, until
+from workbench import Workbench
 from workbench.dialects.wookie import send_response
+from workbench.testing import serving
 
 
 def answer(_request: Any, response: Any) -> None:
@@ -98,3 +102,48 @@ def test_lost_clients_leave_nothing_behind() -> None:
     stage = play(scene)
     assert ran == ["hook"]
     assert stage.escaped == []
+
+
+def ask_slowly(bench: Any, *parts: bytes) -> bytes:
+    """Send parts a while apart, then nothing more; give all that comes until the server ends it."""
+    with socket.create_connection((bench.host, bench.port), 10) as client:
+        for part in parts:
+            client.sendall(part)
+            time.sleep(0.05)
+        data = b""
+        while piece := client.recv(4096):
+            data += piece
+    return data
+
+
+def test_slow_clients() -> None:
+    """A client that stops in the middle of headers or of a body gets 408, after what was valid before it."""
+    bench: Any = Workbench("wookie", name="test", header_timeout=0.3, body_timeout=0.3)
+    bench.route("*", "/")(answer)
+    seen: list[int] = []
+    bench.add_hook("response-started", lambda _response, _request, status: seen.append(status))
+    whole = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    post = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"
+    with serving(bench):
+        late_headers = ask_slowly(bench, whole, whole[:-4])
+        late_body = ask_slowly(bench, whole, post)
+    for data in (late_headers, late_body):
+        assert [line for line in data.split(b"\r\n") if b"HTTP/1.1" in line] == [
+            b"HTTP/1.1 200 OK",
+            b"answerHTTP/1.1 408 Request Timeout",
+        ]
+    assert seen == [200, 200, 408]
+
+
+def test_slow_hooks_are_not_slow_clients() -> None:
+    """However long a hook holds a client, that client is not to blame."""
+    bench: Any = Workbench("wookie", name="test", header_timeout=0.1, body_timeout=0.1)
+    bench.route("*", "/")(answer)
+    for point in ("parsed-headers", "body-chunk"):
+        bench.add_hook(point, lambda *_: asyncio.sleep(0.3))
+    with serving(bench):
+        data = ask_slowly(
+            bench,
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc",
+        )
+    assert data.startswith(b"HTTP/1.1 200")

@@ -59,7 +59,6 @@ class WookieApp:
         }
     )
 
-    needs = frozenset({"connect", "continue-100", "limits", "silent-drop"})
     speaks_http: Literal[True] = True
 
     def __init__(self, mount: Mount, options: Mapping[str, Any]) -> None:
@@ -80,6 +79,18 @@ class WookieApp:
     def connect(self, transport: HttpTransport) -> WookieLink:
         """Give the link of a new connection."""
         return WookieLink(self, transport)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What it uses of a transport beyond requests, as its hooks, routes and profile stand now."""
+        used = set()
+        if any(row.hook.enabled for row in self.mount.board.state.of(self.keys["connect"])):
+            used.add("connect")
+        if not self.profile.answers_errors:
+            used.add("silent-drop")
+        if any(route.suppress_100 for route in self.routes):
+            used.add("continue-100")
+        return frozenset(used)
 
     def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:
         """Give commands that talk to this application from a terminal or another program.
