@@ -29,6 +29,10 @@ PERIODS: Final[Mapping[str, tuple[float, float]]] = {
     "faults": (0.25, 0.5),
     "breakpoints": (0.25, 0.5),
     "traffic": (0.25, 0.5),
+    "timeline": (0.25, 0.5),
+    "story": (0.25, 0.5),
+    "stats": (1.0, 2.0),
+    "lints": (2.0, 4.0),
 }
 """Seconds between two frames of a view: focused, visible. A hidden view has none."""
 

@@ -45,6 +45,7 @@ TEXT_LIMIT: Final = 1024 * 1024
 
 VIEWS: Final = (
     "header", "chain", "events", "inspector", "console", "history", "faults", "breakpoints", "traffic",
+    "timeline", "story", "stats", "lints",
 )  # fmt: skip
 PACES: Final = ("focused", "visible", "hidden")
 
@@ -196,13 +197,22 @@ EDITS: Final[Mapping[str, Mapping[str, Field]]] = {
 PARAMS: Final[Mapping[str, Mapping[str, Field]]] = {
     "header": {},
     "chain": {"chain": Field("text")},
-    "events": {"before": Field("integer"), "limit": Field("integer"), "filter": Field("object")},
+    "events": {
+        "before": Field("integer"),
+        "limit": Field("integer"),
+        "filter": Field("object"),
+        "query": Field("text", limit=1000),
+    },
     "inspector": {"dispatch": Field("reading")},
     "console": {},
     "history": {},
     "faults": {},
     "breakpoints": {},
     "traffic": {},
+    "timeline": {"before": Field("integer"), "limit": Field("integer"), "query": Field("text", limit=1000)},
+    "story": {"dispatch": Field("reading")},
+    "stats": {"revision": Field("integer"), "against": Field("integer")},
+    "lints": {},
 }
 """Parameters of each view."""
 

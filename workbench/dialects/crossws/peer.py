@@ -44,7 +44,7 @@ class Peer:
 
     """
 
-    __slots__ = ("__weakref__", "_id", "_link", "_thread", "_topics", "_transport", "_view", "touch")
+    __slots__ = ("__weakref__", "_id", "_link", "_note", "_thread", "_topics", "_transport", "_view", "touch")
 
     def __init__(self, link: CrosswsLink, transport: WebSocketTransport) -> None:
         self._link = link
@@ -53,6 +53,7 @@ class Peer:
         self._topics: set[str] = set()
         self._id: str | None = None
         self._view: WebSocketView | None = None
+        self._note = link.app.mount.recorder.sent
         self.touch: Touch = link.app.mount.recorder.touch  # for its messages, to say that a hook changed them
 
     # What it is ---------------------------------------------------------------------------------
@@ -147,6 +148,7 @@ class Peer:
         return self._transport.buffered_amount
 
     def _send(self, frame: str | bytes, compress: bool) -> int:
+        self._note(self._link.connection, frame)
         try:
             return self._transport.send(frame, compress=compress)
         except UnicodeEncodeError:  # seldom: nothing is looked at before it fails

@@ -17,6 +17,9 @@ from workbench.widgets.views.events import events
 from workbench.widgets.views.header import header
 from workbench.widgets.views.history import history
 from workbench.widgets.views.inspector import inspector
+from workbench.widgets.views.lints import lints
+from workbench.widgets.views.stats import stats
+from workbench.widgets.views.timeline import story, timeline
 from workbench.widgets.views.trying import breakpoints, faults, traffic
 
 if TYPE_CHECKING:
@@ -32,6 +35,10 @@ VIEWS: Final[Mapping[str, Callable[[Workbench, Mapping[str, Any]], Any]]] = {
     "faults": faults,
     "breakpoints": breakpoints,
     "traffic": traffic,
+    "timeline": timeline,
+    "story": story,
+    "stats": stats,
+    "lints": lints,
 }
 """A new panel is one file, one line here and its parameters in `protocol.PARAMS`."""
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.trace.outcomes import OUTCOMES
 from workbench.widgets.figures import figures
+from workbench.widgets.filtering import BadQuery, Query, read_query
 from workbench.widgets.records import Call, Event, Mask, changed_paths, newest
 from workbench.widgets.segments import Segment, merged
 from workbench.widgets.text import visible
@@ -32,6 +33,7 @@ SEGMENTS: Final = 12
 
 _USUAL_PAGE: Final = 100
 _CHUNK: Final = 2000
+_LONGEST: Final = 16_000
 _SEARCH_SECONDS: Final = 0.1
 _STEPS: Final = (2, 5, 10)
 _NOTED: Final = ("raised", "stopped")
@@ -47,8 +49,8 @@ def events(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
     bench
         The bench.
     params
-        ``before``: only events with smaller numbers; ``limit``: rows; ``filter``: what must hold. Inside the
-        kernel also ``detailed``: rows name the fields that changed.
+        ``before``: only events with smaller numbers; ``limit``: rows; ``filter`` and ``query``: what must
+        hold. Inside the kernel also ``detailed``: rows name the fields that changed.
 
     Returns
     -------
@@ -59,9 +61,12 @@ def events(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
     wanted = params.get("filter") or {}
     before = params.get("before")
     now = figures(bench)
-    sampled = _step(now.rate, limit) if before is None and not wanted else 1
-    found, more = _find(bench, before, limit, wanted, sampled)
+    wrong, query = _read(params.get("query", ""))
+    sampled = _step(now.rate, limit) if before is None and not wanted and query is None else 1
+    found, more = ([], None) if wrong else _find(bench, before, limit, wanted, query, sampled)
     return {
+        "wrong": wrong,
+        "pandas": query.as_pandas(bench.board.spoken) if query is not None else None,
         "rows": [_row(bench, event, detailed=params.get("detailed", False)) for event in found],
         "total": now.events,
         "kept": bench.trace.kept,
@@ -69,6 +74,13 @@ def events(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
         "sampled": sampled,
         "more": more,
     }
+
+
+def _read(text: str) -> tuple[dict[str, Any] | None, Query | None]:
+    try:
+        return None, read_query(text)
+    except BadQuery as bad:
+        return {"text": bad.text, "at": bad.at, "length": bad.length}, None
 
 
 def _step(rate: float, limit: int) -> int:
@@ -79,14 +91,23 @@ def _step(rate: float, limit: int) -> int:
 
 
 def _find(
-    bench: Workbench, before: int | None, limit: int, wanted: Mapping[str, Any], sampled: int
+    bench: Workbench,
+    before: int | None,
+    limit: int,
+    wanted: Mapping[str, Any],
+    query: Query | None,
+    sampled: int,
 ) -> tuple[list[Event], int | None]:
     found: list[Event] = []
     until = time.perf_counter() + _SEARCH_SECONDS
-    chunk = _CHUNK if wanted else limit * sampled
+    chunk = _CHUNK if wanted or query is not None else limit * sampled
     while len(page := newest(bench, chunk, before)):
-        found += page.events(_mask(page.rows, wanted, sampled), limit - len(found))
+        mask = _mask(page.rows, wanted, sampled)
+        if query is not None:
+            mask &= query.mask(page.rows, page.now)
+        found += page.events(mask, limit - len(found))
         before = page.oldest
+        chunk = min(4 * chunk, _LONGEST) if wanted or query is not None else chunk
         if len(found) == limit:
             return found, None
         if time.perf_counter() > until:

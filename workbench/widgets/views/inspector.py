@@ -4,11 +4,14 @@ from __future__ import annotations
 
 __all__ = ["inspector"]
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.trace.changes import spoken as spoken_path
+from workbench.trace.copies import Cut
+from workbench.trace.moments import SENT
 from workbench.trace.trace import NoSnapshot
+from workbench.widgets.formats import formats
 from workbench.widgets.order import running_order
 from workbench.widgets.records import Call, Event, changes_of, find, newest
 from workbench.widgets.text import spoken, visible
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
 _CHANGES: Final = 200
 _LINES: Final = 100
 _TRACEBACK: Final = 40
+_CLIENTS: Final = 50
+_FORMATTED: Final = 8
+_SHOWN: Final = 2_000
+_PAYLOADS: Final = 3
+_PAYLOAD_DEPTH: Final = 3
+_RAW: Final = ("raw_data", "data", "body", "payload", "text")
 
 
 def inspector(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -52,8 +61,55 @@ def inspector(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any] | N
         "steps": _steps(bench, event, changes),
         "changes": changes,
         "why_no_changes": why_none,
-        "clients": [],
+        "clients": _clients(bench, event),
+        "payloads": _payloads(bench, event),
     }
+
+
+def _clients(bench: Workbench, event: Event) -> list[dict[str, Any]]:
+    """What clients were sent while the event's hooks ran, and by what followed from it."""
+    moments = bench.trace.recorder.moments.rows(frozenset((event.dispatch,)))
+    return [
+        {
+            "connection": moment.connection if moment.connection > 0 else None,
+            "at_ns": moment.stamp - event.start_ns,
+            "bytes": moment.size,
+            "text": visible(_said(moment.text, moment.data), _SHOWN),
+            "formats": formats(moment.data) if moment.data is not None and number < _FORMATTED else {},
+        }
+        for number, moment in enumerate(moments)
+        if moment.kind == SENT
+    ][:_CLIENTS]
+
+
+def _said(text: str, data: str | bytes | None) -> str:
+    if isinstance(data, bytes):
+        data = data.decode("utf-8", "backslashreplace")
+    return text if data is None else f"{text}: {data}" if text else data
+
+
+def _payloads(bench: Workbench, event: Event) -> list[dict[str, Any]]:
+    """The texts and blobs that came with the event, as they were before the first hook."""
+    shot = bench.trace.snapshots.get(event.dispatch)
+    if shot is None:
+        return []
+    found = list(_leaves((), shot.steps[0].parts, 0))[:_PAYLOADS]
+    return [
+        {"path": visible(spoken_path(path), 200), "size": size, "formats": formats(data)}
+        for path, data, size in found
+    ]
+
+
+def _leaves(
+    path: tuple[Any, ...], value: Any, depth: int
+) -> Iterator[tuple[tuple[Any, ...], str | bytes, int]]:
+    if isinstance(value, Cut):
+        yield path, value.head, value.size
+    elif isinstance(value, bytes) or (isinstance(value, str) and path[-1] in _RAW):
+        yield path, value, len(value)
+    elif isinstance(value, dict) and depth < _PAYLOAD_DEPTH:
+        for key, member in value.items():
+            yield from _leaves((*path, key), member, depth + 1)
 
 
 def _wanted(bench: Workbench, dispatch: object) -> Event | None:
