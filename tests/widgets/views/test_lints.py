@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,16 +26,18 @@ def _fresh_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures_module, "_FRESH", 0.0)
 
 
-class Bench(SimpleNamespace):
+@dataclass(eq=False)
+class Bench:
     """As much of a bench as the lints look at; its points are the test's own."""
 
-    __hash__ = object.__hash__
+    board: Board
+    trace: Trace
 
 
 def made(*points: Point) -> Any:
     """Make a board with a trace."""
     board = Board(list(points))
-    return Bench(board=board, trace=Trace(board))
+    return Bench(board, Trace(board))
 
 
 def found(bench: Any, rule: str) -> list[dict[str, Any]]:
