@@ -2,8 +2,10 @@
 import type { Connector, Link } from "../src/core/channel.js";
 import { findHook, withEnabled, withMove, withoutHook } from "../src/core/chain-ops.js";
 import type { Host } from "../src/core/host.js";
+import type { LintsData, StatsData, StoryData, TimelineData } from "../src/core/insight-data.js";
 import type { BenchInfo, ChainData, ConsoleData, Edit, EventRow, HeaderData, HistoryData, InspectorData, Message, ViewName } from "../src/core/protocol.js";
 import * as fixtures from "./fixtures.js";
+import * as more from "./view-fixtures.js";
 
 export interface FakeState {
   bench: BenchInfo;
@@ -13,16 +15,22 @@ export interface FakeState {
   inspector: InspectorData | null;
   console: ConsoleData;
   history: HistoryData;
+  timeline: TimelineData;
+  story: StoryData | null;
+  stats: StatsData;
+  lints: LintsData;
+  /** What the bench says of the filter. */
+  wrong: { text: string; at: number; length: number } | null;
 }
 
 export function fullState(): FakeState {
   const { bench, header, chain, rows, inspector, consoleData, history } = structuredClone({ ...fixtures });
-  return { bench, header, chain, rows, inspector, console: consoleData, history };
+  return { bench, header, chain, rows, inspector, console: consoleData, history, wrong: null, ...structuredClone({ timeline: more.timeline, story: more.story, stats: more.stats, lints: more.lints }) };
 }
 
 export function emptyState(): FakeState {
   const state = fullState();
-  return { ...state, ...structuredClone({ header: fixtures.emptyHeader, chain: fixtures.emptyChain, console: fixtures.emptyConsole }), rows: [], inspector: null, history: { entries: [], cursor: 0 } };
+  return { ...state, ...structuredClone({ header: fixtures.emptyHeader, chain: fixtures.emptyChain, console: fixtures.emptyConsole }), rows: [], inspector: null, history: { entries: [], cursor: 0 }, timeline: { events: [], hooks: [], moments: [], edits: [], total: 0 }, story: null, stats: { ...more.stats, rows: [], sample: 0, total: 0 }, lints: { lints: [], sample: 0 } };
 }
 
 export class FakeBench {
@@ -105,6 +113,7 @@ export class FakeBench {
     if (message.op === "edit") this.edit(message["edit"] as Edit);
     else if (message.op === "undo") this.undo();
     else if (message.op === "ask" && message["what"] === "palette") return fixtures.palette;
+    else if (message.op === "ask" && message["what"] === "event") return this.state.inspector && { ...this.state.inspector, dispatch: message["dispatch"] };
     else if (message.op === "client") this.client(message);
     else if (message.op === "server") this.state.header.state = message["do"] === "stop" ? "stopped" : "ready";
     return undefined;
@@ -168,7 +177,7 @@ export class FakeBench {
 
   private dataOf(view: ViewName): unknown {
     const { state } = this;
-    if (view === "events") return { rows: state.rows, total: state.header.events, kept: state.header.kept, dropped: state.header.dropped, sampled: 1 };
+    if (view === "events") return { rows: state.rows, total: state.header.events, kept: state.header.kept, dropped: state.header.dropped, sampled: 1, wrong: state.wrong, pandas: this.watched.get("events")?.["query"] ? "d, c = bench.trace.dispatches, bench.trace.calls\nd[(d.outcome == 'raised')]" : null };
     if (view !== "inspector") return state[view];
     const asked = this.watched.get("inspector")?.["dispatch"];
     const row = state.rows.find((r) => r.dispatch === asked);

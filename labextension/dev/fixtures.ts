@@ -1,5 +1,6 @@
 /** One invented afternoon of a crossws chat. The figures of all panels agree with one another. */
-import type { BenchInfo, ChainData, ChainPoint, ConsoleData, EventRow, HeaderData, HistoryData, HookCard, InspectorData, Outcome, Palette, Segment } from "../src/core/protocol.js";
+import type { Palette } from "../src/core/chain-data.js";
+import type { BenchInfo, ChainData, ChainPoint, ConsoleData, EventRow, HeaderData, HistoryData, HookCard, InspectorData, Outcome, Segment } from "../src/core/protocol.js";
 
 const DAY = new Date(2026, 10, 20, 14, 2, 0).getTime();
 const at = (second: number, minute = 0) => DAY + minute * 60_000 + second * 1000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { barOf, niceScale, partClass, scaleFor, stepParts } from "../src/core/bars.js";
 import { closeWords } from "../src/core/closecodes.js";
-import { asPandas, parseFilter } from "../src/core/filter.js";
+import { completions } from "../src/core/filter.js";
 import { bytes, count, duration, fineMs, ms, plural, rate, within } from "../src/core/format.js";
 import type { EventRow, Segment } from "../src/core/protocol.js";
 import { editWords, tokens } from "../src/core/python.js";
@@ -120,18 +120,19 @@ describe("text", () => {
 });
 
 describe("filter", () => {
-  test("fields are read, connections by their short name", () => {
-    expect(parseFilter("point=message outcome=raised connection=c2")).toEqual({ filter: { point: "message", outcome: "raised", connection: 2 } });
-    expect(parseFilter("")).toEqual({ filter: {} });
+  const known = { points: ["message", "filter items.create"], hooks: ["auth", "audit"], connections: [1, 2] };
+  const labels = (text: string) => completions(text, known).map((c) => c.label);
+
+  test("fields are offered, then the values that the bench has", () => {
+    expect(labels("ou")).toEqual(["outcome"]);
+    expect(labels("point=message and hook=au")).toEqual(["auth", "audit"]);
+    expect(labels("(client=")).toEqual(["c1", "c2"]);
+    expect(labels("duration>")).toContain("10ms");
+    expect(labels("error~x")).toEqual([]);
   });
 
-  test.each([["speed=9", "is no field"], ["outcome=broken", "is no outcome"], ["hello", "is not field=value"], ["connection=x", "is no connection"]])("%s is refused with what there is", (text, why) => {
-    expect((parseFilter(text) as { error: string }).error).toContain(why);
-  });
-
-  test("the same selection as pandas", () => {
-    expect(asPandas({ point: "message", connection: 2 })).toBe(`bench.trace.dispatches.query('point == "message" and connection == 2')`);
-    expect(asPandas({ hook: "echo" })).toContain("bench.trace.calls.query");
-    expect(asPandas({})).toBe("bench.trace.dispatches");
+  test("a completion keeps what stands before it, and quotes what needs quotes", () => {
+    expect(completions("outcome=raised point=fil", known)[0]!.text).toBe('outcome=raised point="filter items.create" ');
+    expect(completions("not ", known)[0]!.text).toBe("not point=");
   });
 });

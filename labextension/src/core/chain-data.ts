@@ -77,3 +77,18 @@ export interface ChainData {
   chosen?: string | null;
   points: ChainPoint[];
 }
+
+export interface PaletteHook {
+  source: "ready" | "notebook";
+  name: string;
+  point: string;
+  doc: string;
+  fits: boolean;
+  /** Why it does not fit. */
+  reason: string | null;
+  attached: boolean;
+}
+
+export interface Palette {
+  hooks: PaletteHook[];
+}

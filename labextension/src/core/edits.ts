@@ -1,7 +1,8 @@
 /** Edits of the chain: shown at once, rolled back with a sentence when the bench refuses them. */
 import { computed, signal } from "@preact/signals";
 import { findHook, withEnabled, withLane, withMove, withoutHook } from "./chain-ops.js";
-import type { Answer, ChainData, Edit, Palette, PaletteHook } from "./protocol.js";
+import type { Palette, PaletteHook } from "./chain-data.js";
+import type { Answer, ChainData, Edit } from "./protocol.js";
 import type { BenchStore } from "./store.js";
 
 interface Overlay {

@@ -1,52 +1,69 @@
-/** The filter line over the events: `point=message outcome=raised hook=auth connection=c2`. */
-import type { EventFilter, Outcome } from "./protocol.js";
+/** Completion of the filter over the events. The bench reads the filter; the page only knows its words. */
+import type { Outcome } from "./protocol.js";
 
-const OUTCOMES: readonly Outcome[] = ["ok", "changed", "stopped", "raised", "skipped", "cancelled", "pending"];
+const OUTCOMES: readonly Outcome[] = ["ok", "changed", "stopped", "raised", "cancelled", "pending"];
 
-export type Parsed = { filter: EventFilter } | { error: string };
+export const FIELDS: Readonly<Record<string, string>> = {
+  point: "where the event happened",
+  outcome: "how it ended",
+  hook: "a hook in its chain",
+  connection: "whose event",
+  duration: "how long it took, as >5ms",
+  work: "how long its hooks worked",
+  wait: "how long they waited",
+  error: "what was raised, as ~Timeout",
+  dispatch: "its number",
+  revision: "the board's revision",
+  parent: "the event that caused it",
+};
 
-export function parseFilter(text: string): Parsed {
-  const filter: EventFilter = {};
-  for (const word of text.trim().split(/\s+/).filter(Boolean)) {
-    const [, field, value] = /^(\w+)=(.+)$/.exec(word) ?? [];
-    if (!field || !value) return { error: `“${word}” is not field=value` };
-    const problem = put(filter, field, value);
-    if (problem) return { error: problem };
-  }
-  return { filter };
+export interface Known {
+  points: readonly string[];
+  hooks: readonly string[];
+  connections: readonly number[];
 }
 
-function put(filter: EventFilter, field: string, value: string): string | null {
+export interface Completion {
+  /** The whole text with the completion in it. */
+  text: string;
+  label: string;
+  doc: string;
+}
+
+/** What may follow at the end of a text: fields, then values of the field. */
+export function completions(text: string, known: Known): Completion[] {
+  const [, head = "", word = ""] = /^([\s\S]*?)([^\s()]*)$/.exec(text) ?? [];
+  const [, field, op, value] = /^(\w+)(!=|>=|<=|[=<>~])(.*)$/.exec(word) ?? [];
+  if (!field || !op) {
+    const fields = Object.entries(FIELDS).filter(([name]) => name.startsWith(word));
+    const signs: Record<string, string> = { duration: ">", work: ">", wait: ">", error: "~", dispatch: ">=" };
+    return fields.map(([name, doc]) => ({ text: `${head}${name}${signs[name] ?? "="}`, label: name, doc }));
+  }
+  const typed = (value ?? "").replace(/^"/, "").toLowerCase();
+  return valuesOf(field, known)
+    .filter((v) => v.toLowerCase().startsWith(typed) && v.toLowerCase() !== typed)
+    .slice(0, 12)
+    .map((v) => ({ text: `${head}${field}${op}${quoted(v)} `, label: v, doc: "" }));
+}
+
+function valuesOf(field: string, known: Known): readonly string[] {
   switch (field) {
     case "point":
-      filter.point = value;
-      return null;
+      return known.points;
     case "hook":
-      filter.hook = value;
-      return null;
+      return known.hooks;
     case "outcome":
-      if (!OUTCOMES.includes(value as Outcome)) return `“${value}” is no outcome; ${OUTCOMES.join(", ")} are`;
-      filter.outcome = value as Outcome;
-      return null;
+      return OUTCOMES;
     case "connection":
-    case "client": {
-      const index = /^c?(\d+)$/.exec(value)?.[1];
-      if (!index) return `“${value}” is no connection; c1, c2 … are`;
-      filter.connection = Number(index);
-      return null;
-    }
+    case "client":
+      return known.connections.map((c) => `c${c}`);
+    case "duration":
+    case "work":
+    case "wait":
+      return ["1ms", "10ms", "100ms", "1s"];
     default:
-      return `“${field}” is no field; point, hook, outcome and connection are`;
+      return [];
   }
 }
 
-/** The same selection as a line of pandas over the bench's frames. */
-export function asPandas(filter: EventFilter, bench = "bench"): string {
-  const frame = filter.hook ? "calls" : "dispatches";
-  const terms = Object.entries(filter).map(([field, value]) => `${field} == ${typeof value === "number" ? value : JSON.stringify(value)}`);
-  return terms.length ? `${bench}.trace.${frame}.query(${pythonText(terms.join(" and "))})` : `${bench}.trace.${frame}`;
-}
-
-function pythonText(text: string): string {
-  return `'${text.replace(/\\/g, "\\\\").replace(/'/g, "\\'")}'`;
-}
+export const quoted = (value: string) => (/^[^\s=<>~()!"]+$/.test(value) ? value : `"${value.replace(/"/g, '\\"')}"`);

@@ -1,13 +1,14 @@
 /** The command channel, version 1: what travels between a face and a bench. All durations are nanoseconds, all times epoch milliseconds. */
 
 import type { ChainData } from "./chain-data.js";
+import type { LintsData, StatsData, StoryData, TimelineData } from "./insight-data.js";
 
 export const PROTOCOL = 1;
 
 export type Outcome = "ok" | "changed" | "stopped" | "raised" | "skipped" | "cancelled" | "pending";
 export type BenchState = "stopped" | "ready" | "live" | "failed";
 export type Pace = "focused" | "visible" | "hidden";
-export type ViewName = "header" | "chain" | "events" | "inspector" | "console" | "history";
+export type ViewName = "header" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "story" | "stats" | "lints";
 
 export interface PointInfo {
   name: string;
@@ -78,13 +79,10 @@ export interface EventsData {
   sampled: number;
   /** Where a search that ran out of time goes on, as `before`. */
   more?: number | null;
-}
-
-export interface EventFilter {
-  point?: string;
-  hook?: string;
-  outcome?: Outcome;
-  connection?: number;
+  /** What is wrong with the query, and where; no rows come with it. */
+  wrong?: { text: string; at: number; length: number } | null;
+  /** The query as two lines of Python. */
+  pandas?: string | null;
 }
 
 export interface StepRow {
@@ -117,6 +115,14 @@ export interface SawRow {
   at_ns: number;
   bytes: number;
   text: string;
+  /** The same in every form that fits it. */
+  formats?: Record<string, string>;
+}
+
+export interface PayloadRow {
+  path: string;
+  size: number;
+  formats: Record<string, string>;
 }
 
 export interface InspectorData {
@@ -131,6 +137,8 @@ export interface InspectorData {
   changes: ChangeRow[] | null;
   why_no_changes?: string | null;
   clients?: SawRow[] | null;
+  /** The texts and blobs that came with the event. */
+  payloads?: PayloadRow[];
 }
 
 export interface ConsoleLine {
@@ -174,6 +182,10 @@ export interface Views {
   inspector: InspectorData;
   console: ConsoleData;
   history: HistoryData;
+  timeline: TimelineData;
+  story: StoryData | null;
+  stats: StatsData;
+  lints: LintsData;
 }
 
 export type Edit =
@@ -181,21 +193,6 @@ export type Edit =
   | { kind: "move"; hook: string; before: string | null; lane?: string }
   | { kind: "enable"; hook: string; on: boolean }
   | { kind: "remove"; hook: string };
-
-export interface PaletteHook {
-  source: "ready" | "notebook";
-  name: string;
-  point: string;
-  doc: string;
-  fits: boolean;
-  /** Why it does not fit. */
-  reason: string | null;
-  attached: boolean;
-}
-
-export interface Palette {
-  hooks: PaletteHook[];
-}
 
 export type Message = { op: string; id?: number } & Record<string, unknown>;
 

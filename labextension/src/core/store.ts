@@ -1,12 +1,12 @@
 /** One bench as its panels see it: the newest frame of each view, what is selected, and the gestures. */
 import { batch, computed, signal } from "@preact/signals";
 import { Attention } from "./attention.js";
-import { hooksOf } from "./chain-ops.js";
 import { Channel, Refused, type ChannelState } from "./channel.js";
 import { Console } from "./console.js";
 import { Edits } from "./edits.js";
 import type { Diagnosis, Host } from "./host.js";
-import type { ConsoleData, EventFilter, EventsData, HeaderData, HistoryData, InspectorData, Pace, ViewName, Views } from "./protocol.js";
+import { Insights } from "./insights.js";
+import type { ConsoleData, EventsData, HeaderData, HistoryData, InspectorData, Pace, ViewName, Views } from "./protocol.js";
 import { Round } from "./round.js";
 
 export type Standing = "connecting" | "ready" | "live" | "stopped" | "failed" | "lost" | "gone";
@@ -21,6 +21,7 @@ export class BenchStore {
   readonly events = signal<EventsData | null>(null);
   readonly inspector = signal<InspectorData | null>(null);
   readonly history = signal<HistoryData | null>(null);
+  readonly insights: Insights;
   readonly console: Console;
   readonly edits: Edits;
   readonly round: Round;
@@ -31,7 +32,10 @@ export class BenchStore {
   /** The list is scrolled or shows an older page: rows stand still, news are counted. */
   readonly standstill = signal(false);
   readonly before = signal<number | null>(null);
-  readonly filter = signal<EventFilter>({});
+  /** The filter in words, as typed. */
+  readonly query = signal("");
+  /** What is wrong with it, once the bench has said so. */
+  readonly wrong = signal<EventsData["wrong"]>(null);
   readonly newestTotal = signal(0);
   readonly news = computed(() => Math.max(0, this.newestTotal.value - (this.events.value?.total ?? 0)));
   readonly pickedHook = signal<string | null>(null);
@@ -64,6 +68,7 @@ export class BenchStore {
     });
     this.edits = new Edits(this);
     this.console = new Console(this);
+    this.insights = new Insights(this);
   }
 
   /** Begin to connect; the first panel that is mounted calls it. */
@@ -129,6 +134,8 @@ export class BenchStore {
         case "history":
           this.history.value = data as HistoryData;
           break;
+        default:
+          this.insights.frame(view, data);
       }
     });
   }
@@ -143,6 +150,8 @@ export class BenchStore {
 
   private eventsFrame(data: EventsData): void {
     this.newestTotal.value = data.total;
+    this.wrong.value = data.wrong ?? null;
+    if (data.wrong) return; // the last good rows stay
     this.behind = data;
     this.catchUp();
   }
@@ -166,7 +175,6 @@ export class BenchStore {
     this.repace();
   }
 
-  /** A view is gone. */
   hide(owner: number): void {
     this.attention.drop(owner);
     this.repace();
@@ -177,22 +185,13 @@ export class BenchStore {
   }
 
   private paramsOf(view: ViewName): Record<string, unknown> | undefined {
-    if (view === "inspector") return { dispatch: this.selected.value };
     if (view === "chain") return this.edits.params();
+    const query = this.query.value.trim() ? { query: this.query.value } : {};
+    if (view === "inspector" || view === "story") return { dispatch: this.selected.value };
+    if (view === "stats") return { ...this.insights.compared.value };
+    if (view === "timeline") return { ...query, ...(this.before.value === null ? {} : { before: this.before.value }) };
     if (view !== "events") return undefined;
-    const filter = this.filter.value;
-    return {
-      limit: this.before.value === null ? LIVE_ROWS : PAGE_ROWS,
-      ...(this.before.value === null ? {} : { before: this.before.value }),
-      ...(Object.keys(filter).length ? { filter: this.byId(filter) } : {}),
-    };
-  }
-
-  /** People filter by a hook's name, the bench by its id. */
-  private byId(filter: EventFilter): EventFilter {
-    const hooks = this.edits.chain.value?.points.flatMap(hooksOf) ?? [];
-    const hook = hooks.find((h) => h.name === filter.hook || h.id === filter.hook)?.id ?? filter.hook;
-    return hook === undefined ? filter : { ...filter, hook };
+    return { limit: this.before.value === null ? LIVE_ROWS : PAGE_ROWS, ...(this.before.value === null ? {} : { before: this.before.value }), ...query };
   }
 
   rewatch(view: ViewName): void {
@@ -202,15 +201,17 @@ export class BenchStore {
   select(dispatch: number | "latest"): void {
     this.selected.value = dispatch;
     this.rewatch("inspector");
+    this.rewatch("story");
   }
 
-  setFilter(filter: EventFilter): void {
+  setQuery(query: string): void {
     batch(() => {
-      this.filter.value = filter;
+      this.query.value = query;
       this.before.value = null;
       this.standstill.value = false;
     });
     this.rewatch("events");
+    this.rewatch("timeline");
   }
 
   /** Page to events older than this dispatch; null is the live end of the list. */
@@ -220,6 +221,7 @@ export class BenchStore {
       this.stand(before !== null);
     });
     this.rewatch("events");
+    this.rewatch("timeline");
   }
 
   pauseView(on: boolean): void {

@@ -13,8 +13,10 @@ import { History } from "./History.js";
 import { Inspector } from "./Inspector.js";
 import { benchKeys, goTo } from "./keys.js";
 import { usePace } from "./pace.js";
+import { Side } from "./Side.js";
+import { Timeline } from "./Timeline.js";
 
-export type PanelName = "bench" | "chain" | "events" | "inspector" | "console" | "history";
+export type PanelName = "bench" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "stats" | "lints";
 
 interface BenchProps {
   store: BenchStore;
@@ -29,8 +31,11 @@ const SINGLE: Record<Exclude<PanelName, "bench">, ViewName[]> = {
   inspector: ["header", "events", "inspector"],
   console: ["header", "console"],
   history: ["header", "history"],
+  timeline: ["header", "timeline", "story", "inspector"],
+  stats: ["header", "stats"],
+  lints: ["header", "lints"],
 };
-const ALL: ViewName[] = ["header", "chain", "events", "inspector", "console", "history"];
+const ALL: ViewName[] = ["header", "chain", "events", "inspector", "console", "history", "timeline", "story", "stats", "lints"];
 
 let views = 0;
 
@@ -86,8 +91,8 @@ function Whole({ layout, root }: { layout: Layout; root: { current: HTMLElement 
   );
 }
 
-type Tab = "inspector" | "events" | "console" | "history";
-const TABS: readonly (readonly [Tab, string])[] = [["inspector", "Inspector"], ["events", "Events"], ["console", "Console"], ["history", "In Python"]];
+type Tab = "inspector" | "events" | "console" | "history" | "timeline" | "stats" | "lints";
+const TABS: readonly (readonly [Tab, string])[] = [["inspector", "Inspector"], ["events", "Events"], ["console", "Console"], ["timeline", "Timeline"], ["stats", "Stats"], ["lints", "Lints"], ["history", "In Python"]];
 
 function Panels({ layout, tab, onTab }: { layout: Layout; tab: Tab; onTab: (tab: Tab) => void }) {
   if (layout === "narrow")
@@ -98,7 +103,7 @@ function Panels({ layout, tab, onTab }: { layout: Layout; tab: Tab; onTab: (tab:
         <div role="tabpanel" aria-label={tab} class="tabbody">{panelOf(tab)}</div>
       </div>
     );
-  if (layout === "stack") return <div class="one"><ChainPanel /><Events /><Inspector /><ConsolePanel /><History /></div>;
+  if (layout === "stack") return <div class="one"><ChainPanel /><Events /><Inspector /><Timeline /><Side /><ConsolePanel /><History /></div>;
   const mid = layout === "mid";
   return (
     <>
@@ -106,6 +111,7 @@ function Panels({ layout, tab, onTab }: { layout: Layout; tab: Tab; onTab: (tab:
         <ChainPanel />
         {mid ? <div class="pn both"><Events /><Inspector /></div> : <><Events /><Inspector /></>}
       </div>
+      <div class="grid w t"><Timeline /><Side /></div>
       <div class="grid w br"><ConsolePanel /><History /></div>
     </>
   );
@@ -135,6 +141,11 @@ function panelOf(tab: Tab | "chain") {
       return <Inspector />;
     case "console":
       return <ConsolePanel />;
+    case "timeline":
+      return <Timeline />;
+    case "stats":
+    case "lints":
+      return <Side key={tab} only={tab} />;
     default:
       return <History />;
   }

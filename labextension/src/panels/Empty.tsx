@@ -1,7 +1,7 @@
 /** First run: three starters, commands to paste, and where the first message goes. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { PaletteHook } from "../core/protocol.js";
+import type { PaletteHook } from "../core/chain-data.js";
 import { useStore } from "./context.js";
 import { Icon } from "./icons.js";
 import { CopyButton, Python } from "./parts.js";

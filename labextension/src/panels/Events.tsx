@@ -1,17 +1,16 @@
 /** The list of events: newest first, outcome, work and wait to one scale, a second line for what stopped or raised. */
-import { useSignal } from "@preact/signals";
 import { Fragment } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { scaleFor } from "../core/bars.js";
 import { count, duration, minute } from "../core/format.js";
-import { asPandas, parseFilter } from "../core/filter.js";
 import type { EventRow, EventsData } from "../core/protocol.js";
 import { editWords } from "../core/python.js";
 import { useStore } from "./context.js";
 import { Commands, NothingYet } from "./Empty.js";
 import { EventRowView } from "./EventRow.js";
+import { FilterLine } from "./FilterLine.js";
 import { Icon } from "./icons.js";
-import { CopyButton, PanelHead } from "./parts.js";
+import { PanelHead } from "./parts.js";
 import { useSlots } from "./slots.js";
 import { walkEvents } from "./walk.js";
 
@@ -19,7 +18,7 @@ export function Events() {
   const store = useStore();
   const header = store.header.value;
   const data = store.events.value;
-  const filtered = Object.keys(store.filter.value).length > 0;
+  const filtered = store.query.value.trim() !== "";
   const nothing = !filtered && (header?.events ?? 0) === 0 && (data?.total ?? 0) === 0;
   const running = header?.state === "ready" || header?.state === "live";
   const scale = useScale(data);
@@ -57,41 +56,6 @@ function NewsPill() {
 function toNewest(store: ReturnType<typeof useStore>): void {
   store.paused.value = false;
   store.page(null);
-}
-
-function FilterLine() {
-  const store = useStore();
-  const text = useSignal("");
-  const error = useSignal<string | null>(null);
-  const apply = (value: string) => {
-    text.value = value;
-    const parsed = parseFilter(value);
-    error.value = "error" in parsed ? parsed.error : null;
-    if ("filter" in parsed) store.setFilter(parsed.filter);
-  };
-  return (
-    <>
-      <div class="flt" role="search">
-        <label class="in">
-          <Icon name="i-search" small />
-          <input
-            type="search"
-            aria-label="Filter events"
-            aria-invalid={error.value !== null}
-            placeholder="point=message outcome=raised"
-            spellcheck={false}
-            onChange={(event) => apply(event.currentTarget.value)}
-            onKeyDown={(event) => event.key === "Enter" && apply(event.currentTarget.value)}
-          />
-        </label>
-        <CopyButton text={() => asPandas(store.filter.value)} label="Copy the filter as pandas">
-          <Icon name="i-copy" />
-          pandas
-        </CopyButton>
-      </div>
-      {error.value ? <div class="note bad" role="status">{error.value}. The last good filter stays.</div> : null}
-    </>
-  );
 }
 
 function List({ data, scale }: { data: EventsData | null; scale: number }) {

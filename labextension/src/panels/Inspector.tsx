@@ -5,6 +5,8 @@ import type { InspectorData } from "../core/protocol.js";
 import { useStore } from "./context.js";
 import { OutcomeMark } from "./icons.js";
 import { Changes } from "./inspect/Changes.js";
+import { Compare } from "./inspect/Compare.js";
+import { Payload } from "./inspect/Payload.js";
 import { Saw, SawBody } from "./inspect/Saw.js";
 import { Steps } from "./inspect/Steps.js";
 import { IconButton, PanelHead } from "./parts.js";
@@ -29,8 +31,18 @@ export function Inspector() {
 function Walk() {
   const store = useStore();
   const following = store.selected.value === "latest";
+  const here = store.inspector.value?.dispatch;
+  const mark = () => {
+    if (here === undefined) return;
+    void store.insights.keepBeside(here);
+    store.select(here);
+    store.say(`Event ${here} is kept beside; select another one`);
+  };
   return (
     <>
+      <button type="button" class={`btn${store.insights.beside.value ? " on" : ""}`} aria-pressed={store.insights.beside.value !== null} title="Keep this event beside the next one that is selected" onClick={() => (store.insights.beside.value ? void store.insights.keepBeside(null) : mark())}>
+        Compare
+      </button>
       <button type="button" class={`btn${following ? " on" : ""}`} aria-pressed={following} title="Show each newest event as it comes" onClick={() => store.select(following ? (store.inspector.value?.dispatch ?? "latest") : "latest")}>
         Follow newest
       </button>
@@ -41,9 +53,11 @@ function Walk() {
 }
 
 function Event({ data }: { data: InspectorData }) {
-  const tab = useSignal<"changes" | "clients">("changes");
+  const tab = useSignal<"changes" | "payload" | "clients">("changes");
+  const store = useStore();
+  const beside = store.insights.beside.value;
   const saw = data.clients?.length ?? 0;
-  const shown = saw ? tab.value : "changes"; // a tab that has nothing to show is not offered
+  const shown = saw || tab.value !== "clients" ? tab.value : "changes"; // a tab that has nothing to show is not offered
   const fields = data.changes?.length ?? data.steps.reduce((n, s) => n + s.changed, 0);
   return (
     <>
@@ -55,10 +69,14 @@ function Event({ data }: { data: InspectorData }) {
         <span>rev {data.revision}</span>
       </div>
       <div class="body scroll">
+        {beside && beside.dispatch !== data.dispatch ? <Compare data={data} other={beside} /> : beside ? <p class="note">Event {beside.dispatch} is kept beside: select another one to compare.</p> : null}
         <Steps data={data} />
         <div class="ph tabrow">
           <div class="tabs" role="tablist" aria-label="Event detail">
             <button type="button" role="tab" aria-selected={shown === "changes"} onClick={() => (tab.value = "changes")}>
+              Changes
+            </button>
+            <button type="button" role="tab" aria-selected={shown === "payload"} onClick={() => (tab.value = "payload")}>
               Payload
             </button>
             {saw ? (
@@ -68,7 +86,7 @@ function Event({ data }: { data: InspectorData }) {
             ) : null}
           </div>
         </div>
-        <div role="tabpanel">{shown === "changes" ? <Changes data={data} /> : <SawBody clients={data.clients} />}</div>
+        <div role="tabpanel">{shown === "changes" ? <Changes data={data} /> : shown === "payload" ? <Payload data={data} /> : <SawBody clients={data.clients} />}</div>
       </div>
       <Saw clients={data.clients} />
     </>

@@ -13,7 +13,10 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [["Del"], "remove the hook (undo brings it back)"],
   [["Ctrl/⌘ Z"], "undo; with Shift redo"],
   [["P"], "pause the view, or let it run"],
-  [["g", "c e i k h"], "go to chain, events, inspector, console, history"],
+  [["g", "c e i t s k h"], "go to chain, events, inspector, timeline, stats, console, history"],
+  [["1", "2", "3", "4"], "in the timeline: time, by hook, merged, this event"],
+  [["T"], "in the timeline: the same as a table"],
+  [["←", "→"], "in the timeline: walk; with Shift brush, Enter filters"],
 ];
 
 export function Keys() {

@@ -2,7 +2,7 @@
 import type { BenchStore } from "../core/store.js";
 import { stepEvents } from "./walk.js";
 
-const PANELS: Record<string, string> = { c: "chain", e: "events", i: "inspector", k: "console", h: "history" };
+const PANELS: Record<string, string> = { c: "chain", e: "events", i: "inspector", k: "console", h: "history", t: "timeline", s: "side" };
 let goPressed = 0;
 
 export function benchKeys(event: KeyboardEvent, store: BenchStore, root: HTMLElement | null, view: number): void {

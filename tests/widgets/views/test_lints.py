@@ -127,7 +127,7 @@ def test_next_called_twice_and_next_not_awaited() -> None:
         def core(_context: Any) -> None:
             return None
 
-        with pytest.raises(Exception, match="call it once"):
+        with pytest.raises(Exception, match="next"):
             await bench.board.plan("call").fire(-1, {}, core)
 
     asyncio.run(run())

@@ -1,7 +1,7 @@
 /** The palette: ready-made hooks and functions of the notebook, searched by name. Enter attaches. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Palette, PaletteHook } from "../../core/protocol.js";
+import type { Palette, PaletteHook } from "../../core/chain-data.js";
 import { useStore } from "../context.js";
 import { Popover } from "../parts.js";
 

@@ -1,0 +1,195 @@
+/** Timeline, story, stats, lints, filter and comparing, on a fake bench. */
+import { describe, expect, test } from "vitest";
+import { emptyState, fullState } from "../dev/fake.js";
+import * as fixtures from "../dev/view-fixtures.js";
+import { brushed, eventAt, layTimeline } from "../src/core/timeline.js";
+import { aligned } from "../src/panels/inspect/Compare.js";
+import { difference, sorted } from "../src/panels/Stats.js";
+import { summary } from "../src/panels/timeline/Story.js";
+import { mounted, settle } from "./helpers.js";
+
+const WIDTH = 900;
+
+describe("layout of the timeline", () => {
+  test("idle gaps are folded and everything fits", () => {
+    const laid = layTimeline(fixtures.timeline, "connection", WIDTH);
+    expect(laid.folds.length).toBeGreaterThan(3);
+    expect(laid.lanes.map((l) => l.label)).toEqual(["c1", "c2", "c3", "c4"]);
+    for (const bar of laid.bars) {
+      expect(bar.x).toBeGreaterThanOrEqual(0);
+      expect(bar.x + bar.width).toBeLessThanOrEqual(WIDTH + 1);
+    }
+  });
+
+  test("lengths keep one scale: the slow event is longest", () => {
+    const laid = layTimeline(fixtures.timeline, "connection", WIDTH);
+    const length = (dispatch: number) => laid.spans.filter((s) => s.dispatch === dispatch).map((s) => s.end - s.x)[0]!;
+    expect(length(4196)).toBeGreaterThan(10 * length(4195));
+    expect(length(4196)).toBeCloseTo(47.51 * laid.scale, 0);
+  });
+
+  test("by hook there is a lane for each, merged the longest comes first", () => {
+    expect(layTimeline(fixtures.timeline, "hook", WIDTH).lanes.map((l) => l.label)).toContain("clean_words");
+    const merged = layTimeline(fixtures.timeline, "merged", WIDTH);
+    expect(merged.lanes[0]!.label).toBe("clean_words");
+    expect(Math.max(...merged.bars.map((b) => b.x + b.width))).toBeLessThanOrEqual(WIDTH);
+  });
+
+  test("a brush names the first and the last event that it meets, a click the one below it", () => {
+    const laid = layTimeline(fixtures.timeline, "connection", WIDTH);
+    const slow = laid.spans.find((s) => s.dispatch === 4196)!;
+    expect(brushed(laid, slow.end, slow.x)).toEqual([4196, 4196]);
+    expect(brushed(laid, 0, WIDTH)).toEqual([4185, 4198]);
+    expect(brushed(laid, slow.x + 20, slow.x + 30)).toEqual([4196, 4196]);
+    expect(eventAt(laid, slow.x + 5, slow.lane)).toBe(4196);
+    expect(eventAt(laid, slow.x + 5, slow.lane + 1)).toBeNull();
+  });
+
+  test("nothing is nothing", () => {
+    expect(layTimeline({ events: [], hooks: [], moments: [], edits: [], total: 0 }, "connection", WIDTH).bars).toEqual([]);
+  });
+});
+
+describe("timeline", () => {
+  test("its table twin is one key away and selects", async () => {
+    const { root, store } = await mounted();
+    const panel = root.querySelector<HTMLElement>(".timeline")!;
+    expect(panel.querySelector("canvas")!.getAttribute("aria-label")).toContain("c2:");
+    panel.querySelector("canvas")!.dispatchEvent(new KeyboardEvent("keydown", { key: "t", bubbles: true, cancelable: true }));
+    await settle();
+    [...panel.querySelectorAll<HTMLElement>("tbody .lnk")].find((b) => b.textContent === "4193")!.click();
+    expect(store.selected.value).toBe(4193);
+  });
+
+  test("a brush by keys becomes the filter", async () => {
+    const { root, store, fake } = await mounted();
+    store.select(4190);
+    await settle();
+    const canvas = root.querySelector<HTMLElement>(".timeline canvas")!;
+    const press = async (key: string, shiftKey = false) => {
+      canvas.dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey, bubbles: true, cancelable: true }));
+      await settle();
+    };
+    await press("ArrowRight", true);
+    await press("ArrowRight", true);
+    await press("Enter");
+    expect(store.query.value).toBe("dispatch>=4190 dispatch<=4192");
+    expect(fake.heard.filter((m) => m.op === "watch" && m["view"] === "events").at(-1)!["params"]).toMatchObject({ query: "dispatch>=4190 dispatch<=4192" });
+  });
+
+  test("one event's story has its calls, what was sent, and a sentence", async () => {
+    const { root } = await mounted();
+    root.querySelector(".timeline canvas")!.dispatchEvent(new KeyboardEvent("keydown", { key: "4", bubbles: true, cancelable: true }));
+    await settle();
+    const text = root.querySelector(".story")!.textContent!;
+    expect(text).toContain("clean_words");
+    expect(text).toContain("sent to c4");
+    expect(text).toContain("message waited for clean_words, 47 ms");
+  });
+
+  test("overlapping waits are told from waits in a row", () => {
+    const call = (position: number, start: number, wait: number) => ({ position, hook: `h${position}`, hook_id: `h${position}`, start_ns: start * 1e6, work_ns: 0, wait_ns: wait * 1e6, outcome: "ok" as const });
+    const part = (duration: number, calls: ReturnType<typeof call>[]) => ({ ...fixtures.story.events[0]!, point: "pre-route", duration_ns: duration * 1e6, calls });
+    const told = (duration: number, calls: ReturnType<typeof call>[]) => summary({ ...fixtures.story, moments: [], events: [part(duration, calls)] });
+    expect(told(212, [call(1, 0, 38), call(2, 0, 212), call(3, 0, 152)])).toContain("joined at 212 ms, the longest; one after another it would be 402 ms");
+    expect(told(402, [call(1, 0, 38), call(2, 38, 212), call(3, 250, 152)])).toContain("3 hooks waited one after another");
+  });
+
+  test("before anything happened it says the next step", async () => {
+    const { root } = await mounted(emptyState());
+    expect(root.querySelector(".timeline .empty")!.textContent).toContain("Send a message in the console");
+  });
+});
+
+describe("stats", () => {
+  test("a percentile of too few samples is told so", async () => {
+    const { root } = await mounted();
+    const rows = [...root.querySelectorAll(".stats tbody tr")];
+    expect(rows[0]!.textContent).toContain("clean_words");
+    expect(rows.find((r) => r.textContent!.includes("authenticate"))!.textContent).toContain("n too small");
+  });
+
+  test("a column sorts both ways", () => {
+    expect(sorted(fixtures.stats.rows, "hook", false)[0]!.hook).toBe("authenticate");
+    expect(sorted(fixtures.stats.rows, "errors", true)[0]!.hook).toBe("parse_json");
+    expect(sorted(fixtures.stats.rows, "p95_ns", true).at(-1)!.p95_ns).toBeNull();
+  });
+
+  test("two revisions: the other one's figure and by how much this one is slower", async () => {
+    const [row] = fixtures.stats.rows;
+    expect(difference(row!, { ...row!, p95_ns: row!.p95_ns! / 2 }, "p95_ns")).toBe("24.1 ×2.0");
+    expect(difference(row!, undefined, "hook")).toBe("did not run there");
+    const { root, fake } = await mounted();
+    const select = root.querySelector<HTMLSelectElement>("select[aria-label='Compare with']")!;
+    select.value = "6";
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect(fake.heard.filter((m) => m.op === "watch" && m["view"] === "stats").at(-1)!["params"]).toEqual({ against: 6 });
+  });
+});
+
+describe("lints", () => {
+  test("each says what, how often, where, and what to do; it can be muted", async () => {
+    const { root, store } = await mounted();
+    root.querySelector<HTMLElement>("[data-tab=lints]")!.click();
+    await settle();
+    const items = () => [...root.querySelectorAll<HTMLElement>(".lints > li")];
+    expect(items()).toHaveLength(2);
+    expect(items()[0]!.textContent).toContain("41 times");
+    items()[0]!.querySelector<HTMLElement>("p .lnk")!.click();
+    expect(store.selected.value).toBe(4196);
+    [...items()[0]!.querySelectorAll<HTMLElement>(".btn")].find((b) => b.textContent === "Mute")!.click();
+    await settle();
+    expect(items()).toHaveLength(1);
+  });
+});
+
+describe("filter", () => {
+  test("a mistake is underlined where it is, and the last good rows stay", async () => {
+    const state = fullState();
+    const { root, store, fake } = await mounted(state);
+    state.wrong = { text: "“bad” is no outcome", at: 8, length: 3 };
+    store.setQuery("outcome=bad");
+    fake.frame("events");
+    await settle();
+    expect(root.querySelector(".squig u")!.textContent).toBe("bad");
+    expect(root.querySelector(".events .note.bad")!.textContent).toContain("is no outcome");
+    expect(root.querySelectorAll(".ev tr[data-dispatch]").length).toBeGreaterThan(5);
+  });
+
+  test("completion goes by keys", async () => {
+    const { root, store } = await mounted();
+    const input = root.querySelector<HTMLInputElement>("[aria-label='Filter events']")!;
+    input.value = "outcome=ra";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    await settle();
+    const press = async (key: string) => {
+      input.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+      await settle();
+    };
+    await press("ArrowDown");
+    await press("Enter");
+    expect(input.value).toBe("outcome=raised ");
+    await press("Enter");
+    expect(store.query.value).toBe("outcome=raised ");
+  });
+});
+
+describe("comparing", () => {
+  test("steps are aligned by hook, what only one has stands alone", () => {
+    const step = (hook_id: string) => ({ hook_id }) as Parameters<typeof aligned>[0][number];
+    const pairs = aligned([step("a"), step("b")], [step("b"), step("c")]);
+    expect(pairs.map(([one, other]) => [one?.hook_id, other?.hook_id])).toEqual([["a", undefined], ["b", "b"], [undefined, "c"]]);
+  });
+
+  test("an event is kept beside the next that is selected", async () => {
+    const { root, store } = await mounted();
+    store.select(4196);
+    await settle();
+    [...root.querySelectorAll<HTMLElement>(".inspector .btn")].find((b) => b.textContent === "Compare")!.click();
+    await settle();
+    store.select(4193);
+    await settle();
+    expect(root.querySelector("[aria-label='Event 4193 beside event 4196']")).not.toBeNull();
+  });
+});
