@@ -3,7 +3,7 @@ import type { Connector, Link } from "../src/core/channel.js";
 import { findHook, withEnabled, withMove, withoutHook } from "../src/core/chain-ops.js";
 import type { Host } from "../src/core/host.js";
 import type { LintsData, StatsData, StoryData, TimelineData } from "../src/core/insight-data.js";
-import type { BenchInfo, ChainData, ConsoleData, Edit, EventRow, HeaderData, HistoryData, InspectorData, Message, ViewName } from "../src/core/protocol.js";
+import type { BenchInfo, BreakpointsData, ChainData, ConsoleData, Edit, EventRow, FaultsData, HeaderData, HistoryData, InspectorData, Message, TrafficData, ViewName } from "../src/core/protocol.js";
 import * as fixtures from "./fixtures.js";
 import * as more from "./view-fixtures.js";
 
@@ -21,11 +21,21 @@ export interface FakeState {
   lints: LintsData;
   /** What the bench says of the filter. */
   wrong: { text: string; at: number; length: number } | null;
+  faults: FaultsData;
+  breakpoints: BreakpointsData;
+  traffic: TrafficData;
 }
+
+/** Nothing armed, nothing held, nobody sent. */
+const calm = (): Pick<FakeState, "faults" | "breakpoints" | "traffic"> => ({
+  faults: { kinds: ["delay", "raise", "drop", "duplicate", "reorder", "corrupt", "close", "hang"], armed: [] },
+  breakpoints: { points: [], held: [], waiting: 0 },
+  traffic: { templates: ["messages", "requests"], patterns: ["constant", "poisson", "burst", "ramp"], run: null },
+});
 
 export function fullState(): FakeState {
   const { bench, header, chain, rows, inspector, consoleData, history } = structuredClone({ ...fixtures });
-  return { bench, header, chain, rows, inspector, console: consoleData, history, wrong: null, ...structuredClone({ timeline: more.timeline, story: more.story, stats: more.stats, lints: more.lints }) };
+  return { bench, header, chain, rows, inspector, console: consoleData, history, wrong: null, ...calm(), ...structuredClone({ timeline: more.timeline, story: more.story, stats: more.stats, lints: more.lints }) };
 }
 
 export function emptyState(): FakeState {

@@ -27,3 +27,7 @@ if (view !== "empty") setTimeout(() => store.select(4196), 50);
 if (view === "gone") setTimeout(() => fake.lose("the kernel is gone"), 200);
 if (view === "refused") setTimeout(() => void store.edits.move("h4", null), 200);
 Object.assign(globalThis, { store, fake });
+if (view === "held") {
+  fake.state.faults.armed = [{ id: "f1", kind: "delay", where: "point message", probability: 0.5, seed: 7, injected: 12, considered: 25, python: "" }];
+  fake.state.breakpoints = { points: [{ id: "b1", where: "before hook shout at message", hits: 1, python: "" }], waiting: 1, held: [{ id: "e1", where: "before hook shout at message", when: "before", connection: 4, dispatch: 4201, since: 0, payload: '{\n  "message": {\n    "raw_data": "hello"\n  }\n}', editable: true, result: null }] };
+}

@@ -8,7 +8,10 @@ export const PROTOCOL = 1;
 export type Outcome = "ok" | "changed" | "stopped" | "raised" | "skipped" | "cancelled" | "pending";
 export type BenchState = "stopped" | "ready" | "live" | "failed";
 export type Pace = "focused" | "visible" | "hidden";
-export type ViewName = "header" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "story" | "stats" | "lints";
+import type { BreakpointsData, FaultsData, TrafficData } from "./trying-data.js";
+export type { BreakpointsData, FaultsData, HeldEvent, TrafficData } from "./trying-data.js";
+
+export type ViewName = "header" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "story" | "stats" | "lints" | "faults" | "breakpoints" | "traffic";
 
 export interface PointInfo {
   name: string;
@@ -186,6 +189,9 @@ export interface Views {
   story: StoryData | null;
   stats: StatsData;
   lints: LintsData;
+  faults: FaultsData;
+  breakpoints: BreakpointsData;
+  traffic: TrafficData;
 }
 
 export type Edit =

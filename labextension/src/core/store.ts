@@ -8,6 +8,7 @@ import type { Diagnosis, Host } from "./host.js";
 import { Insights } from "./insights.js";
 import type { ConsoleData, EventsData, HeaderData, HistoryData, InspectorData, Pace, ViewName, Views } from "./protocol.js";
 import { Round } from "./round.js";
+import { Trying } from "./trying.js";
 
 export type Standing = "connecting" | "ready" | "live" | "stopped" | "failed" | "lost" | "gone";
 /** Rows of the live end, which is drawn up to ten times a second, and of an older page, which is drawn once. */
@@ -24,6 +25,7 @@ export class BenchStore {
   readonly insights: Insights;
   readonly console: Console;
   readonly edits: Edits;
+  readonly trying = new Trying(this);
   readonly round: Round;
 
   /** The event under inspection; "latest" follows what arrives. */
@@ -131,11 +133,9 @@ export class BenchStore {
         case "console":
           this.console.frame(data as ConsoleData);
           break;
-        case "history":
-          this.history.value = data as HistoryData;
-          break;
+        case "history": this.history.value = data as HistoryData; break;
         default:
-          this.insights.frame(view, data);
+          if (!this.trying.frame(view, data)) this.insights.frame(view, data);
       }
     });
   }

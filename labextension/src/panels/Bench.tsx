@@ -15,8 +15,9 @@ import { benchKeys, goTo } from "./keys.js";
 import { usePace } from "./pace.js";
 import { Side } from "./Side.js";
 import { Timeline } from "./Timeline.js";
+import { Breakpoints, Faults, Traffic, TryingBanner } from "./Trying.js";
 
-export type PanelName = "bench" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "stats" | "lints";
+export type PanelName = "bench" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "stats" | "lints" | "faults" | "breakpoints" | "traffic";
 
 interface BenchProps {
   store: BenchStore;
@@ -34,8 +35,11 @@ const SINGLE: Record<Exclude<PanelName, "bench">, ViewName[]> = {
   timeline: ["header", "timeline", "story", "inspector"],
   stats: ["header", "stats"],
   lints: ["header", "lints"],
+  faults: ["header", "chain", "faults"],
+  breakpoints: ["header", "chain", "breakpoints"],
+  traffic: ["header", "traffic"],
 };
-const ALL: ViewName[] = ["header", "chain", "events", "inspector", "console", "history", "timeline", "story", "stats", "lints"];
+const ALL: ViewName[] = ["header", "chain", "events", "inspector", "console", "history", "timeline", "story", "stats", "lints", "faults", "breakpoints", "traffic"];
 
 let views = 0;
 
@@ -84,15 +88,34 @@ function Whole({ layout, root }: { layout: Layout; root: { current: HTMLElement 
     <>
       <Header />
       <Banner />
+      <TryingBanner />
       <Toolbar onHistory={onHistory} />
       <Notice />
       <Panels layout={layout} tab={tab.value} onTab={(t) => (tab.value = t)} />
+      {layout === "narrow" ? null : <TryRow />}
     </>
   );
 }
 
-type Tab = "inspector" | "events" | "console" | "history" | "timeline" | "stats" | "lints";
-const TABS: readonly (readonly [Tab, string])[] = [["inspector", "Inspector"], ["events", "Events"], ["console", "Console"], ["timeline", "Timeline"], ["stats", "Stats"], ["lints", "Lints"], ["history", "In Python"]];
+/** Folded until somebody wants to break or load the bench. */
+function TryRow() {
+  const open = useSignal<"faults" | "breakpoints" | "traffic" | null>(null);
+  return (
+    <>
+      <div class="tryrow" role="group" aria-label="Try it out">
+        {(["faults", "breakpoints", "traffic"] as const).map((name) => (
+          <button type="button" class="btn" aria-expanded={open.value === name} onClick={() => (open.value = open.value === name ? null : name)}>
+            {name[0]!.toUpperCase() + name.slice(1)}
+          </button>
+        ))}
+      </div>
+      {open.value === null ? null : panelOf(open.value)}
+    </>
+  );
+}
+
+type Tab = "inspector" | "events" | "console" | "history" | "timeline" | "stats" | "lints" | "faults" | "breakpoints" | "traffic";
+const TABS: readonly (readonly [Tab, string])[] = [["inspector", "Inspector"], ["events", "Events"], ["console", "Console"], ["timeline", "Timeline"], ["stats", "Stats"], ["lints", "Lints"], ["faults", "Faults"], ["breakpoints", "Breakpoints"], ["traffic", "Traffic"], ["history", "In Python"]];
 
 function Panels({ layout, tab, onTab }: { layout: Layout; tab: Tab; onTab: (tab: Tab) => void }) {
   if (layout === "narrow")
@@ -146,6 +169,12 @@ function panelOf(tab: Tab | "chain") {
     case "stats":
     case "lints":
       return <Side key={tab} only={tab} />;
+    case "faults":
+      return <Faults />;
+    case "breakpoints":
+      return <Breakpoints />;
+    case "traffic":
+      return <Traffic />;
     default:
       return <History />;
   }
