@@ -219,12 +219,10 @@ def _one(pieces: list[Piece]) -> Piece:
 
 
 def _keep_alive(version: str, fields: list[tuple[bytes, bytes]]) -> bool:
-    tokens = {
-        token.strip().lower()
-        for name, value in fields
-        if name == b"connection"
-        for token in value.split(b",")
-    }
+    said = [value for name, value in fields if name == b"connection"]
+    if not said:
+        return version != "1.0"
+    tokens = {token.strip().lower() for value in said for token in value.split(b",")}
     return b"keep-alive" in tokens if version == "1.0" else b"close" not in tokens
 
 

@@ -48,18 +48,22 @@ class Headers:
         if isinstance(source, Headers):
             self._fields = list(source._fields)
         elif source is not None:
-            _check_source(source)
-            for name, value in source.items() if isinstance(source, Mapping) else source:
-                for one in value if isinstance(value, (list, tuple)) else (value,):
-                    self.append(name, one)
+            if type(source) is not dict:  # which is the usual one, and costs no look at abstract classes
+                _check_source(source)
+            for name, value in source.items() if isinstance(source, (dict, Mapping)) else source:
+                if isinstance(value, (list, tuple)):
+                    for one in value:
+                        self.append(name, one)
+                else:
+                    self.append(name, value)
 
     @classmethod
     def from_wire(cls, fields: Iterable[tuple[bytes, bytes]]) -> Headers:
         """Take fields as a parser found them: bytes, already known to be well-formed."""
         headers = cls.__new__(cls)
         headers._fields = [
-            (spelt.lower(), spelt, value.decode("latin-1"))
-            for spelt, value in ((name.decode("latin-1"), value) for name, value in fields)
+            ((spelt := name.decode("latin-1")).lower(), spelt, value.decode("latin-1"))
+            for name, value in fields
         ]
         return headers
 
