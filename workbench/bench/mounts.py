@@ -174,6 +174,7 @@ class Mount:
         self._ground = ground
         self.path = path
         self.dialect = dialect
+        self.options = dict(options)
         app: Any = dialect.application(self, options)
         self.app: DialectApp = app
         in_stages = hasattr(app, "connect")

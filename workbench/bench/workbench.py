@@ -21,6 +21,7 @@ from workbench.bench.mounted import MountView
 from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path
 from workbench.bench.named import LaneChain
 from workbench.bench.registry import benches
+from workbench.bench.save import Saving
 from workbench.bench.service import Service, State
 from workbench.bench.settings import check_server_options, dialect_options, server_options
 from workbench.bench.status import Status
@@ -47,7 +48,7 @@ ErrorFunction = Callable[..., object]
 _LOG = logging.getLogger("workbench.hooks")
 
 
-class Workbench(MountView):
+class Workbench(MountView, Saving):
     """A live hook server: attach, reorder and remove hooks while traffic flows, and see what each did.
 
     Every member may be used from any thread. Off the bench's loop, what sends or closes is posted there in
