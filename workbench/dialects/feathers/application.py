@@ -220,7 +220,7 @@ class Application(Emitter):
 
     # -- events -----------------------------------------------------------------------------------
 
-    def channel(self, *names: str) -> Channel:
+    def channel(self, *names: str | Iterable[str]) -> Channel:
         """Give a channel by its name, or several as one."""
         return self.channels.channel(*names)
 

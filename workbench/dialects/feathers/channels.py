@@ -31,7 +31,11 @@ class Channel:
 
     def __init__(self, connections: Iterable[Connection] = (), data: Any = None) -> None:
         self.data = data
-        self._connections: dict[int, Connection] = {id(one): one for one in connections}
+        self._held: dict[int, Connection] = {id(one): one for one in connections}
+
+    @property
+    def _connections(self) -> dict[int, Connection]:
+        return self._held
 
     @property
     def connections(self) -> list[Connection]:
@@ -77,23 +81,29 @@ class Channel:
 
 
 class _Named(Channel):
-    """A channel that an application knows by name; it is forgotten when its last connection leaves (R56)."""
+    """A channel that an application knows by name; it is forgotten when its last connection leaves (R56).
 
-    def __init__(self, name: str, known: dict[str, _Named]) -> None:
-        super().__init__()
+    Whoever asks for the name gets the same connections, also who asked before anybody joined.
+    """
+
+    def __init__(self, name: str, known: dict[str, dict[int, Connection]]) -> None:
+        self.data = None
         self._name = name
         self._known = known
 
+    @property
+    def _connections(self) -> dict[int, Connection]:
+        return self._known.get(self._name, {})
+
     def join(self, *connections: Connection) -> Channel:
-        super().join(*connections)
-        if self._connections:
-            self._known[self._name] = self
-        return self
+        if any(connection is not None for connection in connections):
+            self._known.setdefault(self._name, {})
+        return super().join(*connections)
 
     def leave(self, *connections: Connection | Callable[[Connection], bool]) -> Channel:
         super().leave(*connections)
-        if not self._connections and self._known.get(self._name) is self:
-            del self._known[self._name]
+        if not self._connections:
+            self._known.pop(self._name, None)
         return self
 
 
@@ -116,13 +126,13 @@ class _Several(Channel):
 
 
 class Channels(Mapping[str, Channel]):
-    """The named channels of an application."""
+    """The named channels of an application: those in which somebody is."""
 
     def __init__(self) -> None:
-        self._known: dict[str, _Named] = {}
+        self._known: dict[str, dict[int, Connection]] = {}
 
-    def channel(self, *names: str) -> Channel:
-        """Give a channel by its name, or several as one; they come to be when somebody joins.
+    def channel(self, *names: str | Iterable[str]) -> Channel:
+        """Give a channel by its name, or several (a list of names, too) as one.
 
         Raises
         ------
@@ -130,20 +140,24 @@ class Channels(Mapping[str, Channel]):
             Without a name, or for one that is no text.
 
         """
-        if not names or not all(isinstance(name, str) for name in names):
+        if len(names) == 1 and not isinstance(names[0], str) and isinstance(names[0], Iterable):
+            names = tuple(names[0])
+        found: list[Channel] = [_Named(name, self._known) for name in names if isinstance(name, str)]
+        if not names or len(found) < len(names):
             raise WorkbenchError(
                 f'A channel is asked for by its name, as in channel("room/1"), not {names!r}'
             )
-        found: list[Channel] = [self._known.get(name) or _Named(name, self._known) for name in names]
         return found[0] if len(found) == 1 else _Several(found)
 
     def leave(self, connection: Connection) -> None:
         """Let a connection out of every channel."""
-        for channel in list(self._known.values()):
+        for channel in list(self.values()):
             channel.leave(connection)
 
     def __getitem__(self, name: str) -> Channel:
-        return self._known[name]
+        if name not in self._known:
+            raise KeyError(name)
+        return _Named(name, self._known)
 
     def __iter__(self) -> Iterator[str]:
         return iter(list(self._known))
