@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["CannotSave", "Saving"]
 
+import json
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -95,28 +96,34 @@ def written(bench: Workbench) -> tuple[str, list[Trouble]]:
     for row in bench.board.state.hooks():
         name = source.function(row.name, row.function)
         lines += [f"# left out: {source.troubles[-1]}"] if name is None else _attached(variable, row, name)
+    imports = {"from workbench import Workbench", *source.imports.values()}
+    if any("Scope(" in line for line in lines):
+        imports.add("from workbench.engine.hooks import Scope")
     parts = [
         _HEAD.format(name=bench.name.replace("\\", "/").replace('"', "'"), revision=bench.revision),
-        "from __future__ import annotations",
-        "from workbench import Workbench"
-        + ("\nfrom workbench.engine.hooks import Scope" if "Scope(" in "".join(lines) else ""),
+        "from __future__ import annotations\n\n" + "\n".join(sorted(imports)),
         _made(bench, variable),
-        source.text(),
+        *source.definitions.values(),
         "\n".join(lines),
         f"asgi = {variable}.asgi",
     ]
-    return "\n\n".join(part for part in parts if part) + "\n", source.troubles
+    return "\n\n".join(part.rstrip() for part in parts if part) + "\n", source.troubles
 
 
 def _made(bench: Workbench, variable: str) -> str:
     given = {"name": bench.name, **_settings(bench)}
-    arguments = "".join(f", {name}={value!r}" for name, value in given.items())
+    arguments = "".join(f", {name}={quoted(value)}" for name, value in given.items())
     lines = [f'{variable} = Workbench("{bench.dialect}"{arguments})']
     for path, mount in bench.mounts.items():
         if path != "/":
-            more = "".join(f", {name}={value!r}" for name, value in mount.options.items())
+            more = "".join(f", {name}={quoted(value)}" for name, value in mount.options.items())
             lines.append(f'{variable}.mount("{path}", "{mount.dialect.name}"{more})')
     return "\n".join(lines)
+
+
+def quoted(value: object) -> str:
+    """Write a value as the file has it: texts in double quotes."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def _settings(bench: Workbench) -> dict[str, Any]:
@@ -137,13 +144,15 @@ def _attached(variable: str, hook: Hook, name: str) -> list[str]:
         keywords["lane"] = hook.lane
     if hook.kind != "call":
         keywords["kind"] = hook.kind
-    more = "".join(f", {key}={value!r}" for key, value in keywords.items())
+    more = "".join(f", {key}={quoted(value)}" for key, value in keywords.items())
     if hook.priority:
         more += f", priority={hook.priority!r}"
     chain = f"{variable}.board"
-    lines = [f"{chain}.attach({hook.point!r}, {name}{more}, append=True)"]
+    lines = [f"{chain}.attach({quoted(hook.point)}, {name}{more}, append=True)"]
     if not hook.enabled:
-        lines.append(f"{chain}.enable({hook.name!r}, False, point={hook.point!r})")
+        lines.append(f"{chain}.enable({quoted(hook.name)}, False, point={quoted(hook.point)})")
     if hook.scope.shadow:
-        lines.append(f"{chain}.set_scope({hook.name!r}, Scope(shadow=True), point={hook.point!r})")
+        lines.append(
+            f"{chain}.set_scope({quoted(hook.name)}, Scope(shadow=True), point={quoted(hook.point)})"
+        )
     return lines

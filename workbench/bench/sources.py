@@ -158,11 +158,6 @@ class Source:
     def _trouble(self, hook: str, what: str, value: object) -> None:
         self.troubles.append(Trouble(hook, what, _where(value, hook)))
 
-    def text(self) -> str:
-        """Write all of it: imports first, then what was defined, in order of need."""
-        imports = "\n".join(sorted(set(self.imports.values())))
-        return "\n\n\n".join(filter(None, [imports, *self.definitions.values()]))
-
 
 def _methods(value: Any) -> list[FunctionType]:
     return [one for one in vars(value).values() if isinstance(one, FunctionType)]
