@@ -1,6 +1,7 @@
 /** A bench that lives in the page: answers the command channel from fixtures, obeys edits, refuses what it is told to. */
 import type { Connector, Link } from "../src/core/channel.js";
 import { findHook, withEnabled, withMove, withoutHook } from "../src/core/chain-ops.js";
+import type { DocumentsData } from "../src/core/documents-data.js";
 import type { Host } from "../src/core/host.js";
 import type { LintsData, StatsData, StoryData, TimelineData } from "../src/core/insight-data.js";
 import type { BenchInfo, BreakpointsData, ChainData, ConsoleData, Edit, EventRow, FaultsData, HeaderData, HistoryData, InspectorData, Message, TrafficData, ViewName } from "../src/core/protocol.js";
@@ -19,6 +20,7 @@ export interface FakeState {
   story: StoryData | null;
   stats: StatsData;
   lints: LintsData;
+  documents: DocumentsData;
   /** What the bench says of the filter. */
   wrong: { text: string; at: number; length: number } | null;
   faults: FaultsData;
@@ -35,7 +37,7 @@ const calm = (): Pick<FakeState, "faults" | "breakpoints" | "traffic"> => ({
 
 export function fullState(): FakeState {
   const { bench, header, chain, rows, inspector, consoleData, history } = structuredClone({ ...fixtures });
-  return { bench, header, chain, rows, inspector, console: consoleData, history, wrong: null, ...calm(), ...structuredClone({ timeline: more.timeline, story: more.story, stats: more.stats, lints: more.lints }) };
+  return { bench, header, chain, rows, inspector, console: consoleData, history, documents: { seconds: 12, total: 0, documents: [] }, wrong: null, ...calm(), ...structuredClone({ timeline: more.timeline, story: more.story, stats: more.stats, lints: more.lints }) };
 }
 
 export function emptyState(): FakeState {

@@ -153,3 +153,33 @@ def test_a_fan_is_joined_at_the_slowest(lab: Open) -> None:
     expect(point.locator(".cards.gather .card")).to_have_count(4)
     expect(point.locator(".track")).to_have_count(4)
     expect(point.locator(".joined")).to_contain_text("the longest; one after another it would be")
+
+
+HOCUSPOCUS = """
+from workbench import Workbench
+
+bench = Workbench("hocuspocus", name="notes", debounce=60000, max_debounce=120000)
+
+@bench.hook("onLoadDocument")
+def load(data):
+    pass
+
+bench.start()
+direct = await bench.open_direct_connection("notes")
+await direct.transact(lambda document: document.get_map("m").update({"title": "hello"}))
+bench
+"""
+
+
+def test_documents_show_their_clock_and_their_content(lab: Open) -> None:
+    """A change arms the clock of the next store; the content is there to be read, live."""
+    page = lab(HOCUSPOCUS)
+    page.run_cell(0)
+    panel = Panel(page).root.locator("[data-panel=documents]")
+
+    expect(panel.locator(".doc .hn")).to_have_text("notes")
+    expect(panel.locator(".doc")).to_contain_text("stores in")
+    expect(panel.locator(".doc")).to_contain_text("1 change unsaved")
+    panel.locator("summary").click()
+    expect(panel.locator("pre")).to_contain_text("hello")
+    assert page.axe("[data-panel=documents]") == []

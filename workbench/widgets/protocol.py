@@ -45,7 +45,7 @@ TEXT_LIMIT: Final = 1024 * 1024
 
 VIEWS: Final = (
     "header", "chain", "events", "inspector", "console", "history", "faults", "breakpoints", "traffic",
-    "timeline", "story", "stats", "lints",
+    "timeline", "story", "stats", "lints", "documents",
 )  # fmt: skip
 PACES: Final = ("focused", "visible", "hidden")
 
@@ -213,6 +213,7 @@ PARAMS: Final[Mapping[str, Mapping[str, Field]]] = {
     "story": {"dispatch": Field("reading")},
     "stats": {"revision": Field("integer"), "against": Field("integer")},
     "lints": {},
+    "documents": {},
 }
 """Parameters of each view."""
 

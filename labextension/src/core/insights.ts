@@ -1,5 +1,6 @@
 /** What the timeline, the stats, the lints and the comparison show: the newest frame of each view, and what was asked of it. */
 import { signal } from "@preact/signals";
+import type { DocumentsData } from "./documents-data.js";
 import type { LintsData, StatsData, StoryData, TimelineData } from "./insight-data.js";
 import type { InspectorData, ViewName } from "./protocol.js";
 import type { BenchStore } from "./store.js";
@@ -9,6 +10,7 @@ export class Insights {
   readonly story = signal<StoryData | null>(null);
   readonly stats = signal<StatsData | null>(null);
   readonly lints = signal<LintsData | null>(null);
+  readonly documents = signal<DocumentsData | null>(null);
   /** The revisions that the stats show: all and none, or one, or one beside another. */
   readonly compared = signal<{ revision?: number; against?: number }>({});
   /** The event that is kept beside the selected one. */
@@ -23,6 +25,7 @@ export class Insights {
     else if (view === "story" && (!paused || this.store.selected.value !== "latest")) this.story.value = data as StoryData | null;
     else if (view === "stats") this.stats.value = data as StatsData;
     else if (view === "lints") this.lints.value = data as LintsData;
+    else if (view === "documents") this.documents.value = data as DocumentsData;
   }
 
   /** Keep an event beside the selected one; null lets it go. */

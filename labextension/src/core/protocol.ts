@@ -1,6 +1,7 @@
 /** The command channel, version 1: what travels between a face and a bench. All durations are nanoseconds, all times epoch milliseconds. */
 
 import type { ChainData } from "./chain-data.js";
+import type { DocumentsData } from "./documents-data.js";
 import type { LintsData, StatsData, StoryData, TimelineData } from "./insight-data.js";
 
 export const PROTOCOL = 1;
@@ -11,7 +12,7 @@ export type Pace = "focused" | "visible" | "hidden";
 import type { BreakpointsData, FaultsData, TrafficData } from "./trying-data.js";
 export type { BreakpointsData, FaultsData, HeldEvent, TrafficData } from "./trying-data.js";
 
-export type ViewName = "header" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "story" | "stats" | "lints" | "faults" | "breakpoints" | "traffic";
+export type ViewName = "header" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "story" | "stats" | "lints" | "faults" | "breakpoints" | "traffic" | "documents";
 
 export interface PointInfo {
   name: string;
@@ -38,6 +39,8 @@ export interface HeaderData {
   ws_url: string | null;
   /** What people copy: the one of the two that the bench's own system is spoken at. */
   address?: string | null;
+  /** Whether the bench's system keeps documents. */
+  documents?: boolean;
   port: number | null;
   commands: [label: string, text: string][];
   revision: number;
@@ -192,6 +195,7 @@ export interface Views {
   faults: FaultsData;
   breakpoints: BreakpointsData;
   traffic: TrafficData;
+  documents: DocumentsData;
 }
 
 export type Edit =

@@ -41,10 +41,10 @@ export class BenchStore {
   readonly newestTotal = signal(0);
   readonly news = computed(() => Math.max(0, this.newestTotal.value - (this.events.value?.total ?? 0)));
   readonly pickedHook = signal<string | null>(null);
-  /** What the polite live region says; the counter makes a repeated sentence heard again. */
+  /** What the polite live region says; the counter makes a repeat heard. */
   readonly said = signal<{ text: string; n: number }>({ text: "", n: 0 });
   readonly notice = signal<string | null>(null);
-  /** The open palette: for which point, and in which of the views that show this store. */
+  /** The open palette: for which point, in which of the views that show this store. */
   readonly palette = signal<{ point: string | null; view: number } | null>(null);
 
   readonly standing = computed<Standing>(() => this.judged());

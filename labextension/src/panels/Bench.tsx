@@ -7,6 +7,7 @@ import { Banner, Notice } from "./Banner.js";
 import { ChainPanel } from "./chain/ChainPanel.js";
 import { ConsolePanel } from "./Console.js";
 import { LayoutContext, layoutFor, StoreContext, useStore, ViewContext, type Layout } from "./context.js";
+import { DocumentsPanel } from "./Documents.js";
 import { Events } from "./Events.js";
 import { Header, Toolbar } from "./Header.js";
 import { History } from "./History.js";
@@ -17,7 +18,7 @@ import { Side } from "./Side.js";
 import { Timeline } from "./Timeline.js";
 import { Breakpoints, Faults, Traffic, TryingBanner } from "./Trying.js";
 
-export type PanelName = "bench" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "stats" | "lints" | "faults" | "breakpoints" | "traffic";
+export type PanelName = "bench" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "stats" | "lints" | "faults" | "breakpoints" | "traffic" | "documents";
 
 interface BenchProps {
   store: BenchStore;
@@ -38,8 +39,9 @@ const SINGLE: Record<Exclude<PanelName, "bench">, ViewName[]> = {
   faults: ["header", "chain", "faults"],
   breakpoints: ["header", "chain", "breakpoints"],
   traffic: ["header", "traffic"],
+  documents: ["header", "documents"],
 };
-const ALL: ViewName[] = ["header", "chain", "events", "inspector", "console", "history", "timeline", "story", "stats", "lints", "faults", "breakpoints", "traffic"];
+const ALL: ViewName[] = ["header", "chain", "events", "inspector", "console", "history", "timeline", "story", "stats", "lints", "faults", "breakpoints", "traffic", "documents"];
 
 let views = 0;
 
@@ -114,10 +116,11 @@ function TryRow() {
   );
 }
 
-type Tab = "inspector" | "events" | "console" | "history" | "timeline" | "stats" | "lints" | "faults" | "breakpoints" | "traffic";
-const TABS: readonly (readonly [Tab, string])[] = [["inspector", "Inspector"], ["events", "Events"], ["console", "Console"], ["timeline", "Timeline"], ["stats", "Stats"], ["lints", "Lints"], ["faults", "Faults"], ["breakpoints", "Breakpoints"], ["traffic", "Traffic"], ["history", "In Python"]];
+type Tab = "inspector" | "events" | "console" | "history" | "timeline" | "stats" | "lints" | "faults" | "breakpoints" | "traffic" | "documents";
+const TABS: readonly (readonly [Tab, string])[] = [["inspector", "Inspector"], ["events", "Events"], ["console", "Console"], ["timeline", "Timeline"], ["stats", "Stats"], ["lints", "Lints"], ["faults", "Faults"], ["breakpoints", "Breakpoints"], ["traffic", "Traffic"], ["history", "In Python"], ["documents", "Documents"]];
 
 function Panels({ layout, tab, onTab }: { layout: Layout; tab: Tab; onTab: (tab: Tab) => void }) {
+  const documents = useStore().header.value?.documents ?? false;
   if (layout === "narrow")
     return (
       <div class="one">
@@ -126,7 +129,7 @@ function Panels({ layout, tab, onTab }: { layout: Layout; tab: Tab; onTab: (tab:
         <div role="tabpanel" aria-label={tab} class="tabbody">{panelOf(tab)}</div>
       </div>
     );
-  if (layout === "stack") return <div class="one"><ChainPanel /><Events /><Inspector /><Timeline /><Side /><ConsolePanel /><History /></div>;
+  if (layout === "stack") return <div class="one"><ChainPanel /><Events /><Inspector /><Timeline /><Side />{documents ? <DocumentsPanel /> : null}<ConsolePanel /><History /></div>;
   const mid = layout === "mid";
   return (
     <>
@@ -135,6 +138,7 @@ function Panels({ layout, tab, onTab }: { layout: Layout; tab: Tab; onTab: (tab:
         {mid ? <div class="pn both"><Events /><Inspector /></div> : <><Events /><Inspector /></>}
       </div>
       <div class="grid w t"><Timeline /><Side /></div>
+      {documents ? <DocumentsPanel /> : null}
       <div class="grid w br"><ConsolePanel /><History /></div>
     </>
   );
@@ -144,7 +148,7 @@ function TabList({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
   const store = useStore();
   return (
     <div class="tabs" role="tablist" aria-label="Panels">
-      {TABS.map(([name, label]) => (
+      {TABS.filter(([name]) => name !== "documents" || store.header.value?.documents).map(([name, label]) => (
         <button type="button" role="tab" aria-selected={tab === name} onClick={() => onTab(name)}>
           {label}
           {name === "events" && store.news.value ? <span class="cnt">{store.news.value} new</span> : null}
@@ -175,6 +179,8 @@ function panelOf(tab: Tab | "chain") {
       return <Breakpoints />;
     case "traffic":
       return <Traffic />;
+    case "documents":
+      return <DocumentsPanel />;
     default:
       return <History />;
   }

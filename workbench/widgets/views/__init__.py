@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.widgets.views.chain import chain
 from workbench.widgets.views.console import console
+from workbench.widgets.views.documents import documents
 from workbench.widgets.views.events import events
 from workbench.widgets.views.header import header
 from workbench.widgets.views.history import history
@@ -39,6 +40,7 @@ VIEWS: Final[Mapping[str, Callable[[Workbench, Mapping[str, Any]], Any]]] = {
     "story": story,
     "stats": stats,
     "lints": lints,
+    "documents": documents,
 }
 """A new panel is one file, one line here and its parameters in `protocol.PARAMS`."""
 

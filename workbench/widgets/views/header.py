@@ -7,7 +7,7 @@ __all__ = ["header"]
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from workbench.dialects.reports import SpeaksHttp
+from workbench.dialects.reports import Documented, SpeaksHttp
 from workbench.widgets.figures import figures
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def header(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
         "reason": reason or None,
         "url": bench.url,
         "ws_url": bench.ws_url,
+        "documents": any(isinstance(mount.app, Documented) for mount in bench.mounts.values()),
         "address": bench.url if isinstance(bench.mounts["/"].app, SpeaksHttp) else bench.ws_url,
         "port": bench.port,
         "commands": _commands(bench),
