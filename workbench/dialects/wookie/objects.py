@@ -13,7 +13,7 @@ from workbench.server import messages
 from workbench.server.messages import Headers, HeadersSource
 
 if TYPE_CHECKING:
-    from workbench.dialects.wookie.exchange import Exchange
+    from workbench.dialects.wookie.answering import Answering
     from workbench.server.links import Head, HttpTransport
 
 ChunkCallback: TypeAlias = Callable[[bytes, bool], object]
@@ -161,7 +161,7 @@ class Response:
 
     __slots__ = ("_exchange", "_headers", "_touch", "request")
 
-    def __init__(self, exchange: Exchange, request: Request, touch: Touch) -> None:
+    def __init__(self, exchange: Answering, request: Request, touch: Touch) -> None:
         self._exchange = exchange
         self._headers: Headers | None = None
         self._touch = touch
@@ -252,7 +252,7 @@ class ResponseStream:
 
     __slots__ = ("_exchange",)
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Answering) -> None:
         self._exchange = exchange
 
     def write(self, data: str | bytes) -> None:
