@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from workbench.server.links import Head
@@ -14,6 +15,7 @@ from workbench.server.options import RESERVED_PATH, ServerOptions
 __all__ = ["Policy", "bearer", "is_loopback"]
 
 
+@lru_cache(maxsize=64)  # a server hears few names, and each with every request
 def is_loopback(host: str) -> bool:
     """Whether a host name or address can only mean this machine."""
     name = host.strip("[]").rstrip(".").lower()
@@ -111,6 +113,7 @@ def _names(value: str | Sequence[str] | None) -> frozenset[str]:
     return frozenset(name.lower().rstrip("/") for name in names)
 
 
+@lru_cache(maxsize=64)
 def _place(url: str) -> tuple[str, int | None]:
     """Give host name and port of a URL; a port that goes without saying is None."""
     try:

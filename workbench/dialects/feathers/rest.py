@@ -56,7 +56,8 @@ class Rest:
     async def answer(self, request: Request) -> Response:
         """Answer a request; what a call raised is answered in Feathers' format (R88, R89)."""
         try:
-            return await self._call(request)
+            with self._app.mount.recorder.story():  # the answer belongs to the call's dispatch
+                return await self._call(request)
         except Response:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a service raised, the client gets an answer
@@ -76,14 +77,16 @@ class Rest:
         params = await self._params(request, found)
         arguments = _arguments(method, found.id, request, params)
         await service.call(method, arguments, context)
-        if not context.is_set("result"):
+        if not (context.is_set("result") or context.is_set("dispatch")):
             raise NotFound(f"Path {path} not found")
         response = _answered(context, method)
         self._app.mount.recorder.moment("sent", f"answered {response.status}")
         return response
 
     async def _params(self, request: Request, found: Found[Service]) -> Context:
-        headers = {name: request.headers[name] for name in request.headers}
+        headers = dict(request.headers.items())
+        if len(headers) < len(request.headers.items()):  # some are repeated
+            headers = {name: request.headers[name] for name in headers}
         params = Context(
             query=querystring.parse(request.target.partition("?")[2]),
             provider="rest",
@@ -147,7 +150,7 @@ def _answered(context: HookContext, method: str) -> Response:
     if not truthy(body):
         return Response(None, status=status, headers=headers)
     if isinstance(body, str):
-        return Response(body, status=status, headers=_typed(headers, _TEXT))
+        return Response(body.encode(errors="replace"), status=status, headers=_typed(headers, _TEXT))
     return _json(body, status, headers)
 
 

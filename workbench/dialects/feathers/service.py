@@ -285,7 +285,8 @@ class _Method:
         return [*(given.get(name) for name in self._names), *extra]
 
     async def _run(self, arguments: list[Any], context: HookContext | None) -> Any:
-        made = await self._service.call(self.__name__, arguments, context)
+        with self._service.app.mount.recorder.story():
+            made = await self._service.call(self.__name__, arguments, context)
         return dict.get(made, "result") if context is None else made
 
 

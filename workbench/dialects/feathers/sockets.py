@@ -145,7 +145,8 @@ class Sockets:
             return (wire_form(NotFound("The connection is closed")),)
         session.counters.messages_in += 1
         try:
-            result = await self._call(session, method, arguments)
+            with self._app.mount.recorder.story():
+                result = await self._call(session, method, arguments)
         except Exception as error:  # noqa: BLE001 - whatever a service raised, the client gets an answer
             return (wire_form(error),)
         return None, result
