@@ -76,3 +76,20 @@ def test_streams_of_destroyed_requests_go_nowhere() -> None:
         stream.finish()
 
     assert play(scene).escaped == []
+
+
+def test_nothing_is_told_to_be_sent_where_nobody_reads() -> None:
+    """A response on a connection that has been closed meanwhile is no moment of the trace."""
+    held: list[MemoryConnection] = []
+
+    def route(_request: Any, response: Any) -> None:
+        held[0].close()
+        response.send_response(body="nobody")
+
+    async def scene(stage: Stage) -> None:
+        stage.route(route)
+        held.append(stage.client.connection())
+        with pytest.raises(ConnectionLost):
+            await stage.ask(held[0])
+
+    assert play(scene).moments() == ["stage: route * /"]

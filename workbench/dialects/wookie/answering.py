@@ -117,7 +117,7 @@ class Answering:
 
     def _respond(self, response: messages.Response) -> None:
         """Let the bytes go."""
-        if self._started or self._dropped or self._link.gone:
+        if self._started or self._dropped or self._link.gone or self._transport.closing:
             return
         self._started = True
         self._merge(response)
