@@ -7,7 +7,9 @@ A template is a mapping that JSON can carry, since it goes to another process:
 - ``transport``: ``websocket``, ``http`` or ``hocuspocus``, and the ``path`` at which to connect or ask;
   id answers the oldest that waits;
 - of WebSockets, where they need it: ``hello`` (texts to begin with), ``protocols``, ``replies`` (what to
-  answer to what the server asks), ``refusal`` (a pattern: answers that say no);
+  answer to what the server asks), ``answer`` (a pattern whose group is the number of the message that is
+  answered), ``refusal`` (a pattern: answers that say no);
+- of Hocuspocus: ``document`` and ``token``;
 - of HTTP: ``method`` and ``headers``.
 """
 

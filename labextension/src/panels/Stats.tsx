@@ -163,7 +163,7 @@ function Histogram({ row, data }: { row: StatsRow; data: StatsData }) {
   return (
     <figure class="hist">
       <figcaption class="fs1 mut el"><b class="hn ink">{row.hook}</b> {plural(row.samples, "sample")}{row.max_ns === null ? "" : `, the longest ${duration(row.max_ns)}`}</figcaption>
-      <div class="bars" role="img" aria-label={bars.map((n, i) => (n ? `${count(n)} from ${edge(first + i) === undefined ? "0" : duration(edge(first + i)!)}` : "")).filter(Boolean).join(", ")}>
+      <div class="bars" role="img" aria-label={bars.map((n, i) => (n ? `${count(n)} from ${edge(first + i) === undefined ? "0" : duration(edge(first + i)!)}` : "")).filter(Boolean).join(", ") || "no calls yet"}>
         {bars.map((n, i) => <i style={{ height: `${Math.max(n ? 4 : 0, (n / most) * 100)}%` }} title={`${count(n)} from ${edge(first + i) === undefined ? "0" : duration(edge(first + i)!)}`} />)}
       </div>
       <div class="gax fs1 mut"><span>{edge(first) === undefined ? "0" : duration(edge(first)!)}</span><span>{edge(last - 1) === undefined ? "" : duration(edge(last - 1)!)}</span></div>

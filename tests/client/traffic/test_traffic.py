@@ -139,3 +139,38 @@ def test_mounts_offer_their_templates_too() -> None:
     bench = Workbench("crossws", name="both")
     bench.mount("/rooms", "crossws")
     assert bench.traffic.templates["/rooms: messages"]["path"] == "/rooms/"
+
+
+@pytest.mark.parametrize("dialect", ["hocuspocus", "feathers", "directus", "wookie"])
+def test_every_dialect_has_clients_that_are_answered(dialect: str) -> None:
+    """Edits, calls over Socket.IO and REST, items and requests: all that is sent is answered."""
+    bench = Workbench(dialect, name=f"{dialect} crowd")
+    prepare(bench)
+    with bench:
+        for template in bench.traffic.templates:
+            report = bench.traffic.run(template, clients=3, rate=30, seconds=0.5)
+            assert (template, report.sent, report.answered) == (template, 15, 15)
+
+
+def prepare(bench: Workbench) -> None:
+    """Give the bench what the templates talk to."""
+    if bench.dialect == "feathers":
+        from workbench.dialects.feathers import MemoryService
+
+        bench.use("messages", MemoryService())
+    if bench.dialect == "wookie":
+        from workbench.dialects.wookie import send_response
+
+        bench.route(("GET", "POST"), "/")(lambda _request, response: send_response(response, body="here"))
+
+
+def test_editors_that_a_document_refuses_are_refused() -> None:
+    """Where nobody may have the document, nobody is let in."""
+    bench = Workbench("hocuspocus", name="closed documents")
+
+    @bench.hook("onAuthenticate")
+    def nobody() -> None:
+        raise ValueError("no")
+
+    with bench, pytest.raises(TrafficError, match="the bench refused every one"):
+        bench.traffic.run(clients=2, rate=10, seconds=0.5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["HttpPlayer", "Player", "WebSocketPlayer", "filled", "make_player"]
+__all__ = ["HttpPlayer", "Player", "WebSocketPlayer", "filled"]
 
 import asyncio
 import re
@@ -95,6 +95,7 @@ class WebSocketPlayer(Player):
         self._answered = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
         self._replies: Mapping[str, str] = self._template.get("replies", {})
+        self._answer = re.compile(self._template["answer"]) if self._template.get("answer") else None
         self._refusal = re.compile(self._template["refusal"]) if self._template.get("refusal") else None
 
     async def begin(self) -> bool:
@@ -111,36 +112,57 @@ class WebSocketPlayer(Player):
             )
         except (InvalidHandshake, OSError, TimeoutError):
             return False
+        if not await self._greet():
+            await self._socket.close()
+            return False
+        self._reader = asyncio.create_task(self._read())
+        return True
+
+    async def _greet(self) -> bool:
+        """Say what the template begins with; False: not let in."""
         for text in self._template.get("hello", ()):
             await self._socket.send(filled(text, self.number, 0))
             with suppress(TimeoutError):
                 async with asyncio.timeout(2):
                     await self._socket.recv()
-        self._reader = asyncio.create_task(self._read())
         return True
 
     async def _read(self) -> None:
         with suppress(ConnectionClosed):
             async for message in self._socket:
-                text = message if isinstance(message, str) else message.decode("utf-8", "replace")
-                if text in self._replies:
-                    await self._socket.send(self._replies[text])
-                else:
-                    self._heard(text)
-        for _ in range(len(self._waiting)):
-            self.tally.refused += 1
+                await self._read_one(message)
+        self.tally.refused += len(self._waiting)
         self._waiting.clear()
 
-    def _heard(self, text: str) -> None:
+    async def _read_one(self, data: str | bytes) -> None:
+        """Take what came: an answer, a question of the server's, or neither."""
+        text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+        if text in self._replies:
+            await self._socket.send(self._replies[text])
+            return
+        if self._answer is not None:
+            told = self._answer.search(text)
+            mark = f"{self.number}-{told[1]}" if told is not None else ""
+            self._settle(mark if mark in self._waiting else None, refused=self._refuses(text))
+            return
         marks = _MARK.findall(text)
         mine = next((mark for mark in marks if mark in self._waiting), None)
-        if mine is None:
-            if marks or not self._waiting:  # for another client, or nobody's answer
-                return
-            mine = next(iter(self._waiting))
-        self._answered.set()
-        refused = self._refusal is not None and self._refusal.search(text) is not None
-        self.tally.answer(self._waiting.pop(mine), refused=refused)
+        if mine is None and not marks:  # with another's mark it is for another client
+            mine = next(iter(self._waiting), None)
+        self._settle(mine, refused=self._refuses(text))
+
+    def _refuses(self, text: str) -> bool:
+        return self._refusal is not None and self._refusal.search(text) is not None
+
+    def _settle(self, identity: str | None, *, refused: bool) -> None:
+        """Count the answer to a message; None: there is none that it answers."""
+        if identity is not None:
+            self._answered.set()
+            self.tally.answer(self._waiting.pop(identity), refused=refused)
+
+    def _encoded(self, text: str) -> str | bytes:
+        """Give what goes over the wire for a text."""
+        return text
 
     async def send(self) -> None:
         """Send the next message; a connection that is gone refuses it."""
@@ -148,7 +170,7 @@ class WebSocketPlayer(Player):
         self.tally.sent += 1
         self._waiting[identity] = time.perf_counter()
         try:
-            await self._socket.send(text)
+            await self._socket.send(self._encoded(text))
         except ConnectionClosed:
             if self._waiting.pop(identity, None) is not None:
                 self.tally.refused += 1
@@ -260,9 +282,3 @@ class _Answer:
 
     def on_message_complete(self) -> None:
         self.done = True
-
-
-def make_player(number: int, plan: Mapping[str, Any], tally: Tally) -> Player:
-    """Make the client that a plan's template needs."""
-    kinds: dict[str, type[Player]] = {"websocket": WebSocketPlayer, "http": HttpPlayer}
-    return kinds[plan["template"]["transport"]](number, plan, tally)

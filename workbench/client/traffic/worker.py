@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from workbench.client.traffic.players import Player, make_player
+from workbench.client.traffic.players import HttpPlayer, Player, WebSocketPlayer
 from workbench.client.traffic.schedule import times
 from workbench.client.traffic.tally import Tally
 
@@ -30,6 +30,17 @@ GRACE: Final = 2.0
 _TELL_EVERY: Final = 0.2
 
 Say = Callable[[Mapping[str, Any]], None]
+
+
+def make_player(number: int, plan: Mapping[str, Any], tally: Tally) -> Player:
+    """Make the client that a plan's template needs."""
+    transport = plan["template"]["transport"]
+    if transport == "hocuspocus":
+        from workbench.client.traffic.documents import DocumentPlayer
+
+        return DocumentPlayer(number, plan, tally)
+    kinds: dict[str, type[Player]] = {"websocket": WebSocketPlayer, "http": HttpPlayer}
+    return kinds[transport](number, plan, tally)
 
 
 async def play(plan: Mapping[str, Any], say: Say) -> None:

@@ -12,6 +12,7 @@ _SOCKET: Mapping[str, Any] = {
     "path": "/socket.io/?EIO=4&transport=websocket",
     "hello": ["40"],
     "replies": {"2": "3"},
+    "answer": r"^43(\d+)",
     "refusal": r'^43\d+\[\{"name"',
 }
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["TEMPLATES"]
+__all__ = ["TEMPLATES", "TRAFFIC"]
+
+from collections.abc import Mapping
+from typing import Any
 
 from pycrdt import Doc, Text
 
@@ -28,3 +31,21 @@ TEMPLATES: tuple[tuple[str, str | bytes], ...] = (
     ("malformed", _FRAMES.sync(9, b"")),
 )
 """Label and frame of each, all for the document `notes`; a token comes first on a socket."""
+
+TRAFFIC: Mapping[str, Mapping[str, Any]] = {
+    "edits of one document": {
+        "transport": "hocuspocus",
+        "path": "/",
+        "document": "traffic",
+        "token": "traffic",
+        "messages": ["word $id "],
+    },
+    "edits of a document each": {
+        "transport": "hocuspocus",
+        "path": "/",
+        "document": "traffic-$client",
+        "token": "traffic",
+        "messages": ["word $id "],
+    },
+}
+"""Templates for traffic by name; see `workbench.dialects.templates`."""
