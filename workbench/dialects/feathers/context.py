@@ -217,5 +217,8 @@ class HookContext(Context):
     def __eq__(self, other: object) -> bool:
         return self is other
 
+    def __ne__(self, other: object) -> bool:  # a dict has one of its own
+        return self is not other
+
     def __hash__(self) -> int:  # type: ignore[override]  # each call has a context of its own (R43)
         return id(self)

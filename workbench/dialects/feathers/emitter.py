@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Emitter", "fitted"]
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from workbench.engine.errors import WorkbenchError
@@ -69,11 +69,9 @@ class Emitter:
         """List the listeners of an event, in their order; a copy."""
         return [listener for listener, _, _ in self._listeners.get(event, [])]
 
-    def call_listeners(self, event: str, *arguments: Any) -> list[Any]:
-        """Call them all, in order, until one raises; what they returned."""
-        returned = []
+    def call_listeners(self, event: str, *arguments: Any) -> Iterator[Any]:
+        """Call them in order, until one raises; what each returned, before the next is called."""
         for listener, call, once in list(self._listeners.get(event, ())):
             if once:
                 self.off(event, listener)
-            returned.append(call(*arguments))
-        return returned
+            yield call(*arguments)

@@ -192,7 +192,7 @@ class Service(Emitter):
             pending = [] if sent is None else [sent]
         if event in self._listeners:  # what they await is their own affair: the call does not wait for it
             told = self.call_listeners(event, data, context)
-            self.app.settle([one for one in told if one is not None and must_await(one)])
+            self.app.settle(one for one in told if one is not None and must_await(one))
         return pending
 
     # -- calls ------------------------------------------------------------------------------------
