@@ -42,7 +42,7 @@ ALLOWED = {
 """For each room, the rooms that it may import besides itself."""
 
 DOORS = {
-    ("bench", "widgets"): frozenset({"bench.workbench"}),
+    ("bench", "widgets"): frozenset({"bench.workbench", "bench.panel"}),
     ("dialects", "bench"): frozenset({"dialects.hocuspocus.seed"}),
 }
 """Doors up that are opened late, inside a function: a bench that is displayed asks for its widget, and

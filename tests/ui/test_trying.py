@@ -76,6 +76,6 @@ def walk(page: LabPage, panel: Panel, theme: str) -> None:
     traffic.get_by_label("seconds").fill("1")
     traffic.get_by_role("button", name="Run").click()
     expect(traffic.locator(".ph")).to_contain_text("done", timeout=20_000)
-    expect(traffic.locator(".figs")).to_contain_text("answered50")
+    expect(traffic.locator(".figs")).to_contain_text("answered 50")
     assert axe(page) == ""
     page.shot(f"traffic-{theme}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["LaneChain", "chains_of", "named_chain"]
+__all__ = ["LaneChain", "chains_of", "named_chain", "place_of"]
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -208,3 +208,8 @@ def named_chain(board: Board, mount: Mount, name: str, author: Callable[[], str]
     known = chains_of(mount)
     key = next((key for key in (name, mount.key(name)) if key in known), None)
     return None if key is None else LaneChain(board, _lookup(mount, key), author)
+
+
+def place_of(chain: Chain) -> str:
+    """Give the name that the plans of a chain go by: its own, else its point's key."""
+    return chain.name if isinstance(chain, LaneChain) else chain.point.name

@@ -69,6 +69,11 @@ class Service:
         """The options of the run, or those that the next one begins with."""
         return self._given if self._server is None else self._server.options
 
+    def client_headers(self) -> dict[str, str]:
+        """Give what a client must send along: the token, where the server asks for one."""
+        token = self.options.token
+        return {} if token is None else {"Authorization": f"Bearer {token}"}
+
     @property
     def state(self) -> tuple[State, str]:
         """What the server does, and why, in words for people."""

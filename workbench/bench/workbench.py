@@ -19,7 +19,8 @@ from workbench.bench.chain import Chain
 from workbench.bench.crowd import traffic_of
 from workbench.bench.mounted import MountView
 from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path
-from workbench.bench.named import LaneChain
+from workbench.bench.named import place_of
+from workbench.bench.panel import PanelView, panel_of
 from workbench.bench.registry import benches
 from workbench.bench.save import Saving
 from workbench.bench.service import Service, State
@@ -110,7 +111,10 @@ class Workbench(MountView, Saving):
         put("trace", Trace(self.board, name=self._name or dialect, dialect_of=self._dialect_of))
         put("hosting", Hosting(lambda: mounts.start_all(self._mounts_by_length)))
         put("_on_error", None)
-        put("interventions", Interventions(self.board, self.trace.recorder, self._place))
+        put(
+            "interventions",
+            Interventions(self.board, self.trace.recorder, lambda at: place_of(self.chain(at))),
+        )
         put("faults", self.interventions.faults)
         put("breakpoints", self.interventions.breakpoints)
         put("_mounts", {})
@@ -120,8 +124,11 @@ class Workbench(MountView, Saving):
         router = Router(lambda: self._mounts_by_length, Status(self), self._accept_channel, self.token, wires)
         put("_application", BenchApplication(router, self.hosting))
         put("serving", Service(self, self._application, server_options(spoken_here, options)))
-        put("console", Console(lambda: self.serving.server, lambda: self.ws_url or "", self._client_headers))
-        put("traffic", traffic_of(self, self._client_headers))
+        put(
+            "console",
+            Console(lambda: self.serving.server, lambda: self.ws_url or "", self.serving.client_headers),
+        )
+        put("traffic", traffic_of(self, self.serving.client_headers))
         benches.add(self)
         _track_cell(self.board)
         put("_mount", self._add_mount(Mount(self, "/", spoken_here, own)))
@@ -328,10 +335,6 @@ class Workbench(MountView, Saving):
         pending = [work for mount in self._mounts_by_length if (work := mount.app.stop()) is not None]
         return asyncio.gather(*pending) if pending else None
 
-    def _client_headers(self) -> dict[str, str]:
-        token = self.serving.options.token
-        return {} if token is None else {"Authorization": f"Bearer {token}"}
-
     def _accept_channel(self, request: Request, handshake: Handshake) -> None:
         from workbench.widgets import accept_channel
 
@@ -348,11 +351,6 @@ class Workbench(MountView, Saving):
         """Give the chain of a hook point, to read and to change; see `MountView.chain`."""
         self._settle_variable()
         return super().chain(point)
-
-    def _place(self, point: str) -> str:
-        """Give the name that plans of a point or chain go by."""
-        chain = self.chain(point)
-        return chain.name if isinstance(chain, LaneChain) else chain.point.name
 
     def undo(self) -> None:
         """Take the last edit back; nothing happens when there is none."""
@@ -452,6 +450,10 @@ class Workbench(MountView, Saving):
 
     def _contained(self, error: BaseException, hook: Hook, connection: int) -> None:
         self.take_failure(error, point=hook.point, connection=connection, hook=hook.name)
+
+    def panel(self, name: str) -> PanelView:
+        """Give one panel, to display on its own: ``bench.panel("faults")``."""
+        return panel_of(self, name)
 
     # -- members that belong to the dialect
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from workbench.bench import Workbench
 
 
-def mimebundle(bench: Workbench) -> dict[str, Any]:
-    """Return the MIME bundle of a bench, for ``_repr_mimebundle_``.
+def mimebundle(bench: Workbench, panel: str = "bench") -> dict[str, Any]:
+    """Return the MIME bundle of a bench, or of one of its panels, for ``_repr_mimebundle_``.
 
     A host takes the richest form that it knows: the widget where there is a kernel, the static view in
     nbconvert, on GitHub and wherever the front end is not built, the text in a terminal.
@@ -23,7 +23,7 @@ def mimebundle(bench: Workbench) -> dict[str, Any]:
     try:
         from workbench.widgets.widget import widget_of  # heavy: ipywidgets
 
-        model = widget_of(bench).model_id
+        model = widget_of(bench, panel).model_id
     except bundle.NotBuilt as missing:
         shown["text/html"] = static_html(bench, note=str(missing))
         return shown

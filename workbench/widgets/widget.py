@@ -150,12 +150,12 @@ class _NoServer(Exception):
     """There is nothing to grant."""
 
 
-_widgets: weakref.WeakKeyDictionary[Workbench, BenchWidget] = weakref.WeakKeyDictionary()
+_widgets: weakref.WeakKeyDictionary[Workbench, dict[str, BenchWidget]] = weakref.WeakKeyDictionary()
 _widgets_lock = threading.Lock()
 
 
-def widget_of(bench: Workbench) -> BenchWidget:
-    """Return the one widget of a bench: displayed twice, it has two views.
+def widget_of(bench: Workbench, panel: str = "bench") -> BenchWidget:
+    """Return the one widget of a bench, or of one of its panels: displayed twice, it has two views.
 
     Benches of the same name that it has replaced let go of theirs.
 
@@ -166,14 +166,16 @@ def widget_of(bench: Workbench) -> BenchWidget:
     """
     with _widgets_lock:
         _release_replaced(bench)
-        widget = _widgets.get(bench)
+        mine = _widgets.setdefault(bench, {})
+        widget = mine.get(panel)
         if widget is None or widget.comm is None:
-            widget = _widgets[bench] = BenchWidget(bench)
+            widget = mine[panel] = BenchWidget(bench, panel=panel)
         return widget
 
 
 def _release_replaced(bench: Workbench) -> None:
-    for other, widget in list(_widgets.items()):
+    for other, widgets in list(_widgets.items()):
         if other is not bench and other.name == bench.name and not other.running:
             del _widgets[other]
-            widget.release("A newer bench of this name has taken its place; run this cell again.")
+            for widget in widgets.values():
+                widget.release("A newer bench of this name has taken its place; run this cell again.")

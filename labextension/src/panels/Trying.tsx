@@ -183,12 +183,12 @@ export function Traffic() {
           <button type="submit" class="btn pri" disabled={busy || !store.editable.value}>Run</button>
         </Form>
         {run ? (
-          <dl class="figs">
-            {FIGURES.map(([key, label]) => <div><dt>{label}</dt><dd class="num">{run[key] ?? 0}</dd></div>)}
-            <div><dt>p50</dt><dd class="num">{run.p50_ms == null ? "none" : `${run.p50_ms} ms`}</dd></div>
-            <div><dt>p99</dt><dd class="num">{run.p99_ms == null ? "none" : `${run.p99_ms} ms`}</dd></div>
-            <div><dt>ceiling</dt><dd class="num">{run.ceiling == null ? "not measured" : `${run.ceiling}/s`}</dd></div>
-          </dl>
+          <ul class="figs">
+            {FIGURES.map(([key, label]) => <li>{label} <b class="num">{run[key] ?? 0}</b></li>)}
+            <li>p50 <b class="num">{run.p50_ms == null ? "none" : `${run.p50_ms} ms`}</b></li>
+            <li>p99 <b class="num">{run.p99_ms == null ? "none" : `${run.p99_ms} ms`}</b></li>
+            <li>ceiling <b class="num">{run.ceiling == null ? "not measured" : `${run.ceiling}/s`}</b></li>
+          </ul>
         ) : <p class="mut">Nobody talks to the bench but you. Choose what to send and press Run; it stops by itself.</p>}
         {run?.reason ? <p class="note">{run.reason}</p> : null}
         <Line />

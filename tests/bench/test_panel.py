@@ -1,0 +1,33 @@
+"""Panels of a bench on their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench import Workbench
+from workbench.bench.panel import PANELS
+from workbench.engine.errors import WorkbenchError
+from workbench.widgets.widget import widget_of
+
+
+def test_each_panel_is_a_widget_of_its_own() -> None:
+    """Displayed, it is that panel alone, and the bench's own widget is another."""
+    bench = Workbench("crossws", name="panelled")
+    models = set()
+    for name in PANELS:
+        shown = bench.panel(name)
+        bundle = shown._repr_mimebundle_()
+        widget = widget_of(bench, name)
+        assert widget.panel == name
+        assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
+        models.add(widget.model_id)
+        assert repr(shown).startswith(f"<the {name} of <bench panelled")
+    assert len({*models, widget_of(bench).model_id}) == len(PANELS) + 1
+    for name in (*PANELS, "bench"):
+        widget_of(bench, name).close()
+
+
+def test_an_unknown_panel_is_refused_with_near_names() -> None:
+    """The sentence says which there are."""
+    with pytest.raises(WorkbenchError, match="did you mean 'faults'"):
+        Workbench("crossws", name="panelled").panel("fault")
