@@ -32,9 +32,7 @@ from workbench.engine.board import Board
 from workbench.engine.errors import WorkbenchError, near
 from workbench.engine.hooks import Hook
 from workbench.engine.signatures import adapt
-from workbench.interventions.breakpoints import Breakpoints
-from workbench.interventions.faults import Faults
-from workbench.interventions.ground import Interventions
+from workbench.interventions.ground import Breakpoints, Faults, Interventions
 from workbench.naming import assigned_name, caller_outside, name_in_namespace
 from workbench.server.errors import NotRunning
 from workbench.server.links import Handshake

@@ -173,8 +173,13 @@ class Fault:
 
 
 def is_at(name: str, point: Point, hooks: tuple[Hook, ...]) -> bool:
-    """Tell whether a plan is of the point or chain of that name."""
-    return point.name == name or any(hook.point == name for hook in hooks)
+    """Tell whether a plan is of the point or chain of that name, or has hooks of that lane of its point.
+
+    "filter items.create" is in the chain of every collection, as its lane is (Directus R5).
+    """
+    if point.name == name:
+        return True
+    return any(name in (hook.point, f"{hook.point} {hook.lane}") for hook in hooks)
 
 
 class Faults:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Interventions"]
+__all__ = ["Breakpoints", "Faults", "Interventions"]
 
 from collections.abc import Callable
 
