@@ -23,6 +23,8 @@ def test_the_five_minutes_in_code_run(
             exec(compile(block, str(README), "exec"), namespace)
         assert capsys.readouterr().out.splitlines() == ["HELLO"]
         assert (tmp_path / "trace.json").exists()
-        assert namespace["bench"].trace.changes()["after"].tolist() == ["HELLO"]
+        newest = namespace["bench"].trace.changes()
+        assert newest["after"].tolist() == [before.upper() for before in newest["before"]]
+        assert not namespace["bench"].faults.armed
     finally:
         namespace["bench"].stop()
