@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from workbench.bench.cells import author
 from workbench.bench.chain import Chain, Reference
 from workbench.bench.mounts import Mount
-from workbench.bench.named import named_chain
+from workbench.bench.named import chains_of, named_chain
 from workbench.engine.board import Board
 from workbench.engine.errors import UnknownPoint, near
 from workbench.engine.hooks import EVERYWHERE, Effects, HookFunction, Kind, Scope
@@ -149,9 +149,8 @@ def _key(board: Board, mount: Mount, point: str) -> str:
         return point
     if mount.dialect.open_names:
         return mount.key(point)
-    names = [known.alias or known.name for known in own] + [
-        key for key in board.points if key.startswith("/")
-    ]
+    names = [known.alias or known.name for known in own]
+    names += [key for key in board.points if key.startswith("/")] + list(chains_of(mount))
     raise UnknownPoint(f"{mount.dialect.name} has no hook point {point!r}{near(point, names)}")
 
 

@@ -11,8 +11,9 @@ from workbench.bench.chain import Chain, Reference
 from workbench.bench.mounts import Mount
 from workbench.dialects.reports import Chained, Lane, NamedChain, OpenlyChained
 from workbench.engine.board import Board
-from workbench.engine.errors import EditRefused, UnknownHook, near
+from workbench.engine.errors import BadSignature, EditRefused, UnknownHook, near
 from workbench.engine.hooks import EVERYWHERE, Effects, Hook, HookFunction, Kind, Scope
+from workbench.engine.signatures import adapt
 from workbench.engine.state import Link, find
 
 _MISSING: Final = "nothing is attached there"
@@ -82,7 +83,8 @@ class LaneChain(Chain):
         before, after
             The hook next to which it goes, in that one's lane.
         lane
-            None: that of `before` or `after`, else the chain's usual one, or the innermost of this kind.
+            None: that of `before` or `after`, else the chain's usual one for this kind; a function that takes
+            ``next`` too goes around.
         kind
             None: what the hooks of the lane are.
 
@@ -93,6 +95,8 @@ class LaneChain(Chain):
         """
         beside = before if before is not None else after
         found = self._lane(lane or (self._find(beside).lane if beside is not None else None), kind)
+        if lane is None and kind is None and beside is None:
+            found = self._fitting(function, found)
         return super().attach(
             function,
             name=name,
@@ -161,7 +165,7 @@ class LaneChain(Chain):
             of_kind = [lane for lane in lanes if kind is None or lane.kind == kind]
             open_ones = [lane for lane in of_kind if lane.shut is None]
             if open_ones:
-                return open_ones[-1]
+                return ([lane for lane in open_ones if lane.usual] or open_ones)[-1]
             reason = of_kind[-1].shut if of_kind else f"it has no lane for {kind} hooks"
             raise EditRefused(f"{self.name} takes no such hook: {reason}")
         found = next((lane for lane in lanes if lane.name == name), None)
@@ -169,6 +173,16 @@ class LaneChain(Chain):
             raise EditRefused(f"{self.name} has no lane {name!r}{near(name, [lane.name for lane in lanes])}")
         if found.shut is not None:
             raise EditRefused(f"{found.label or found.name} takes no hooks: {found.shut}")
+        return found
+
+    def _fitting(self, function: HookFunction, found: Lane) -> Lane:
+        """Give the usual lane, or the one for around hooks where only they get what the function requires."""
+        point = self.point
+        try:
+            adapt(function, "", point.title, point.parameters_of(found.kind), point.members)
+        except BadSignature:
+            around = [lane for lane in self.lanes if lane.kind == "around" and lane.usual]
+            return around[-1] if around else found
         return found
 
     def _ref(self, reference: Reference) -> Reference:

@@ -30,6 +30,8 @@ class Lane:
         The kind of the hooks in it; a hook that is dropped here becomes one of these.
     shut
         Why nothing may be dropped here; None: it may.
+    usual
+        Whether hooks of this kind go here when nobody names a lane; where none is, they go to the innermost.
 
     """
 
@@ -37,6 +39,7 @@ class Lane:
     label: str
     kind: Kind = "call"
     shut: str | None = None
+    usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,7 +236,7 @@ class Application(Emitter):
 
     def _emit(self, event: str, arguments: tuple[Any, ...]) -> None:
         returned = self.call_listeners(event, *arguments)
-        self.settle([one for one in returned if one is not None and must_await(one)])
+        self.settle(one for one in returned if one is not None and must_await(one))
 
     def publish_event(
         self, service: Service, event: str, data: Any, context: HookContext | None, place: int | None

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 __all__ = ["ALL", "APP", "METHOD", "SETUP", "TEARDOWN", "chain_lanes", "label", "lane", "level_of"]
 
+from functools import lru_cache
+
 from workbench.dialects.reports import Lane
 from workbench.engine.hooks import Kind
 
@@ -46,6 +48,7 @@ def label(level: str, kind: str, scope: str) -> str:
     return f"{level.removeprefix('/') or '/'} · {kind} · {scope}"
 
 
+@lru_cache(maxsize=4096)  # asked for by every panel, often
 def chain_lanes(path: str, method: str) -> tuple[Lane, ...]:
     """List what a call passes through, outermost first.
 
@@ -71,4 +74,5 @@ def _level(level: str, method: str) -> tuple[Lane, ...]:
 
 
 def _lane(level: str, name: str, scope: str, kind: Kind) -> Lane:
-    return Lane(lane(level, name, scope), label(level, name, scope), kind)
+    usual = level != APP and name == kind and scope != ALL
+    return Lane(lane(level, name, scope), label(level, name, scope), kind, usual=usual)
