@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Sockets"]
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from workbench.dialects.feathers.application import Application
 
 PATH: Final = "/socket.io/"
+
+_log = logging.getLogger("workbench.socketio")
+_log.addHandler(
+    logging.NullHandler()
+)  # or a client's late poll is told on the terminal of whoever runs a cell
 
 
 @dataclass(eq=False, slots=True)
@@ -83,7 +89,12 @@ class Sockets:
             import socketio
 
             self._server = server = socketio.AsyncServer(
-                async_mode="asgi", cors_allowed_origins=[], json=wire, always_connect=False
+                async_mode="asgi",
+                cors_allowed_origins=[],
+                json=wire,
+                always_connect=False,
+                logger=_log,
+                engineio_logger=_log,
             )
             server.on("connect", self._connected)
             server.on("disconnect", self._disconnected)
