@@ -130,6 +130,14 @@ def test_conditions_choose_which_events_are_held() -> None:
         bench.breakpoints.set("message", condition=lambda _a, _b, _c: True)
 
 
+def test_a_condition_that_fails_lets_the_event_pass_and_says_so() -> None:
+    """The mistake is the breakpoint's, not the event's."""
+    bench = a_bench()
+    point = bench.breakpoints.set("message", condition=lambda _peer, message: message.nothing)
+    assert held_and(bench) == ["ONE"]
+    assert "its condition fails: AttributeError" in point.where
+
+
 def test_other_connections_pass() -> None:
     """A breakpoint of one connection holds nobody else."""
     bench = a_bench()

@@ -50,10 +50,12 @@ class Breakpoint:
         How many events it has held.
     python
         The line that sets the same.
+    error
+        How the condition failed last, in which case it let the event pass; empty: it never did.
     """
 
     __slots__ = (
-        "condition", "connection", "hits", "hook", "hook_name", "id", "point", "python", "when",
+        "condition", "connection", "error", "hits", "hook", "hook_name", "id", "point", "python", "when",
     )  # fmt: skip
 
     def __init__(
@@ -75,19 +77,27 @@ class Breakpoint:
         self.condition = condition
         self.python = python
         self.hits = 0
+        self.error = ""
 
     @property
     def where(self) -> str:
         """Say for people where it holds."""
         place = f"{self.when} hook {self.hook_name}" if self.hook else f"{self.when} the hooks"
         more = "" if self.connection is None else f", connection c{self.connection}"
+        more += f"; its condition fails: {self.error}" if self.error else ""
         return f"{place} at {self.point}{more}"
 
     def wants(self, connection: int, args: tuple[Any, ...]) -> bool:
         """Tell whether it holds this event."""
         if self.connection is not None and self.connection != connection:
             return False
-        return self.condition is None or bool(self.condition(*args))
+        if self.condition is None:
+            return True
+        try:
+            return bool(self.condition(*args))
+        except Exception as error:  # noqa: BLE001 - the condition's mistake must not become the event's
+            self.error = f"{type(error).__name__}: {error}"
+            return False
 
     def __repr__(self) -> str:
         return f"<breakpoint {self.id}: {self.where}; {self.hits} held so far>"
