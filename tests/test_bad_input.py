@@ -279,7 +279,10 @@ def test_an_unknown_point(bench: Workbench, call: Callable[[Workbench], object])
     ("call", "sentence"),
     [
         (lambda _: Workbench("crosws"), "There is no dialect \"crosws\"; did you mean 'crossws'?"),
-        (lambda _: Workbench(3), "There is no dialect \"3\"; there are: 'crossws'"),  # type: ignore[arg-type]
+        (
+            lambda _: Workbench(3),  # type: ignore[arg-type]
+            "There is no dialect \"3\"; there are: 'crossws', 'directus', 'feathers', 'hocuspocus', 'wookie'",
+        ),
         (
             lambda _: Workbench("crossws", name="two\nlines"),
             "The name of a bench is a line of text such as \"chat\", not 'two\\nlines'",

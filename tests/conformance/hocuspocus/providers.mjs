@@ -63,7 +63,12 @@ const commands = {
     providers.get(id).provider.destroy()
     providers.delete(id)
   },
-  disconnect: ({ socket }) => sockets.get(socket).disconnect(),
+  // Answered when the socket has gone: the provider forgets a connect() that comes before (so with Hocuspocus itself).
+  disconnect({ socket }) {
+    const gone = new Promise((resolve) => sockets.get(socket).on("close", () => resolve(null)))
+    sockets.get(socket).disconnect()
+    return gone
+  },
   connect: ({ socket }) => void sockets.get(socket).connect(),
 }
 
