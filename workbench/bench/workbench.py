@@ -26,6 +26,7 @@ from workbench.bench.save import Saving
 from workbench.bench.service import Service, State
 from workbench.bench.settings import check_server_options, dialect_options, server_options
 from workbench.bench.status import Status
+from workbench.bench.waiting import wait_for
 from workbench.client import Console
 from workbench.client.traffic import Traffic
 from workbench.engine.board import Board
@@ -310,12 +311,7 @@ class Workbench(MountView, Saving):
         if _on_loop(server.loop):
             coroutine.close()
             raise WorkbenchError("A hook cannot wait for its own loop by bench.run(...); use await instead.")
-        future = server.submit(coroutine)
-        try:
-            return future.result(timeout)
-        except BaseException:  # interrupted, or too late: nobody waits for it any more
-            future.cancel()
-            raise
+        return wait_for(server, coroutine, timeout)
 
     @property
     def asgi(self) -> Any:
