@@ -158,7 +158,7 @@ def test_a_fan_is_joined_at_the_slowest(lab: Open) -> None:
 HOCUSPOCUS = """
 from workbench import Workbench
 
-bench = Workbench("hocuspocus", name="notes", debounce=60000, max_debounce=120000)
+bench = Workbench("hocuspocus", name="notes", debounce=60, max_debounce=120)
 
 @bench.hook("onLoadDocument")
 def load(data):

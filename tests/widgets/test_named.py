@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.dialects.directus.support import person, until
+from tests.dialects.directus.support import serving as directus
 from tests.widgets.support import Face
 from workbench import Workbench
 from workbench.testing import serving
@@ -139,3 +142,28 @@ def test_a_system_without_named_chains_has_nothing_to_choose() -> None:
 
     assert shown_chains(crossws, {}, None).chosen is None
     assert build("chain", crossws, {})["choices"] == []
+
+
+def test_the_same_wait_shows_before_the_write_as_a_filter_and_after_it_as_an_action(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The family of an event has the filters, what follows them, and then the actions, each with its bars."""
+    monkeypatch.setattr(figures_module, "_FRESH", 0.0)
+
+    async def wait(*_: Any) -> None:
+        await asyncio.sleep(0.1)
+
+    with directus() as bench:
+        bench.filter("items.create", wait)
+        bench.action("items.create", wait)
+        with person(bench) as client:
+            client.items("create", data={"text": "x"})
+        until(
+            lambda: len(bench.trace.dispatches) == 2 and bench.trace.dispatches["outcome"].ne("pending").all()
+        )
+        first, second = build("chain", bench, {"chain": "messages.items.create"})["points"][:2]
+
+    assert (first["title"], first["core"]) == ("filter messages.items.create", "written to the database")
+    assert (second["title"], second["shape"]) == ("action messages.items.create", "spawn")
+    for point in (first, second):
+        assert point["example"]["bars"][0]["wait_ns"] > 90_000_000

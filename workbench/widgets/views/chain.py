@@ -66,7 +66,8 @@ def chain(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
     shown = shown_chains(bench, now.points, params.get("chain"))
     layout = _layout(bench, shown)
     tracebacks = _Tracebacks(bench)
-    bars = examples(bench, [key for key, point, _ in layout.points if point["shape"] != "fold"])
+    drawn = [key for key, point, _ in layout.points if point["shape"] != "fold" or key in shown.chains]
+    bars = examples(bench, drawn)
     return {
         "revision": bench.board.revision,
         "choices": shown.choices,

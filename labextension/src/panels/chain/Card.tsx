@@ -45,11 +45,12 @@ export function Card({ hook, point, control, shut, depth, list }: CardProps) {
         <div class="t">
           <span class="hn el" title={hook.origin?.label ?? hook.name}>{hook.name}</span>
           {off ? <span class="mut nw fs1">off</span> : null}
-          {list ? <span class="tag">{list}</span> : hook.kind !== "call" ? <span class="tag">{hook.kind}</span> : null}
+          {!list && hook.kind !== "call" ? <span class="tag">{hook.kind}</span> : null}
           {hook.guest ? <span class="tag" title="Given by the resolver for its connection">guest</span> : null}
           <span class="sp" />
           {off ? null : <Spark values={hook.spark} />}
         </div>
+        {list ? <div class="m"><span class="tag">{list}</span></div> : null}
         {off ? null : <Figures hook={hook} />}
         {off ? null : <Track point={point} hook={hook.id} />}
         {hook.status ? <div class="st">says <q>{hook.status}</q></div> : null}
