@@ -12,7 +12,7 @@ from pycrdt import Array, Doc, Map, Text, XmlFragment
 CUT = 4_000
 """Characters of a document that are shown."""
 
-_KINDS: tuple[Any, ...] = (Map, Text, XmlFragment, Array)
+_KINDS: tuple[Any, ...] = (Map, Text, Array, XmlFragment)  # a list reads as XML too, but not the other way
 
 
 def content_of(document: Doc[Any], limit: int = CUT) -> str:
@@ -60,6 +60,9 @@ def _typed_roots(document: Doc[Any]) -> list[tuple[str, Any]]:
 
 def _written(root: Any) -> str:
     if isinstance(root, Map | Array):
-        found = root.to_py()
-        return json.dumps(found, ensure_ascii=False, default=repr) if found else ""
+        try:
+            found = root.to_py()
+        except ValueError:  # elements of XML, which are no values
+            return ""
+        return json.dumps(found, ensure_ascii=False, default=repr, sort_keys=True) if found else ""
     return str(root)
