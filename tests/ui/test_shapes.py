@@ -179,7 +179,7 @@ def test_documents_show_their_clock_and_their_content(lab: Open) -> None:
 
     expect(panel.locator(".doc .hn")).to_have_text("notes")
     expect(panel.locator(".doc")).to_contain_text("stores in")
-    expect(panel.locator(".doc")).to_contain_text("1 change unsaved")
+    expect(panel.locator(".doc")).to_contain_text("unsaved")
     panel.locator("summary").click()
     expect(panel.locator("pre")).to_contain_text("hello")
     assert page.axe("[data-panel=documents]") == []

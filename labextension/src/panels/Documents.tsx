@@ -19,7 +19,7 @@ export function DocumentsPanel() {
         <span class="sp" />
         <span class="key"><i class="tick" />change</span> <span class="key"><i />store</span> <span class="mut fs1">last {data?.seconds ?? 12} s</span>
       </PanelHead>
-      <div class="body scroll">
+      <div class="body scroll" tabIndex={0} role="group" aria-label="Loaded documents">
         {data && data.documents.length === 0 ? <p class="mut none">No document is loaded. It is loaded when the first client opens it, and leaves when the last one has gone.</p> : null}
         <ul class="docs">{data?.documents.map((row) => <Row key={row.name} row={row} data={data} />)}</ul>
       </div>

@@ -26,7 +26,7 @@ export function History() {
         <span class="sp" />
         <CopyAsCell entries={entries} />
       </PanelHead>
-      <div class="body scroll">
+      <div class="body scroll" tabIndex={0} role="region" aria-label="Lines of Python">
         {entries.length ? <Entries entries={entries} cursor={store.history.value?.cursor ?? 0} /> : null}
         <Frames />
       </div>

@@ -1,0 +1,84 @@
+"""A bench of each dialect with traffic: no barrier that axe finds; waits are seen where they were."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.lab import LabPage, describe
+from tests.ui.panel import Panel
+from tests.ui.test_shapes import FEATHERS, HOCUSPOCUS, WOOKIE
+
+Open = Callable[..., LabPage]
+
+DIRECTUS = """
+import asyncio, json
+from websockets.asyncio.client import connect
+from workbench import Workbench
+
+bench = Workbench(
+    "directus",
+    name="messages",
+    database="sqlite://",
+    collections={"messages": {"text": "string"}},
+    roles=[{"name": "editor", "permissions": {"messages": "*"}}],
+    users=[{"id": "alice", "token": "alice-token", "role": "editor"}],
+)
+
+@bench.filter("messages.items.create")
+async def moderate(payload):
+    await asyncio.sleep(0.3)
+    return payload
+
+@bench.filter("messages.items.create")
+def trim(payload):
+    return {**payload, "text": payload["text"].strip()}
+
+@bench.action("messages.items.create")
+async def post_to_chat(meta):
+    await asyncio.sleep(0.3)
+
+@bench.action("messages.items.create")
+def count(meta):
+    pass
+
+bench.start()
+async with connect(f"{bench.ws_url}/websocket?access_token=alice-token") as client:
+    for text in (" one ", " two "):
+        item = {"type": "items", "collection": "messages", "action": "create", "data": {"text": text}}
+        await client.send(json.dumps(item))
+        while json.loads(await client.recv())["type"] != "items":
+            pass
+await asyncio.sleep(0.4)
+bench
+"""
+
+BENCHES = {"feathers": FEATHERS, "wookie": WOOKIE, "directus": DIRECTUS, "hocuspocus": HOCUSPOCUS}
+
+
+@pytest.mark.parametrize("dialect", BENCHES)
+def test_chains_have_no_barrier(lab: Open, dialect: str) -> None:
+    """Axe finds nothing in a bench with traffic, its chains and documents included."""
+    page = lab(BENCHES[dialect])
+    page.run_cell(0)
+    root = Panel(page).root
+    expect(root.locator(".card").first).to_be_visible()
+    found = page.axe(".hook-workbench .wb")
+    assert not found, describe(found)
+
+
+def test_a_wait_is_seen_before_the_write_and_after_it(lab: Open) -> None:
+    """The same 300 ms in a filter hold the client up, in an action nobody; both have their bar."""
+    page = lab(DIRECTUS)
+    page.run_cell(0)
+    root = Panel(page).root
+    for point in ("filter messages.items.create", "action messages.items.create"):
+        events = root.locator("[data-panel=events] tr[data-dispatch]", has=page.page.get_by_title(point))
+        expect(events.first.locator(".bar .w, .bar i").first).to_be_visible()
+        expect(events.first.locator("td.n")).to_have_text(re.compile(r"^3\d\d$"))
+    expect(root.locator(".track", has_text=re.compile("3[0-9]{2} ms"))).to_have_count(2)
+    expect(root.locator("[data-panel=chain]")).to_contain_text("written to the database")
+    expect(root.locator("[data-panel=inspector] .steps")).to_contain_text("post_to_chat")
