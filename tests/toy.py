@@ -102,6 +102,14 @@ class ToyApp:
         """Give what a test has put here."""
         return self.saved
 
+    @property
+    def socket_path(self) -> None:
+        """Offer no WebSocket."""
+
+    def example(self, bench: str) -> str:
+        """Give a first hook."""
+        return f'@{bench}.hook("changed")\ndef watch(document):\n    print(document)'
+
     def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:
         """Offer one."""
         del ws_url, token

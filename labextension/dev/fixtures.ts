@@ -17,13 +17,15 @@ const COMMANDS: [string, string][] = [
   ["Python", 'async with connect("ws://127.0.0.1:8765") as ws:\n    await ws.send("hello")'],
 ];
 
+const EXAMPLE = "@bench.hook(\"message\")\ndef watch(peer, message):\n    print(message.text())";
+
 export const bench: BenchInfo = {
   id: "8c1f.chat", name: "chat", dialect: "crossws", version: "0.1.0",
   points: Object.entries(PARAMETERS).map(([name, parameters]) => ({ name, title: name, parameters, policy: "", doc: "" })),
 };
 
 export const header: HeaderData = {
-  name: "chat", dialect: "crossws", state: "live", reason: null, url: "http://127.0.0.1:8765", ws_url: "ws://127.0.0.1:8765", port: 8765, commands: COMMANDS,
+  name: "chat", dialect: "crossws", state: "live", reason: null, url: "http://127.0.0.1:8765", ws_url: "ws://127.0.0.1:8765", socket_path: "/", example: EXAMPLE, port: 8765, commands: COMMANDS,
   revision: 7, can_undo: true, can_redo: false, rate: 5, p95_ns: 48 * MS, clients: 4, events: 4198, kept: 4198, dropped: 0, errors: 3,
 };
 

@@ -123,6 +123,32 @@ describe("console", () => {
     expect(fake.heard.filter((m) => m.op === "client")).toMatchObject([{ do: "open", client: "c1", path: "/" }]);
   });
 
+  test("its path is the one that the bench names", async () => {
+    const state = emptyState();
+    state.console.clients = [];
+    state.header.socket_path = "/websocket";
+    const { fake } = await mounted(state);
+    expect(fake.heard.filter((m) => m.op === "client")).toMatchObject([{ do: "open", client: "c1", path: "/websocket" }]);
+  });
+
+  test("a bench without plain WebSockets gets none, and the next step in its place", async () => {
+    const state = emptyState();
+    state.console.clients = [];
+    Object.assign(state.header, { dialect: "feathers", socket_path: null });
+    const { fake, root } = await mounted(state);
+    expect(fake.heard.filter((m) => m.op === "client")).toEqual([]);
+    expect(root.querySelector(".console")!.textContent).toContain("no plain WebSocket");
+    expect(root.querySelector(".console code")!.textContent).toBe(state.header.commands[0]![1]);
+    expect(root.querySelector(".cmp")).toBeNull();
+    expect(root.querySelector(".empty")!.textContent).toContain("Paste a command");
+  });
+
+  test("the hook to paste into a cell is the bench's own", async () => {
+    const state = emptyState();
+    const { root } = await mounted(state);
+    expect(root.querySelector(".incell pre")!.textContent).toBe(state.header.example);
+  });
+
   test("Send has the focus there, unless somebody types elsewhere", async () => {
     await mounted(emptyState());
     expect(document.activeElement!.textContent).toBe("Send");

@@ -134,6 +134,13 @@ def test_a_bench_without_hooks_shows_the_first_steps() -> None:
         assert "wscat -c ws://127.0.0.1" in Markup(static_html(bench)).text
 
 
+def test_the_address_is_one_that_clients_of_the_system_use() -> None:
+    """A bench without WebSockets is not shown at ws://; in plain text neither."""
+    with serving(Workbench("wookie", name="gateway")) as bench:
+        assert f"gateway wookie, {bench.url}, 0 clients" in Markup(static_html(bench)).text
+        assert f"at {bench.url}, revision 0" in plain(bench)
+
+
 def test_it_stays_small_whatever_the_bench_holds() -> None:
     """Hundreds of hooks, long texts and many events do not make it larger than a page can carry."""
 

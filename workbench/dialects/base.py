@@ -111,6 +111,20 @@ class DialectApp(Protocol):
     def needs(self) -> frozenset[str]:
         """Names of the transport capabilities that it uses as it stands; see `server.capabilities`."""
 
+    @property
+    def socket_path(self) -> str | None:
+        """Path, and query, at which a client that speaks plain WebSocket is let in; None where none is."""
+
+    def example(self, bench: str) -> str:
+        """Give a cell with a first hook, for an event that clients of this application cause.
+
+        Parameters
+        ----------
+        bench
+            The variable that holds the bench.
+
+        """
+
     def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:
         """Give label and text of commands that a person can paste elsewhere to talk to this application.
 

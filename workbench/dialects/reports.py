@@ -7,7 +7,7 @@ The chain panel draws one card list per point. A system whose chains are put tog
 
 from __future__ import annotations
 
-__all__ = ["Chained", "DocumentReport", "Documented", "Lane", "NamedChain", "OpenlyChained", "SpeaksHttp"]
+__all__ = ["Chained", "DocumentReport", "Documented", "Lane", "NamedChain", "OpenlyChained"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -141,10 +141,3 @@ class Documented(Protocol):
 
     def documents(self) -> Sequence[DocumentReport]:
         """List them as they are now; called from any thread, at most four times a second."""
-
-
-@runtime_checkable
-class SpeaksHttp(Protocol):
-    """An application whose clients are given the HTTP address: a server of requests, or of Socket.IO."""
-
-    speaks_http: Literal[True]

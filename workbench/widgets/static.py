@@ -67,11 +67,10 @@ def static_html(bench: Workbench, *, note: str = "", now: Callable[[], float] = 
 def plain(bench: Workbench) -> str:
     """Return one line of text for terminals."""
     header = build("header", bench, {})
-    where = header["ws_url"] or header["state"]
     hooks = sum(1 for _ in _rows_of(build("chain", bench, {})))
     return (
         f"<Workbench {header['name']!r} ({header['dialect']}), {header['state']}"
-        f"{f' at {where}' if header['ws_url'] else ''}, revision {header['revision']}: "
+        f"{f' at {where}' if (where := header['address']) else ''}, revision {header['revision']}: "
         f"{_count(hooks, 'hook')}, {_count(header['events'], 'event')}>"
     )
 
@@ -88,7 +87,7 @@ def _label(header: Data, note: str, now: float) -> str:
 def _title(header: Data) -> str:
     facts = [
         header["dialect"],
-        header["ws_url"] or _state(header),
+        header["address"] or _state(header),
         _count(header["clients"], "client"),
         f"{_number(header['kept'])} events kept",
         f"{_number(header['dropped'])} dropped",

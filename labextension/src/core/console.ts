@@ -29,12 +29,17 @@ export class Console {
     this.greet();
   }
 
+  /** Where the bench lets a plain WebSocket in; null: nowhere. */
+  get path(): string | null {
+    return this.store.header.value?.socket_path ?? null;
+  }
+
   /** An empty bench gets a connection of its own, so that the first message is one press of Send away. */
   greet(): void {
     const header = this.store.header.value;
     if (this.greeted || !this.data.value || !header || (header.state !== "ready" && header.state !== "live")) return;
     this.greeted = true;
-    if (this.clients.value.length === 0 && header.events === 0) void this.open("/");
+    if (header.socket_path !== null && this.clients.value.length === 0 && header.events === 0) void this.open(header.socket_path);
   }
 
   choose(id: string): void {

@@ -37,8 +37,12 @@ export interface HeaderData {
   reason: string | null;
   url: string | null;
   ws_url: string | null;
-  /** What people copy: the one of the two that the bench's own system is spoken at. */
+  /** What people copy: where clients of the bench's own system connect. */
   address?: string | null;
+  /** Where a plain WebSocket is let in; null where the bench speaks none. */
+  socket_path: string | null;
+  /** A cell with a first hook. */
+  example: string;
   /** Whether the bench's system keeps documents. */
   documents?: boolean;
   port: number | null;

@@ -7,6 +7,7 @@ import type { ConsoleClient, ConsoleLine } from "../core/protocol.js";
 import { capped, visible } from "../core/text.js";
 import { Composer } from "./Composer.js";
 import { useStore } from "./context.js";
+import { Paste } from "./Empty.js";
 import { Icon } from "./icons.js";
 import { IconButton, PanelHead, Popover } from "./parts.js";
 
@@ -25,10 +26,24 @@ export function ConsolePanel() {
       </PanelHead>
       <div class="cols">
         {clients.map((c) => <Column key={c.id} client={c} />)}
-        {clients.length === 0 ? <p class="note">No client yet. Add one: it is connected by the bench itself, inside the kernel.</p> : null}
+        {clients.length === 0 ? <NoClient /> : null}
       </div>
-      <Composer />
+      {clients.length || store.console.path !== null ? <Composer /> : null}
     </section>
+  );
+}
+
+/** The next step, where nobody is connected. */
+function NoClient() {
+  const store = useStore();
+  const header = store.header.value;
+  if (!header || header.socket_path !== null) return <p class="note">No client yet. Add one: it is connected by the bench itself, inside the kernel.</p>;
+  const [label, text] = header.commands[0] ?? [];
+  return (
+    <div class="note">
+      <p>A {header.dialect} server has no plain WebSocket to write to from here. {text ? "Send it a request from a terminal:" : "Start it, and send it a request."}</p>
+      {label && text ? <Paste label={label} text={text} /> : null}
+    </div>
   );
 }
 
@@ -135,7 +150,7 @@ function AddClient({ full }: { full: boolean }) {
       {open ? (
         <Popover anchor={() => button.current} label="Open a client" onClose={() => setOpen(false)}>
           <form class="addc" onSubmit={(event) => { event.preventDefault(); add("kernel"); }}>
-            <label>Path <input ref={path} class="field code" defaultValue="/" spellcheck={false} /></label>
+            <label>Path <input ref={path} class="field code" defaultValue={store.console.path ?? "/"} spellcheck={false} /></label>
             <button type="submit" class="btn line">Inside the kernel<span class="mut fs1">loopback, works everywhere</span></button>
             {store.host.clientUrl ? (
               <button type="button" class="btn line" onClick={() => add("page")}>From this page<span class="mut fs1">through Jupyter’s proxy</span></button>

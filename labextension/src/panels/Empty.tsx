@@ -17,7 +17,7 @@ export function Starters() {
   }, [editable]);
   return (
     <>
-      <div class="note lead">No hooks yet. Without one, messages arrive and nothing answers.</div>
+      <div class="note lead">No hooks yet. Add one of these:</div>
       {ready.value.slice(0, STARTERS).map((starter) => (
         <div class="start" key={`${starter.name}@${starter.point}`}>
           <div>
@@ -35,15 +35,11 @@ export function Starters() {
   );
 }
 
-/** A hook as a person writes it in a cell, for the point that carries messages in this dialect. */
+/** A hook as a person writes it in a cell; the dialect says which, so that it works as it stands. */
 function InACell() {
   const store = useStore();
-  const link = store.link.value;
-  const points = link.phase === "open" ? link.bench.points : [];
-  const point = points.find((p) => /message|create|onChange/i.test(p.name)) ?? points[0];
-  if (!point) return null;
-  const lines = [`@bench.hook("${point.name}")`, `def watch(${point.parameters.join(", ")}):`, `    print(${point.parameters.at(-1) ?? ""})`];
-  const code = lines.join("\n");
+  const code = store.header.value?.example;
+  if (!code) return null;
   return (
     <div class="incell">
       <div class="row">
@@ -61,7 +57,7 @@ function InACell() {
           </CopyButton>
         )}
       </div>
-      <pre class="trb py">{lines.map((line, i) => <>{i ? "\n" : ""}<Python code={line} class="" /></>)}</pre>
+      <pre class="trb py">{code.split("\n").map((line, i) => <>{i ? "\n" : ""}<Python code={line} class="" /></>)}</pre>
       <div class="mut fs1">Running the cell again replaces the hook in place.</div>
     </div>
   );
@@ -76,20 +72,35 @@ export function Commands() {
     <section aria-label="Start here" class="commands">
       <div class="ph">
         <h3>The server is ready</h3>
-        <span class="mut">send a message below, or paste:</span>
+        <span class="mut">{header.socket_path === null ? "paste into a terminal:" : "send a message below, or paste:"}</span>
       </div>
       {header.commands.slice(0, 3).map(([label, text]) => (
-        <div class="cp" key={label}>
-          <span class="mut">{label}</span>
-          <code title={text}>{text}</code>
-          <CopyButton text={text} label={`Copy the ${label} command`} class="btn ic" />
-        </div>
+        <Paste key={label} label={label} text={text} />
       ))}
     </section>
   );
 }
 
+/** A command to copy. */
+export function Paste({ label, text }: { label: string; text: string }) {
+  return (
+    <div class="cp">
+      <span class="mut">{label}</span>
+      <code title={text}>{text}</code>
+      <CopyButton text={text} label={`Copy the ${label} command`} class="btn ic" />
+    </div>
+  );
+}
+
 export function NothingYet() {
+  const talks = useStore().console.path !== null;
+  if (!talks)
+    return (
+      <div class="empty">
+        <h4>Nothing has happened yet</h4>
+        <span>Paste a command from above into a terminal: each event will be a row here, with what every hook did and how long it took.</span>
+      </div>
+    );
   return (
     <div class="empty">
       <h4>Nothing has happened yet</h4>

@@ -118,6 +118,17 @@ class CrosswsApp:
             used.add("idle-timeout")
         return frozenset(used)
 
+    @property
+    def socket_path(self) -> str:
+        """Where clients connect: every path is a door."""
+        return self.mount.path
+
+    def example(self, bench: str) -> str:
+        """Give a cell with a first hook, which prints each message; `bench` is the variable to use."""
+        return (
+            f'@{bench}.hook("{self.keys["message"]}")\ndef watch(peer, message):\n    print(message.text())'
+        )
+
     def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:
         """Give commands that talk to this application from a terminal or another program.
 

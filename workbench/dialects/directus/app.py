@@ -33,10 +33,10 @@ from workbench.dialects.directus.private import PrivateEmitter
 from workbench.dialects.directus.rest import Rest
 from workbench.dialects.directus.schema import Schema
 from workbench.dialects.directus.services import make_services
-from workbench.dialects.directus.settings import Settings
+from workbench.dialects.directus.settings import STARTER_TOKEN, STARTER_USERS, Settings
 from workbench.dialects.directus.starting import Startup
 from workbench.dialects.directus.subscriptions import Subscriptions
-from workbench.dialects.directus.upgrade import Upgrade
+from workbench.dialects.directus.upgrade import PATH, Upgrade
 from workbench.dialects.directus.wire import dump
 from workbench.dialects.reports import NamedChain
 from workbench.server.links import Handshake
@@ -150,6 +150,20 @@ class DirectusApp:
         await self._startup.ready()
         await self._upgrade.answer(request, handshake)
 
+    @property
+    def socket_path(self) -> str:
+        """Where clients of the realtime server connect; the user that a bench begins with is signed in."""
+        sign_in = f"?access_token={STARTER_TOKEN}" if self.settings.users is STARTER_USERS else ""
+        return f"{self._prefix}{PATH}{sign_in}"
+
+    def example(self, bench: str) -> str:
+        """Give a cell with a first hook, a filter of the first collection; `bench` is the variable to use."""
+        collection = next(iter(self.schema), "messages")
+        return (
+            f'@{bench}.filter("{collection}.items.create")\n'
+            "def watch(payload):\n    print(payload)\n    return payload"
+        )
+
     def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:
         """Give commands that talk to this application from a terminal or another program.
 
@@ -160,11 +174,11 @@ class DirectusApp:
         token
             Whether the bench asks clients for its own token: the commands have BENCH in its place.
         """
-        path = "" if self.mount.path == "/" else self.mount.path
+        path = self._prefix
         query = "?token=BENCH" if token else ""
         joined = f"{query}&access_token=TOKEN" if query else "?access_token=TOKEN"
         return [
-            ("wscat", f"wscat -c '{ws_url}{path}/websocket{joined}'"),
+            ("wscat", f"wscat -c '{ws_url}{path}{PATH}{joined}'"),
             ("curl", f"curl '{url}{path}/items/{next(iter(self.schema), 'messages')}{joined}'"),
             ("SDK", f'createDirectus("{url}{path}").with(staticToken("TOKEN")).with(realtime())'),
         ]
@@ -187,6 +201,10 @@ class DirectusApp:
         return self._families.chain(name)
 
     # What the bench shows -------------------------------------------------------------------------
+
+    @property
+    def _prefix(self) -> str:
+        return "" if self.mount.path == "/" else self.mount.path
 
     def registrar(self, kind: str) -> Registrar:
         """Give what registers hooks of a kind."""

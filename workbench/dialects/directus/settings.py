@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["OPTIONS", "Settings"]
+__all__ = ["OPTIONS", "STARTER_TOKEN", "STARTER_USERS", "Settings"]
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -50,8 +50,9 @@ STARTER: Mapping[str, Any] = {
 """Collections of a bench for which none are named."""
 
 STARTER_ROLES: Sequence[Mapping[str, Any]] = ({"name": "administrator", "admin": True},)
+STARTER_TOKEN = "admin-token"  # noqa: S105 - not a secret, the manual names it
 STARTER_USERS: Sequence[Mapping[str, Any]] = (
-    {"email": "admin@example.com", "password": "admin", "token": "admin-token", "role": "administrator"},
+    {"email": "admin@example.com", "password": "admin", "token": STARTER_TOKEN, "role": "administrator"},
 )
 """The user of a bench for which no users are named; the bench listens on this machine only unless told."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Upgrade"]
+__all__ = ["PATH", "Upgrade"]
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.dialects.directus.app import DirectusApp
 
 PATH = "/websocket"
+"""Where the realtime server is, below the mount."""
 
 
 class _Idle(asyncio.Protocol):

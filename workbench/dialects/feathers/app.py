@@ -6,7 +6,7 @@ __all__ = ["OPTIONS", "FeathersApp", "feathers"]
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from workbench.dialects.base import Mount
 from workbench.dialects.feathers.alone import Alone
@@ -20,6 +20,17 @@ OPTIONS: Mapping[str, str] = {
     "strict_context": "True: a hook that assigns a read-only member of its context fails; else it is noted",
     "case_sensitive": "False: paths of services are found whatever their case",
 }
+
+_FIRST = "messages.create"
+_SERVICE = """from workbench.dialects.feathers import MemoryService
+
+{bench}.use("messages", MemoryService())
+
+"""
+_EXAMPLE = """@{bench}.hook("{chain}")
+async def watch(context, next):
+    await next()
+    print(context.path, context.method, context.result)"""
 
 
 def feathers(**options: Any) -> Application:
@@ -77,7 +88,6 @@ class FeathersApp(Application):
         }
     )
     needs: frozenset[str] = frozenset()
-    speaks_http: Literal[True] = True
 
     def __init__(self, mount: Mount, options: Mapping[str, Any]) -> None:
         # running a cell again registers its services again; elsewhere a path is taken once (R68)
@@ -118,6 +128,25 @@ class FeathersApp(Application):
             Response(f"No WebSocket at {request.path}; Socket.IO is at {self.sockets.path}\n", status=404)
         )
         return None
+
+    @property
+    def socket_path(self) -> None:
+        """Where plain WebSockets connect: nowhere, what there is speaks Socket.IO."""
+        return None
+
+    def example(self, bench: str) -> str:
+        """Give a cell with a first hook, around one method of the first service.
+
+        Parameters
+        ----------
+        bench
+            The variable that holds the bench. Where it has no service yet, the cell makes one.
+
+        """
+        called = [chain.name for chain in self.chains()]
+        name = next((name for name in called if name.endswith(".create")), next(iter(called), _FIRST))
+        hook = _EXAMPLE.format(bench=bench, chain=self.mount.key(name))
+        return hook if called else _SERVICE.format(bench=bench) + hook
 
     def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:  # noqa: ARG002 - Socket.IO takes the HTTP address
         """Give commands that talk to this application from a terminal or another program.

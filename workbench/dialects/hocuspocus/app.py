@@ -21,6 +21,7 @@ from workbench.dialects.hocuspocus.documents import Documents
 from workbench.dialects.hocuspocus.errors import UnsavedDocuments, is_nothing
 from workbench.dialects.hocuspocus.extensions.database import Database
 from workbench.dialects.hocuspocus.link import HocuspocusLink
+from workbench.dialects.hocuspocus.offers import commands, example
 from workbench.dialects.hocuspocus.payloads import (
     ConfigurePayload,
     ConnectionConfig,
@@ -290,19 +291,18 @@ class Hocuspocus:
             return Response("Internal Server Error", status=500)
         return answer if isinstance(answer, Response) else None
 
+    @property
+    def socket_path(self) -> str:
+        """Where clients connect; documents are named in the frames."""
+        return self.mount.path
+
+    def example(self, bench: str) -> str:
+        """Give a cell with a first hook; `bench` is the variable to use."""
+        return example(bench, self.keys["onChange"])
+
     def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:
         """Give commands that talk to this application from a terminal or another program."""
-        header = ' -H "Authorization: Bearer TOKEN"' if token else ""
-        address = f"{ws_url}?token=TOKEN" if token else ws_url
-        provider = (
-            'import { HocuspocusProvider } from "@hocuspocus/provider"\n'
-            f'const provider = new HocuspocusProvider({{ url: "{address}", name: "notes" }})'
-        )
-        python = (
-            'direct = await bench.open_direct_connection("notes")\n'
-            'await direct.transact(lambda document: document.get_text("text").insert(0, "hello"))'
-        )
-        return [("Provider", provider), ("curl", f"curl -i{header} {url}"), ("Python", python)]
+        return commands(url, ws_url, token=token)
 
     def start(self) -> None:
         """Begin with onConfigure and, where a port is open, onListen; called on the loop."""

@@ -7,7 +7,7 @@ __all__ = ["OPTIONS", "WookieApp"]
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from workbench.dialects.base import Mount
 from workbench.dialects.wookie.link import WookieLink
@@ -59,8 +59,6 @@ class WookieApp:
         }
     )
 
-    speaks_http: Literal[True] = True
-
     def __init__(self, mount: Mount, options: Mapping[str, Any]) -> None:
         self.mount = mount
         self.profile = profile_of(options.get("profile", "docs"))
@@ -91,6 +89,19 @@ class WookieApp:
         if any(route.suppress_100 for route in self.routes):
             used.add("continue-100")
         return frozenset(used)
+
+    @property
+    def socket_path(self) -> None:
+        """Where WebSockets connect: nowhere, this is HTTP alone."""
+        return None
+
+    def example(self, bench: str) -> str:
+        """Give a cell with a first hook, which prints each request; `bench` is the variable to use."""
+        return (
+            f'@{bench}.hook("{self.keys["pre-route"]}")\n'
+            "def watch(request, response):\n"
+            "    print(request.method, request.target)"
+        )
 
     def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:
         """Give commands that talk to this application from a terminal or another program.

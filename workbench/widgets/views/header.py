@@ -6,8 +6,9 @@ __all__ = ["header"]
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from workbench.dialects.reports import Documented, SpeaksHttp
+from workbench.dialects.reports import Documented
 from workbench.widgets.figures import figures
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def header(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
     state, reason = bench.state
     now = figures(bench)
     trace = bench.trace
+    paths = [mount.app.socket_path for mount in bench.mounts.values()]
     return {
         "name": bench.name,
         "dialect": bench.dialect,
@@ -27,7 +29,9 @@ def header(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
         "url": bench.url,
         "ws_url": bench.ws_url,
         "documents": any(isinstance(mount.app, Documented) for mount in bench.mounts.values()),
-        "address": bench.url if isinstance(bench.mounts["/"].app, SpeaksHttp) else bench.ws_url,
+        "address": _address(bench),
+        "socket_path": next((path for path in paths if path is not None), None),
+        "example": bench.mounts["/"].app.example(bench.board.spoken),
         "port": bench.port,
         "commands": _commands(bench),
         "revision": bench.board.revision,
@@ -41,6 +45,12 @@ def header(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
         "dropped": trace.dropped,
         "errors": trace.failures.total,
     }
+
+
+def _address(bench: Workbench) -> str | None:
+    """Say where clients of the bench's own system connect."""
+    url, ws_url, path = bench.url, bench.ws_url, bench.mounts["/"].app.socket_path
+    return url if path is None or ws_url is None else ws_url + urlsplit(path).path.rstrip("/")
 
 
 def _commands(bench: Workbench) -> list[list[str]]:
