@@ -132,7 +132,7 @@ def test_ready_made_hooks_go_into_their_lane() -> None:
     assert lane_of(bench, {"ready": "trim_text"}, "filter") == "items.create"
     assert lane_of(bench, {"ready": "trim_text"}, "action") == ""
     edit = {"kind": "attach", "point": "filter", "ready": "trim_text"}
-    commands = Commands(bench, later=lambda _message, _reason: None)
+    commands = Commands(bench, later=lambda _message, _reason, _data: None)
     commands.edit(edit, None, "widget")
     commands.edit({**edit, "lane": "messages.items.create"}, None, "widget")
     assert [row.hook.lane for row in bench.board.state.of("filter")] == [

@@ -39,6 +39,9 @@ GOOD: list[dict[str, Any]] = [
     {"op": "ask", "id": 3, "what": "why", "hook": "h1"},
     {"op": "client", "id": 4, "do": "open", "client": "c1", "protocols": ["a", "b"]},
     {"op": "server", "id": 5, "do": "stop"},
+    {"op": "source", "id": 7, "do": "apply", "hook": "h1", "text": "def f(): pass\n" * 99, "version": 1},
+    {"op": "source", "id": 8, "do": "diff", "hook": "h1", "from": 1, "to": 2},
+    {"op": "module", "id": 9, "file": "editor.js"},
     {"op": "ping", "id": 6},
 ]
 

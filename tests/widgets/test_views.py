@@ -190,7 +190,7 @@ def test_the_chain_counts_what_each_hook_did(bench: Workbench) -> None:
 )
 def test_hooks_say_where_they_come_from(origin: Origin, label: str) -> None:
     """The label under a hook names the cell, the file, or who attached it."""
-    assert chain_module._origin_label(origin) == label
+    assert chain_module.origin_label(origin) == label
 
 
 def test_a_pending_plain_call_is_counted_at_its_hook() -> None:

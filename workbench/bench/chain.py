@@ -9,6 +9,7 @@ from dataclasses import replace
 from html import escape
 from typing import Any, overload
 
+from workbench.bench.versions import Rehearse, Versioned
 from workbench.engine.board import Board
 from workbench.engine.errors import BadPolicy
 from workbench.engine.hooks import EVERYWHERE, Effects, Hook, HookFunction, Kind, Origin, Scope
@@ -19,7 +20,7 @@ Reference = str | Hook | HookFunction
 """How a hook is meant: by id (``h3``), by name, by itself or by its function."""
 
 
-class Chain(Sequence[Hook]):
+class Chain(Versioned, Sequence[Hook]):
     """The hooks of one point in the order in which they run, disabled ones left out.
 
     It reads like a list and shows the board as it is at that moment. Each method that changes something is
@@ -34,12 +35,17 @@ class Chain(Sequence[Hook]):
         The point's name on the board.
     author
         Says who edits, for the journal: ``cell`` while a cell runs, else ``api``.
+    rehearse
+        Tries the draft of a hook; None: drafts are not tried.
     """
 
-    def __init__(self, board: Board, key: str, author: Callable[[], str]) -> None:
+    def __init__(
+        self, board: Board, key: str, author: Callable[[], str], rehearse: Rehearse | None = None
+    ) -> None:
         self._board = board
         self._key = key
         self._author = author
+        self.rehearse = rehearse
 
     @property
     def point(self) -> Point:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from workbench.bench.chain import Chain, Reference
 from workbench.bench.mounts import Mount
+from workbench.bench.versions import Rehearse
 from workbench.dialects.reports import Chained, Lane, NamedChain, OpenlyChained
 from workbench.engine.board import Board
 from workbench.engine.errors import BadSignature, EditRefused, UnknownHook, near
@@ -33,10 +34,18 @@ class LaneChain(Chain):
         Gives the chain as it is now: lanes come and go with services and events.
     author
         Says who edits, for the journal.
+    rehearse
+        As for `Chain`.
     """
 
-    def __init__(self, board: Board, named: Callable[[], NamedChain], author: Callable[[], str]) -> None:
-        super().__init__(board, named().point, author)
+    def __init__(
+        self,
+        board: Board,
+        named: Callable[[], NamedChain],
+        author: Callable[[], str],
+        rehearse: Rehearse | None = None,
+    ) -> None:
+        super().__init__(board, named().point, author, rehearse)
         self._named = named
 
     @property

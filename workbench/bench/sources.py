@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["Source", "Trouble"]
+__all__ = ["Source", "Trouble", "attaches"]
 
 import ast
 import builtins
 import inspect
 import sys
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Final
@@ -106,7 +107,8 @@ class Source:
             self._trouble(hook, f"{name} is a lambda or an expression; give it a name with def", value)
             return
         self._check_defaults(hook, name, value)
-        tree.decorator_list = [one for one in tree.decorator_list if not self._attaches(one, value)]
+        space = getattr(value, "__globals__", {})
+        tree.decorator_list = [one for one in tree.decorator_list if not attaches(one, space)]
         used = self._used(hook, name, value)
         for other, held in used.items():
             if held is self._bench:
@@ -125,16 +127,6 @@ class Source:
         for default in defaults:
             if _literal(default) is None:
                 self._trouble(hook, f"a default of {name} is a live {type(default).__name__}", value)
-
-    def _attaches(self, decorator: ast.expr, value: Any) -> bool:
-        """Whether a decorator is the line that attached the hook: it begins with the bench."""
-        root: Any = decorator
-        while isinstance(root, ast.Call | ast.Attribute):
-            root = root.func if isinstance(root, ast.Call) else root.value
-        if not isinstance(root, ast.Name):
-            return False
-        held = getattr(value, "__globals__", {}).get(root.id)
-        return held is self._bench or type(held).__module__.startswith("workbench.")
 
     def _used(self, hook: str, name: str, value: Any) -> dict[str, object]:
         """What a function or class finds by name outside of itself."""
@@ -157,6 +149,24 @@ class Source:
 
     def _trouble(self, hook: str, what: str, value: object) -> None:
         self.troubles.append(Trouble(hook, what, _where(value, hook)))
+
+
+def attaches(decorator: ast.expr, space: Mapping[str, object]) -> bool:
+    """Tell whether a decorator is a line that attaches a hook: it begins with a bench, or a part of one.
+
+    Parameters
+    ----------
+    decorator
+        As it was parsed.
+    space
+        The variables that it sees.
+    """
+    root: Any = decorator
+    while isinstance(root, ast.Call | ast.Attribute):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    if not isinstance(root, ast.Name) or root.id not in space:
+        return False
+    return type(space[root.id]).__module__.startswith("workbench.")
 
 
 def _methods(value: Any) -> list[FunctionType]:

@@ -16,7 +16,7 @@ from typing import Any
 from workbench.engine import edits
 from workbench.engine.awaiting import is_asynchronous
 from workbench.engine.checks import check_effects, check_hook, check_lane, check_scope
-from workbench.engine.errors import EditRefused
+from workbench.engine.errors import EditRefused, StaleVersion
 from workbench.engine.hooks import (
     EVERYWHERE,
     UNKNOWN_ORIGIN,
@@ -158,7 +158,7 @@ class Board(Planner):
             note = edits.note_attached(state, hook, beside)
             rows = edits.inserted(rows, Row(hook, note), beside)
         else:
-            hook = edits.succeeded(old, fresh)
+            hook = edits.succeeded(old, fresh, self._versions.number(old.id, fresh.function))
             rows = edits.with_hook(rows, hook)
             if beside.where is not None:
                 rows = edits.moved(state, rows, hook, beside)
@@ -283,6 +283,8 @@ class Board(Planner):
         *,
         author: str = "api",
         point: str | None = None,
+        origin: Origin = UNKNOWN_ORIGIN,
+        seen: int | None = None,
         spoken: str | None = None,
     ) -> Hook:
         """Give a hook another function; it keeps id, name and place.
@@ -295,20 +297,71 @@ class Board(Planner):
             The new one.
         author, point
             As in `remove`.
+        origin
+            Where the function comes from, for those who know better than its code.
+        seen
+            The version that it is to take the place of; None: whatever is now.
         spoken
-            The call that does the same, as Python behind the chain ("return_to(...)"); None: this one.
+            The call that does the same, as Python behind the chain ("rewrite(...)"); None: this one.
+
+        Raises
+        ------
+        BadSignature
+            When the point cannot give the function what it requires.
+        StaleVersion
+            When the hook has another version than the one seen.
         """
         hook = self.resolve(ref, point)
-        at = self.point(hook.point)
-        fresh = replace(
+        if seen is not None and hook.version != seen:
+            raise StaleVersion(
+                f"{hook.name!r} has version {hook.version} by now, not {seen}; look at it again"
+            )
+        fresh = edits.refitted(
             hook,
-            function=function,
-            version=hook.version + 1,
-            origin=self.whence(function),
-            call=adapt(function, hook.name, at.title, at.parameters_of(hook.kind), at.members),
-            asynchronous=is_asynchronous(function),
+            function,
+            self.point(hook.point),
+            version=self._versions.number(hook.id, function),
+            origin=self.whence(function) if origin == UNKNOWN_ORIGIN else origin,
         )
         return self._exchange("replace", hook, fresh, author, edits.spell_function(function), spoken=spoken)
+
+    def return_to(
+        self,
+        ref: Ref,
+        version: int,
+        *,
+        author: str = "api",
+        point: str | None = None,
+        seen: int | None = None,
+    ) -> Hook:
+        """Give a hook a function back that it had.
+
+        Parameters
+        ----------
+        ref, author, point
+            As in `remove`.
+        version
+            The number of the function.
+        seen
+            As in `replace`.
+
+        Raises
+        ------
+        EditRefused
+            When the hook never had that version.
+        StaleVersion
+            When it has another one than the one seen.
+        """
+        hook = self.resolve(ref, point)
+        wanted = self.version(hook, version).hook
+        return self.replace(
+            hook,
+            wanted.function,
+            author=author,
+            origin=wanted.origin,
+            seen=seen,
+            spoken=f"return_to({quoted(edits.spell_ref(self._state, hook))}, {version})",
+        )
 
     def set_scope(self, ref: Ref, scope: Scope, *, author: str = "api", point: str | None = None) -> Hook:
         """Say for which connections a hook runs, and whether it counts.

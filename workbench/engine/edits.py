@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.awaiting import is_asynchronous
 from workbench.engine.checks import check_hook
 from workbench.engine.errors import EditRefused, near
-from workbench.engine.hooks import EVERYWHERE, UNKNOWN_ORIGIN, Hook, Kind, Origin, Scope
+from workbench.engine.hooks import EVERYWHERE, UNKNOWN_ORIGIN, Hook, HookFunction, Kind, Origin, Scope
 from workbench.engine.journal import JournalEntry, quoted, spell_call
 from workbench.engine.points import REDUCES, Point, Policy, ordinal
 from workbench.engine.signatures import adapt
@@ -36,6 +37,7 @@ __all__ = [
     "note_attached",
     "origin_of",
     "perform",
+    "refitted",
     "remark",
     "spell_chain",
     "spell_function",
@@ -140,7 +142,7 @@ def _place(hook: Hook) -> tuple[str, str, str]:
     return hook.name, hook.lane, hook.kind
 
 
-def succeeded(old: Hook, fresh: Hook) -> Hook:
+def succeeded(old: Hook, fresh: Hook, version: int) -> Hook:
     """Make the hook that takes an old one's place.
 
     Its id, and its switch, scope and effects where the new one has no wish.
@@ -151,6 +153,8 @@ def succeeded(old: Hook, fresh: Hook) -> Hook:
         Whose place it takes.
     fresh
         What was attached.
+    version
+        The number of its function.
     """
     return replace(
         fresh,
@@ -158,7 +162,7 @@ def succeeded(old: Hook, fresh: Hook) -> Hook:
         enabled=old.enabled,
         scope=old.scope if fresh.scope == EVERYWHERE else fresh.scope,
         effects=old.effects if fresh.effects == "context" else fresh.effects,
-        version=old.version + (fresh.function is not old.function),
+        version=version,
     )
 
 
@@ -177,6 +181,35 @@ def free_name(state: BoardState, point: str, name: str) -> str:
     taken = {row.hook.name for row in state.of(point)}
     numbered = (f"{name}-{number}" for number in itertools.count(2))
     return next(free for free in itertools.chain((name,), numbered) if free not in taken)
+
+
+def refitted(hook: Hook, function: HookFunction, at: Point, *, version: int, origin: Origin) -> Hook:
+    """Make a hook with another function.
+
+    Parameters
+    ----------
+    hook
+        As it is.
+    function
+        What it gets.
+    at
+        Its point.
+    version, origin
+        Of the function.
+
+    Raises
+    ------
+    BadSignature
+        When the point cannot give the function what it requires.
+    """
+    return replace(
+        hook,
+        function=function,
+        version=version,
+        origin=origin,
+        call=adapt(function, hook.name, at.title, at.parameters_of(hook.kind), at.members),
+        asynchronous=is_asynchronous(function),
+    )
 
 
 def turned(hook: Hook, kind: Kind | None, points: Mapping[str, Point]) -> Hook:

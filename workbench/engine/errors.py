@@ -8,6 +8,7 @@ WorkbenchError
 ├── BadSignature      a function that the point could never call
 ├── BadPolicy         a policy that its point cannot follow
 ├── EditRefused       an edit that does not fit the board as it is now
+│   └── StaleVersion  one that was made for another version of its hook
 ├── NextCalledTwice   a hook of an onion went inwards a second time
 ├── EventDropped      an event that a fault or a breakpoint ended
 ├── FaultInjected     what a fault raises in the place of a hook
@@ -30,6 +31,7 @@ __all__ = [
     "FaultInjected",
     "NextCalledTwice",
     "NoLoop",
+    "StaleVersion",
     "UnknownDialect",
     "UnknownHook",
     "UnknownPoint",
@@ -68,6 +70,10 @@ class BadPolicy(WorkbenchError):
 
 class EditRefused(WorkbenchError):
     """The edit does not fit the board as it is now."""
+
+
+class StaleVersion(EditRefused):
+    """The edit was made for another version of its hook than the one it has by now."""
 
 
 class NextCalledTwice(WorkbenchError):

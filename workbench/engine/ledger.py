@@ -16,6 +16,7 @@ from workbench.engine.hooks import Hook
 from workbench.engine.journal import Change, JournalEntry, quoted, spell_call, spell_group
 from workbench.engine.points import Point
 from workbench.engine.state import BoardState, Rows
+from workbench.engine.versions import Versions
 
 __all__ = ["Ledger"]
 
@@ -43,6 +44,7 @@ class Ledger:
         self._lock = RLock()
         self._state = BoardState(0, {point.name: point for point in points}, {})
         self._journal: list[JournalEntry] = []
+        self._versions = Versions()
         self._undone: list[int] = []  # places in the journal, the one to redo next last
         self._groups = itertools.count(1)
         self._cells: dict[str, CellRun] = {}
@@ -269,6 +271,9 @@ class Ledger:
             {name: before.points.get(name, points[name]) for name in points},
         )
         touched = edits.touched(before, rows)
+        now = self._clock()
+        left = (row.hook for new in rows.values() for row in new if row.hook.id in touched)
+        self._versions.note(left, self.revision, author, now)
         place = next(iter(rows or points))
         run = self._cells.get(hook.origin.cell or "") if hook is not None else None
         entry = JournalEntry(
@@ -277,7 +282,7 @@ class Ledger:
             None if hook is None else hook.id,
             place,
             author,
-            self._clock(),
+            now,
             python,
             undone=False,
             inverse=inverse,

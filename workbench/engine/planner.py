@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from workbench.engine import edits
 from workbench.engine.awaiting import is_asynchronous
 from workbench.engine.chain import Report, log_failure
-from workbench.engine.errors import UnknownPoint, near
+from workbench.engine.errors import EditRefused, UnknownPoint, near
 from workbench.engine.hooks import Hook, HookFunction
 from workbench.engine.intercepting import Interceptor
 from workbench.engine.ledger import Ledger
@@ -21,6 +21,7 @@ from workbench.engine.points import Named, Point, Section
 from workbench.engine.signatures import adapt
 from workbench.engine.state import BoardState, Link, Ref, find
 from workbench.engine.tracing import Tracer
+from workbench.engine.versions import Version
 from workbench.engine.views import ConnectionPlans
 
 __all__ = ["Planner"]
@@ -242,6 +243,37 @@ class Planner(Ledger):
         loop = asyncio.get_running_loop()
         while mine := [task for task in list(self.tasks) if task.get_loop() is loop]:
             await asyncio.wait(mine)
+
+    # -- versions ------------------------------------------------------------------------------------
+
+    def versions(self, ref: Ref, point: str | None = None) -> tuple[Version, ...]:
+        """List the functions that a hook has had, oldest first; those of undone edits too.
+
+        Parameters
+        ----------
+        ref, point
+            A hook by id, name or function, and where to look for it; None: everywhere.
+        """
+        return self._versions.of(self.resolve(ref, point).id)
+
+    def version(self, ref: Ref, number: int, point: str | None = None) -> Version:
+        """Find one version of a hook; parameters as in `versions`.
+
+        Raises
+        ------
+        EditRefused
+            When the hook never had it; lists those that it had.
+        """
+        known = self.versions(ref, point)
+        found = next((version for version in known if version.number == number), None)
+        if found is None:
+            numbers = ", ".join(str(version.number) for version in known)
+            raise EditRefused(f"{self.resolve(ref).name!r} has no version {number!r}; it has {numbers}")
+        return found
+
+    def next_version(self, ref: Ref, point: str | None = None) -> int:
+        """Give the number that a function would get which the hook never had; parameters as in `versions`."""
+        return self._versions.number(self.resolve(ref, point).id, None)
 
     # -- hooks that connections bring ---------------------------------------------------------------
 

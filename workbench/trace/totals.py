@@ -5,12 +5,14 @@ Brought up to date when somebody asks and before records are forgotten.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.hooks import Hook
 from workbench.trace.outcomes import CANCELLED, CHANGED, OUTCOMES, PENDING, RAISED, SKIPPED, STOPPED
 from workbench.trace.rings import FULL_HEAD, PLAIN_HEAD, Block, Table, changed_in
 
@@ -84,11 +86,20 @@ class Count:
 
 
 class Totals:
-    """Counters by hook id and by point key."""
+    """Counters by hook id and by point key.
+
+    Attributes
+    ----------
+    hooks, points
+        Each with all its figures.
+    versions
+        How many calls each version of a hook ran, by id and version.
+    """
 
     def __init__(self) -> None:
         self.hooks: dict[str, Count] = {}
         self.points: dict[str, Count] = {}
+        self.versions: Counter[tuple[str, int]] = Counter()
 
     @property
     def events(self) -> int:
@@ -114,7 +125,7 @@ class Totals:
         starts = table[:, 1]
         for position, hook in enumerate(block.plan.hooks):
             ends = table[:, PLAIN_HEAD + position]
-            self._hook(hook.id).add(_counts(changed >> position & 1), ends - starts)  # OK is 0, CHANGED is 1
+            self._add(hook, _counts(changed >> position & 1), ends - starts)  # OK is 0, CHANGED is 1
             starts = ends
 
     def _fold_full(self, block: Block, table: Table) -> None:
@@ -123,10 +134,11 @@ class Totals:
             column = FULL_HEAD + 3 * position
             outcomes = table[:, column + 2] & 7
             ran = outcomes != SKIPPED
-            self._hook(hook.id).add(_counts(outcomes), (table[:, column + 1] - table[:, column])[ran])
+            self._add(hook, _counts(outcomes), (table[:, column + 1] - table[:, column])[ran])
 
-    def _hook(self, hook: str) -> Count:
-        return self.hooks.setdefault(hook, Count())
+    def _add(self, hook: Hook, outcomes: npt.NDArray[np.int64], durations: npt.NDArray[np.int64]) -> None:
+        self.hooks.setdefault(hook.id, Count()).add(outcomes, durations)
+        self.versions[hook.id, hook.version] += len(durations)
 
     def _point(self, block: Block) -> Count:
         return self.points.setdefault(block.plan.point.name, Count())

@@ -6,15 +6,16 @@ checkout without them runs everything but the live page.
 
 from __future__ import annotations
 
-__all__ = ["FILES", "NotBuilt", "built", "content_hash", "directory", "loader", "text"]
+__all__ = ["FILES", "NotBuilt", "built", "content_hash", "directory", "loader", "module", "text"]
 
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-FILES: Final = ("bench.js", "bench.css")
-"""What a page may ask for over the comm."""
+FILES: Final = ("bench.js", "bench.css", "editor.js")
+"""What a page may ask for over the channel."""
 
 _LOADER: Final = "loader.js"
 _DIRECTORY: Final = Path(__file__).resolve().parent.parent / "static"
@@ -47,8 +48,8 @@ def text(name: str) -> str:
     Parameters
     ----------
     name
-        ``loader.js``, ``bench.js`` or ``bench.css``; a missing style sheet is an empty one, since the bundle
-        may carry its own.
+        ``loader.js``, ``bench.js``, ``editor.js`` or ``bench.css``; a missing style sheet is an empty one,
+        since the bundle may carry its own.
 
     Raises
     ------
@@ -84,6 +85,18 @@ def content_hash(name: str = "bench.js") -> str:
         When the file is not there.
     """
     return hashlib.sha256(text(name).encode()).hexdigest()[:_HASH_DIGITS]
+
+
+def module(message: Mapping[str, Any]) -> dict[str, str]:
+    """Answer the channel's ``module``: name, hash and text of the file that it asks for.
+
+    Raises
+    ------
+    NotBuilt
+        When the file is not there.
+    """
+    name = message.get("file", FILES[0])
+    return {"file": name, "hash": content_hash(name), "text": text(name)}
 
 
 @lru_cache(maxsize=8)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench import __version__
 from workbench.widgets import protocol
+from workbench.widgets.bundle import NotBuilt, module
 from workbench.widgets.commands import Commands, Refusal
 from workbench.widgets.pacing import Pacer
 from workbench.widgets.protocol import Message
@@ -28,7 +29,7 @@ from workbench.widgets.views import build, described_points
 if TYPE_CHECKING:
     from workbench.bench import Workbench
 
-EDITED_VIEWS: Final = ("chain", "history", "header")
+EDITED_VIEWS: Final = ("chain", "history", "header", "source")
 """Views whose frame follows an edit at once."""
 
 _CONSOLE_VIEWS: Final = ("console",)
@@ -198,6 +199,15 @@ class ChannelSession:
     def _traffic(self, message: Message) -> None:
         self._answer(message, python=self._commands.trying(traffic_of, message))
 
+    def _source(self, message: Message) -> None:
+        self._commands.source(message)
+
+    def _module(self, message: Message) -> None:
+        try:
+            self._answer(message, data=module(message))
+        except NotBuilt as error:
+            raise Refusal(str(error)) from error
+
     def _server(self, message: Message) -> None:
         self._commands.server(message)
 
@@ -205,10 +215,10 @@ class ChannelSession:
         if "id" in message:
             self._send(protocol.answer(message["id"], self.bench.revision, python=python, data=data))
 
-    def _answer_later(self, message: Message, failure: str | None) -> None:
+    def _answer_later(self, message: Message, failure: str | None, data: object) -> None:
         """Answer a command that another thread has carried out."""
         if failure is None:
-            self._answer(message)
+            self._answer(message, data=data)
         else:
             self._refuse(message.get("id"), failure)
         self._pacer.urge(("header",))

@@ -20,6 +20,7 @@ from workbench.engine.edits import free_name
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.hooks import Hook, Origin
 from workbench.server.errors import ServerError
+from workbench.widgets.editing import editing
 from workbench.widgets.named import all_chains
 from workbench.widgets.palette import lane_of, palette, resolve
 from workbench.widgets.protocol import Message
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 _SPOKEN_ERRORS: Final = (WorkbenchError, ServerError, ConsoleError)
 
 
+Later = Callable[[Message, str | None, object], None]
+
+
 class Refusal(Exception):
     """A command that cannot be done; the sentence goes to the face."""
 
@@ -46,10 +50,11 @@ class Commands:
     bench
         What they act on.
     later
-        Called with a message and None, or the reason why it failed, once another thread has carried it out.
+        Called with a message, None or the reason why it failed, and data, once another thread has carried it
+        out.
     """
 
-    def __init__(self, bench: Workbench, *, later: Callable[[Message, str | None], None]) -> None:
+    def __init__(self, bench: Workbench, *, later: Later) -> None:
         self._bench = bench
         self._later = later
 
@@ -120,22 +125,32 @@ class Commands:
 
         Stopping is answered beforehand, since the side socket goes with the server.
         """
-        stopping = message["do"] == "stop"
-        action = self._bench.stop if stopping else self._bench.start
-        if stopping:
-            self._later(message, None)
-        threading.Thread(
-            target=self._carry_out, args=(message, action), name=f"workbench {message['do']}", daemon=True
-        ).start()
-
-    def _carry_out(self, message: Message, action: Callable[[], object]) -> None:
-        try:
-            action()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the person who pressed the button is told
-            self._later(message, _sentence(error))
+        if message["do"] == "stop":
+            self._later(message, None, None)
+            self._beside(message, self._bench.stop, answered=True)
         else:
-            if message["do"] == "start":
-                self._later(message, None)
+            self._beside(message, self._start)
+
+    def _start(self) -> None:
+        self._bench.start()
+
+    def source(self, message: Message) -> None:
+        """Do what the source editor asks for, in a thread of its own: a draft is tried, which takes time."""
+        self._beside(message, lambda: editing(self._bench, message))
+
+    def _beside(self, message: Message, action: Callable[[], object], *, answered: bool = False) -> None:
+        """Carry something out in another thread, and answer then."""
+
+        def run() -> None:
+            try:
+                data = action()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the person at the page is told
+                self._later(message, _sentence(error), None)
+            else:
+                if not answered:
+                    self._later(message, None, data)
+
+        threading.Thread(target=run, name=f"workbench {message['do']}", daemon=True).start()
 
     def _apply(self, edit: Message, seen: int | None, author: str) -> object:
         return self._bench.board.apply(self._complete(edit), author=author, seen=seen)

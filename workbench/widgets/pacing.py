@@ -34,6 +34,7 @@ PERIODS: Final[Mapping[str, tuple[float, float]]] = {
     "stats": (1.0, 2.0),
     "lints": (2.0, 4.0),
     "documents": (0.25, 0.5),
+    "source": (0.25, 0.5),
 }
 """Seconds between two frames of a view: focused, visible. A hidden view has none."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 __all__ = [
     "CHANNEL_PATH",
     "COMM_OPS",
+    "DRAFT_LIMIT",
     "EDITS",
     "FILTER",
     "OPS",
@@ -43,9 +44,12 @@ CHANNEL_PATH: Final = "/_workbench/channel"
 TEXT_LIMIT: Final = 1024 * 1024
 """Characters that the longest field of a message may have (what a console client sends)."""
 
+DRAFT_LIMIT: Final = 256 * 1024
+"""Characters of the longest draft of a hook."""
+
 VIEWS: Final = (
     "header", "chain", "events", "inspector", "console", "history", "faults", "breakpoints", "traffic",
-    "timeline", "story", "stats", "lints", "documents",
+    "timeline", "story", "stats", "lints", "documents", "source",
 )  # fmt: skip
 PACES: Final = ("focused", "visible", "hidden")
 
@@ -85,6 +89,7 @@ class Field:
 
 _ID = Field("integer")
 _HOOK = Field("text", required=True)
+_MODULE = {"file": Field("text", choices=("bench.js", "bench.css", "editor.js")), "id": _ID}
 
 OPS: Final[Mapping[str, Mapping[str, Field]]] = {
     "hello": {
@@ -167,13 +172,24 @@ OPS: Final[Mapping[str, Mapping[str, Field]]] = {
         "seed": Field("integer"),
         "late_ms": Field("number"),
     },
+    "source": {
+        "id": _ID,
+        "do": Field("text", required=True, choices=("check", "apply", "return", "diff")),
+        "hook": _HOOK,
+        "text": Field("text", limit=DRAFT_LIMIT),
+        "version": Field("integer"),
+        "to": Field("integer"),
+        "from": Field("integer"),
+        "anyway": Field("flag"),
+    },
+    "module": _MODULE,
     "server": {"id": _ID, "do": Field("text", required=True, choices=("start", "stop"))},
     "ping": {"id": _ID},
 }
 """What a face may say, over either carrier."""
 
 COMM_OPS: Final[Mapping[str, Mapping[str, Field]]] = {
-    "module": {"file": Field("text", choices=("bench.js", "bench.css")), "id": _ID},
+    "module": _MODULE,
     "grant": {"id": _ID},
 }
 """What a page may ask of the kernel over the comm alone."""
@@ -214,6 +230,7 @@ PARAMS: Final[Mapping[str, Mapping[str, Field]]] = {
     "stats": {"revision": Field("integer"), "against": Field("integer")},
     "lints": {},
     "documents": {},
+    "source": {"hook": Field("text")},
 }
 """Parameters of each view."""
 

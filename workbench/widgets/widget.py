@@ -91,7 +91,7 @@ class BenchWidget(anywidget.AnyWidget):
             self._refuse_released(message)
         elif not isinstance(page, str) or len(page) > _PAGE_KEY:
             self._post("", protocol.refused(None, bench.revision, _BAD_PAGE))
-        elif isinstance(message, dict) and message.get("op") in protocol.COMM_OPS:
+        elif isinstance(message, dict) and _of_the_comm(message):
             self._post(page, _answered(bench, message))
         elif (session := self._session(page)) is not None:
             session.receive(message)
@@ -125,18 +125,19 @@ class BenchWidget(anywidget.AnyWidget):
         return len(json.dumps(message["data"])) if message["op"] == "frame" else 0
 
 
+def _of_the_comm(message: Message) -> bool:
+    """Whether this is not for a session: a module asked for with an id is, as on the side socket."""
+    op = message.get("op")
+    return op in protocol.COMM_OPS and not (op == "module" and "id" in message)
+
+
 def _answered(bench: Workbench, message: Message) -> Message:
     """Answer what only a kernel can give: the module's text, and the way to the side socket."""
     try:
         checked = protocol.read(message, protocol.COMM_OPS)
-        return _module(checked) if checked["op"] == "module" else _grant(bench)
+        return {"op": "module", **bundle.module(checked)} if checked["op"] == "module" else _grant(bench)
     except (protocol.Malformed, bundle.NotBuilt, _NoServer) as refusal:
         return protocol.refused(protocol.identifier(message), bench.revision, str(refusal))
-
-
-def _module(message: Message) -> Message:
-    name = message.get("file", bundle.FILES[0])
-    return {"op": "module", "file": name, "hash": bundle.content_hash(name), "text": bundle.text(name)}
 
 
 def _grant(bench: Workbench) -> Message:

@@ -19,6 +19,7 @@ from workbench.widgets.views.header import header
 from workbench.widgets.views.history import history
 from workbench.widgets.views.inspector import inspector
 from workbench.widgets.views.lints import lints
+from workbench.widgets.views.source import source
 from workbench.widgets.views.stats import stats
 from workbench.widgets.views.timeline import story, timeline
 from workbench.widgets.views.trying import breakpoints, faults, traffic
@@ -41,6 +42,7 @@ VIEWS: Final[Mapping[str, Callable[[Workbench, Mapping[str, Any]], Any]]] = {
     "stats": stats,
     "lints": lints,
     "documents": documents,
+    "source": source,
 }
 """A new panel is one file, one line here and its parameters in `protocol.PARAMS`."""
 

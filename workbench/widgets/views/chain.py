@@ -5,7 +5,7 @@ What only an edit can change is laid out once per revision; a frame adds the cou
 
 from __future__ import annotations
 
-__all__ = ["chain", "placing"]
+__all__ = ["chain", "origin_label", "placing"]
 
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -236,11 +236,12 @@ def _origin(origin: Origin) -> dict[str, Any]:
         "file": origin.file,
         "line": origin.line,
         "cell": origin.cell,
-        "label": _origin_label(origin),
+        "label": origin_label(origin),
     }
 
 
-def _origin_label(origin: Origin) -> str:
+def origin_label(origin: Origin) -> str:
+    """Say for people where a hook comes from."""
     line = f", line {origin.line}" if origin.line is not None else ""
     if origin.kind == "cell":
         return f"{origin.file or 'cell'}{line}"
