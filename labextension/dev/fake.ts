@@ -125,6 +125,7 @@ export class FakeBench {
     if (message.op === "edit") this.edit(message["edit"] as Edit);
     else if (message.op === "undo") this.undo();
     else if (message.op === "ask" && message["what"] === "palette") return fixtures.palette;
+    else if (message.op === "ask" && message["what"] === "cell") return { text: this.state.history.entries.map((e) => e.python).reverse().join("\n") };
     else if (message.op === "ask" && message["what"] === "event") return this.state.inspector && { ...this.state.inspector, dispatch: message["dispatch"] };
     else if (message.op === "client") this.client(message);
     else if (message.op === "server") this.state.header.state = message["do"] === "stop" ? "stopped" : "ready";
@@ -144,12 +145,12 @@ export class FakeBench {
     const { chain } = this.state;
     this.past.push(chain);
     const name = "hook" in edit ? (findHook(chain, edit.hook)?.hook.name ?? edit.hook) : "";
-    const point = "hook" in edit ? (findHook(chain, edit.hook)?.point.name ?? "") : edit.point;
+    const point = "hook" in edit ? (findHook(chain, edit.hook)?.point.name ?? "") : "point" in edit ? edit.point : "";
     const revision = chain.revision + 1;
     const before = edit.kind === "move" && edit.before ? findHook(chain, edit.before)?.hook.name : null;
     this.state.chain = { ...this.edited(edit), revision };
-    const args = { move: `"${name}", before=${before ? `"${before}"` : "None"}`, enable: `"${name}", ${edit.kind === "enable" && edit.on ? "True" : "False"}`, remove: `"${name}"`, attach: "ready" in edit ? String(edit.ready) : String((edit as { function?: string }).function) }[edit.kind];
-    this.state.history.entries.unshift({ revision, python: `bench.chain("${point}").${edit.kind}(${args})`, author: "this page", time: Date.now(), undone: false });
+    const args = { move: `"${name}", before=${before ? `"${before}"` : "None"}`, enable: `"${name}", ${edit.kind === "enable" && edit.on ? "True" : "False"}`, remove: `"${name}"`, attach: "ready" in edit ? String(edit.ready) : String((edit as { function?: string }).function), mark: edit.kind === "mark" ? `"${edit.name}"` : "", return_to: edit.kind === "return_to" ? `"${edit.mark}"` : "" }[edit.kind];
+    this.state.history.entries.unshift({ number: revision, mark: edit.kind === "mark" ? edit.name : null, revision, python: `bench${point && `.chain("${point}")`}.${edit.kind}(${args})`, author: "this page", time: Date.now(), undone: false });
     this.state.history.cursor = revision;
     Object.assign(this.state.header, { revision, can_undo: true });
   }
@@ -163,6 +164,9 @@ export class FakeBench {
         return withEnabled(chain, edit.hook, edit.on);
       case "remove":
         return withoutHook(chain, edit.hook);
+      case "mark":
+      case "return_to":
+        return chain;
       case "attach": {
         const next = structuredClone(chain);
         const lane = next.points.find((p) => p.name === edit.point)?.lanes[0];

@@ -130,11 +130,11 @@ export const consoleData: ConsoleData = {
 export const history: HistoryData = {
   cursor: 7,
   entries: [
-    { revision: 7, python: 'bench.chain("message").move("rate_limit", before="clean_words")', author: "drag in this page", time: at(30.3), undone: false },
-    { revision: 6, python: 'bench.chain("message").replace("clean_words", clean_words)', author: "cell 5, run again", time: at(12, -1), undone: false },
-    { revision: 5, python: 'bench.chain("message").enable("echo", False)', author: "switch in this page", time: at(40, -4), undone: false },
-    { revision: 4, python: 'bench.chain("message").attach(log_all)', author: "palette", time: at(2, -7), undone: true },
-    { revision: 3, python: 'bench.chain("upgrade").attach(choose_room)', author: "cell 4", time: at(47, -10), undone: false },
+    { number: 7, mark: null, revision: 7, python: 'bench.chain("message").move("rate_limit", before="clean_words")', author: "drag in this page", time: at(30.3), undone: false },
+    { number: 6, mark: null, revision: 6, python: 'bench.chain("message").replace("clean_words", clean_words)', author: "cell 5, run again", time: at(12, -1), undone: false },
+    { number: 5, mark: null, revision: 5, python: 'bench.chain("message").enable("echo", False)', author: "switch in this page", time: at(40, -4), undone: false },
+    { number: 4, mark: null, revision: 4, python: 'bench.chain("message").attach(log_all)', author: "palette", time: at(2, -7), undone: true },
+    { number: 3, mark: null, revision: 3, python: 'bench.chain("upgrade").attach(choose_room)', author: "cell 4", time: at(47, -10), undone: false },
   ],
 };
 

@@ -5,7 +5,6 @@ import { compose } from "../src/core/clients.js";
 import { diagnose, type ServerRow } from "../src/core/diagnose.js";
 import { layoutFor } from "../src/panels/context.js";
 import { Bench } from "../src/panels/Bench.js";
-import { asCell } from "../src/panels/History.js";
 import { finalFields } from "../src/panels/inspect/Changes.js";
 import { mounted, settle } from "./helpers.js";
 
@@ -264,11 +263,26 @@ describe("two views of one bench", () => {
 });
 
 describe("history", () => {
-  test("the cell has the lines that stand, oldest first", async () => {
-    const { store } = await mounted();
-    const lines = asCell(store.history.value!.entries).split("\n");
-    expect(lines[0]).toBe('bench.chain("upgrade").attach(choose_room)');
-    expect(lines.join()).not.toContain("log_all");
+  test("a mark is named in the panel, returned to, and cuts a cell", async () => {
+    const { root, fake } = await mounted();
+    const panel = root.querySelector<HTMLElement>(".history")!;
+    const button = (text: string) => [...panel.querySelectorAll("button")].find((b) => b.textContent === text)!;
+    panel.querySelector<HTMLInputElement>(".pf input")!.value = " before lunch ";
+    button("Mark").click();
+    await settle();
+    expect(panel.querySelector(".lg li.mark")!.textContent).toContain('bench.mark("before lunch")');
+    expect(panel.querySelector<HTMLInputElement>(".pf input")!.value).toBe("");
+    button("Return here").click();
+    button("Cell up to here").click();
+    button("Cell from here on").click();
+    await settle();
+    const asked = fake.heard.filter((m) => m.op === "edit" || m["what"] === "cell");
+    expect(asked.map((m) => m["edit"] ?? [m["until"], m["since"]])).toEqual([
+      { kind: "mark", name: "before lunch" },
+      { kind: "return_to", mark: "before lunch" },
+      ["before lunch", undefined],
+      [undefined, "before lunch"],
+    ]);
   });
 });
 

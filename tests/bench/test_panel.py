@@ -7,6 +7,7 @@ import pytest
 from workbench import Workbench
 from workbench.bench.panel import PANELS
 from workbench.engine.errors import WorkbenchError
+from workbench.widgets.protocol import VIEWS
 from workbench.widgets.widget import widget_of
 
 
@@ -31,3 +32,17 @@ def test_an_unknown_panel_is_refused_with_near_names() -> None:
     """The sentence says which there are."""
     with pytest.raises(WorkbenchError, match="did you mean 'faults'"):
         Workbench("crossws", name="panelled").panel("fault")
+
+
+def test_panels_with_a_free_name_are_members() -> None:
+    """The other names are the things themselves, which their panels show."""
+    bench = Workbench("crossws", name="panelled")
+    for name in ("events", "inspector", "timeline", "stats", "lints"):
+        assert repr(getattr(bench, name)) == repr(bench.panel(name))
+    assert bench.faults.list == []
+
+
+def test_every_view_that_people_see_is_a_panel() -> None:
+    """The header is part of all, the story of the timeline, the source of the chain."""
+    assert set(VIEWS) - set(PANELS) == {"header", "story", "source"}
+    assert set(PANELS) < set(VIEWS)

@@ -56,6 +56,8 @@ class _Bench:
 
     def __init__(self, board: Board) -> None:
         self.board = board
+        self.mark = board.mark
+        self.return_to = board.return_to_mark
         self.undo = board.undo
         self.redo = board.redo
 
@@ -104,6 +106,7 @@ _STEP = st.tuples(
             "redo",
             "together",
             "mark",
+            "return",
         ]
     ),
     st.sampled_from(["message", "open"]),
@@ -135,7 +138,9 @@ def perform(board: Board, step: tuple[str, str, str, int, int]) -> None:
     elif what == "clear":
         board.clear(point)
     elif what == "mark":
-        board.mark("here")
+        board.mark("here" if second % 2 else "there")
+    elif what == "return" and board.marks:
+        board.return_to_mark(sorted(board.marks)[first % len(board.marks)])
     elif what in ("undo", "redo"):
         getattr(board, what)()
     elif what == "together":

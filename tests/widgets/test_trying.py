@@ -31,6 +31,8 @@ def test_a_face_arms_and_disarms_faults() -> None:
     (armed,) = build("faults", bench, {})["armed"]
     assert (armed["id"], armed["where"], armed["probability"]) == ("f1", "point message", 0.5)
     assert asked(bench, "fault", do="disarm", fault="f1")["python"].endswith("faults.disarm('f1')")
+    assert asked(bench, "fault", do="disarm").get("python") is None  # nothing was armed any more
+    asked(bench, "fault", do="arm", kind="hang")
     assert asked(bench, "fault", do="disarm")["python"].endswith("faults.disarm()")
     assert build("faults", bench, {})["armed"] == []
     assert "There is no fault" in asked(bench, "fault", do="arm", kind="dely")["reason"]

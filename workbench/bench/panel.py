@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["PANELS", "PanelView", "panel_of"]
+__all__ = ["PANELS", "PanelView", "Panels"]
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from workbench.engine.errors import WorkbenchError, near
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PANELS: Final = (
     "chain", "events", "inspector", "timeline", "stats", "lints", "console", "history",
-    "faults", "breakpoints", "traffic",
+    "faults", "breakpoints", "traffic", "documents",
 )  # fmt: skip
 """What `bench.panel(...)` takes."""
 
@@ -45,14 +45,51 @@ class PanelView:
         return mimebundle(self._bench, self.name)
 
 
-def panel_of(bench: Workbench, name: str) -> PanelView:
-    """Give a panel of a bench.
+class Panels:
+    """The panels of a bench.
 
-    Raises
-    ------
-    WorkbenchError
-        When there is none of that name, with those that are near.
+    Those whose names are free are members too: ``bench.events`` is ``bench.panel("events")``. The others are
+    the things themselves (``bench.faults``, ``bench.console``), which the panels show.
     """
-    if name not in PANELS:
-        raise WorkbenchError(f"A bench has no panel {name!r}{near(str(name), PANELS)}")
-    return PanelView(bench, name)
+
+    def panel(self, name: str) -> PanelView:
+        """Give one panel, to display on its own: ``bench.panel("faults")``.
+
+        Parameters
+        ----------
+        name
+            One of `PANELS`.
+
+        Raises
+        ------
+        WorkbenchError
+            When there is none of that name, with those that are near.
+        """
+        if name not in PANELS:
+            raise WorkbenchError(f"A bench has no panel {name!r}{near(str(name), PANELS)}")
+        return PanelView(cast("Workbench", self), name)
+
+    @property
+    def events(self) -> PanelView:
+        """The panel of what came in, newest first."""
+        return self.panel("events")
+
+    @property
+    def inspector(self) -> PanelView:
+        """The panel of one event: what each hook did to it."""
+        return self.panel("inspector")
+
+    @property
+    def timeline(self) -> PanelView:
+        """The panel of events over time."""
+        return self.panel("timeline")
+
+    @property
+    def stats(self) -> PanelView:
+        """The panel of each hook's figures."""
+        return self.panel("stats")
+
+    @property
+    def lints(self) -> PanelView:
+        """The panel of likely mistakes, with the events that show them."""
+        return self.panel("lints")

@@ -17,10 +17,11 @@ from workbench.bench import mounts
 from workbench.bench.cells import author, origin_of, running_cell, running_shell, user_namespace
 from workbench.bench.chain import Chain
 from workbench.bench.crowd import traffic_of
+from workbench.bench.history import Remembering
 from workbench.bench.mounted import MountView
 from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path
 from workbench.bench.named import place_of
-from workbench.bench.panel import PanelView, panel_of
+from workbench.bench.panel import Panels
 from workbench.bench.registry import benches
 from workbench.bench.save import Saving
 from workbench.bench.service import Service, State
@@ -48,7 +49,7 @@ ErrorFunction = Callable[..., object]
 _LOG = logging.getLogger("workbench.hooks")
 
 
-class Workbench(MountView, Saving):
+class Workbench(MountView, Saving, Remembering, Panels):
     """A live hook server: attach, reorder and remove hooks while traffic flows, and see what each did.
 
     Every member may be used from any thread. Off the bench's loop, what sends or closes is posted there in
@@ -112,7 +113,7 @@ class Workbench(MountView, Saving):
         put("_on_error", None)
         put(
             "interventions",
-            Interventions(self.board, self.trace.recorder, lambda at: place_of(self.chain(at))),
+            Interventions(self.board, self.trace.recorder, lambda at: place_of(self.chain(at)), author),
         )
         put("faults", self.interventions.faults)
         put("breakpoints", self.interventions.breakpoints)
@@ -346,19 +347,6 @@ class Workbench(MountView, Saving):
         self._settle_variable()
         return super().chain(point)
 
-    def undo(self) -> None:
-        """Take the last edit back; nothing happens when there is none."""
-        self.board.undo(author())
-
-    def redo(self) -> None:
-        """Do the edit again that was taken back last; nothing happens when there is none."""
-        self.board.redo(author())
-
-    @property
-    def history(self) -> Any:
-        """The edits as a DataFrame: the same as ``trace.edits``."""
-        return self.trace.edits
-
     @property
     def mounts(self) -> Mapping[str, Mount]:
         """The mounts by path; ``/`` is the bench's own dialect."""
@@ -444,10 +432,6 @@ class Workbench(MountView, Saving):
 
     def _contained(self, error: BaseException, hook: Hook, connection: int) -> None:
         self.take_failure(error, point=hook.point, connection=connection, hook=hook.name)
-
-    def panel(self, name: str) -> PanelView:
-        """Give one panel, to display on its own: ``bench.panel("faults")``."""
-        return panel_of(self, name)
 
     # -- members that belong to the dialect
 

@@ -439,6 +439,8 @@ _PERFORM: dict[str, Callable[[Board, Mapping[str, Any], str], Any]] = {
         edit["point"], _policy(edit, board.point(edit["point"]).policy), author=author
     ),
     "clear": lambda board, edit, author: board.clear(edit["point"], author=author),
+    "mark": lambda board, edit, author: board.mark(edit["name"], author=author),
+    "return_to": lambda board, edit, author: board.return_to_mark(edit["mark"], author=author),
 }
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from workbench.engine.points import Point
 from workbench.engine.state import Rows
 
-__all__ = ["Change", "JournalEntry", "quoted", "spell_call", "spell_group"]
+__all__ = ["Change", "Deed", "JournalEntry", "quoted", "spell_call", "spell_group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,30 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done beside the board, as whoever did it takes it back and does it again.
+
+    Parameters
+    ----------
+    undo, redo
+        Called in turns, with the board's lock held; what they raise leaves the entry as it was.
+    """
+
+    undo: Callable[[], object]
+    redo: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One edit.
+    """One edit, or one deed beside the board.
 
     Parameters
     ----------
     revision
         The board's after it.
     kind
-        attach, replace, remove, move, enable, set_policy, set_scope, clear, group, cell, undo, redo, or mark.
+        attach, replace, remove, move, enable, set_policy, set_scope, set_effects, clear, group, undo, redo,
+        mark, return, or what the owner of a deed calls it.
     hook
         Id of the hook, None when the edit is not about one.
     point
@@ -57,13 +72,15 @@ class JournalEntry:
     inverse
         What brings the board back to how the edit found it.
     outcome
-        What brings it forth again.
+        What brings it forth again; of a mark, the whole board as it was.
     touched
         Ids of all hooks that the edit touched.
     group
         The group or cell run that it belongs to, 0 for none.
     lines
-        The Python lines of a group, one for each of its edits.
+        The Python lines of a group, one for each of its edits; of a mark, those that stood.
+    deeds
+        What was done beside the board, oldest first.
     """
 
     revision: int
@@ -79,6 +96,7 @@ class JournalEntry:
     touched: frozenset[str] = frozenset()
     group: int = 0
     lines: tuple[str, ...] = ()
+    deeds: tuple[Deed, ...] = ()
 
 
 def spell_call(target: str, method: str, *arguments: str, **keywords: object) -> str:

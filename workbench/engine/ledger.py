@@ -13,13 +13,14 @@ from threading import RLock
 from workbench.engine import edits
 from workbench.engine.cells import CellRun
 from workbench.engine.hooks import Hook
-from workbench.engine.journal import Change, JournalEntry, quoted, spell_call, spell_group
+from workbench.engine.journal import Change, Deed, JournalEntry, quoted, spell_call, spell_group
 from workbench.engine.points import Point
 from workbench.engine.state import BoardState, Rows
 from workbench.engine.versions import Versions
 
 __all__ = ["Ledger"]
 
+_NOTHING = Change({})
 _group: ContextVar[int] = ContextVar("workbench group of edits", default=0)
 
 
@@ -157,6 +158,8 @@ class Ledger:
             if place is None:
                 return None
             entry = self._journal[place]
+            for deed in reversed(entry.deeds):
+                deed.undo()
             self._journal[place] = replace(entry, undone=True)
             self._undone.append(place)
             self._turn("undo", entry, entry.inverse, author)
@@ -174,40 +177,43 @@ class Ledger:
         with self._lock:
             if not self._undone:
                 return None
-            place = self._undone.pop()
+            place = self._undone[-1]
+            for deed in self._journal[place].deeds:
+                deed.redo()
+            self._undone.pop()
             entry = self._journal[place] = replace(self._journal[place], undone=False)
             self._turn("redo", entry, entry.outcome, author)
         self._tell()
         return entry
 
-    def mark(self, name: str, *, author: str = "api") -> JournalEntry:
-        """Give the board as it is now a name in the journal.
+    def note(
+        self,
+        kind: str,
+        python: str,
+        deed: Deed,
+        *,
+        hook: str | None = None,
+        point: str | None = None,
+        author: str = "api",
+    ) -> None:
+        """Take down something that was done beside the board, so that undo and redo have it in their order.
 
         Parameters
         ----------
-        name
-            For people.
+        kind
+            What its owner calls it.
+        python
+            The line that does the same.
+        deed
+            The way back, and forth again.
+        hook, point
+            What it is about, where that is one hook or point.
         author
-            Who does.
+            Who did it.
         """
         with self._lock:
-            line = spell_call(f"{self.spoken}.board", "mark", quoted(name))
-            nothing = Change({})
-            entry = JournalEntry(
-                self.revision,
-                "mark",
-                None,
-                None,
-                author,
-                self._clock(),
-                line,
-                undone=False,
-                inverse=nothing,
-                outcome=nothing,
-            )
-            self._journal.append(entry)
+            self._write(self._entry(kind, python, author, hook=hook, point=point, deeds=(deed,)))
         self._tell()
-        return entry
 
     def subscribe(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Call somebody after each publish, in the thread that edited.
@@ -237,7 +243,8 @@ class Ledger:
         return next((place for place in places if edits.can_undo(self._journal[place])), None)
 
     def _turn(self, kind: str, entry: JournalEntry, change: Change, author: str) -> None:
-        self._state = self._state.with_rows(change.rows, change.points)
+        if change.rows or change.points:
+            self._state = self._state.with_rows(change.rows, change.points)
         self._journal.append(
             replace(
                 entry,
@@ -271,26 +278,56 @@ class Ledger:
             {name: before.points.get(name, points[name]) for name in points},
         )
         touched = edits.touched(before, rows)
-        now = self._clock()
-        left = (row.hook for new in rows.values() for row in new if row.hook.id in touched)
-        self._versions.note(left, self.revision, author, now)
-        place = next(iter(rows or points))
+        places = [*(rows or points)]
         run = self._cells.get(hook.origin.cell or "") if hook is not None else None
-        entry = JournalEntry(
-            self.revision,
+        entry = self._entry(
             kind,
-            None if hook is None else hook.id,
-            place,
-            author,
-            now,
             python,
-            undone=False,
+            author,
+            hook=None if hook is None else hook.id,
+            point=places[0] if len(places) == 1 else None,
             inverse=inverse,
             outcome=Change(rows, points),
             touched=touched,
-            group=_group.get() or (0 if run is None else run.group),
-            lines=(python,),
+            cell=0 if run is None else run.group,
         )
+        left = (row.hook for new in rows.values() for row in new if row.hook.id in touched)
+        self._versions.note(left, self.revision, author, entry.time)
+        self._write(entry)
+
+    def _entry(
+        self,
+        kind: str,
+        python: str,
+        author: str,
+        *,
+        hook: str | None = None,
+        point: str | None = None,
+        inverse: Change = _NOTHING,
+        outcome: Change = _NOTHING,
+        touched: frozenset[str] = frozenset(),
+        lines: tuple[str, ...] | None = None,
+        deeds: tuple[Deed, ...] = (),
+        cell: int = 0,
+    ) -> JournalEntry:
+        return JournalEntry(
+            self.revision,
+            kind,
+            hook,
+            point,
+            author,
+            self._clock(),
+            python,
+            undone=False,
+            inverse=inverse,
+            outcome=outcome,
+            touched=touched,
+            group=_group.get() or cell,
+            lines=(python,) if lines is None else lines,
+            deeds=deeds,
+        )
+
+    def _write(self, entry: JournalEntry) -> None:
         last = self._journal[-1] if self._journal else None
         if last is not None and entry.group and last.group == entry.group:
             self._journal[-1] = self._joined(last, entry)
@@ -311,6 +348,7 @@ class Ledger:
             outcome=last.outcome.under(entry.outcome),
             touched=last.touched | entry.touched,
             lines=lines,
+            deeds=last.deeds + entry.deeds,
         )
 
     def _tell(self) -> None:

@@ -15,7 +15,7 @@ from workbench.engine.chain import Report, log_failure
 from workbench.engine.errors import EditRefused, UnknownPoint, near
 from workbench.engine.hooks import Hook, HookFunction
 from workbench.engine.intercepting import Interceptor
-from workbench.engine.ledger import Ledger
+from workbench.engine.marks import MarkedLedger
 from workbench.engine.plan import Plan, make_plan
 from workbench.engine.points import Named, Point, Section
 from workbench.engine.signatures import adapt
@@ -27,7 +27,7 @@ from workbench.engine.views import ConnectionPlans
 __all__ = ["Planner"]
 
 
-class Planner(Ledger):
+class Planner(MarkedLedger):
     """What may be asked of a board, and the plans made from it.
 
     Parameters

@@ -16,6 +16,7 @@ from workbench.engine.hooks import Hook
 from workbench.engine.points import Point
 from workbench.interventions.faults import is_at
 from workbench.interventions.payloads import as_json, parts_of, put_back
+from workbench.interventions.standing import Note, Standing
 
 When = Literal["before", "after"]
 
@@ -247,7 +248,7 @@ class Breakpoints:
 
     Parameters
     ----------
-    find_point, find_hook, changed, spoken
+    find_point, find_hook, changed, spoken, note
         As for `Faults`.
     adapt
         Fits a condition to the arguments of a point, by the point's key.
@@ -270,6 +271,7 @@ class Breakpoints:
         find_hook: Callable[[object, str | None], Hook],
         changed: Callable[[], object],
         spoken: Callable[[], str],
+        note: Note,
         adapt: Callable[[str, Callable[..., object]], Callable[..., object]],
         moment: Callable[[str, int, int], object],
         timers: Callable[[int, bool], object],
@@ -277,7 +279,6 @@ class Breakpoints:
     ) -> None:
         self._find_point = find_point
         self._find_hook = find_hook
-        self._changed = changed
         self._spoken = spoken
         self._adapt = adapt
         self._moment = moment
@@ -286,15 +287,14 @@ class Breakpoints:
         self.watchers: list[Callable[[], object]] = []
         self._ids = itertools.count(1)
         self._held_ids = itertools.count(1)
-        self._set: dict[str, Breakpoint] = {}
+        self._standing = Standing[Breakpoint](changed, note, went=self._release)
         self._held: dict[str, Held] = {}
         self._lock = threading.RLock()
 
     @property
     def list(self) -> list[Breakpoint]:
         """The breakpoints, oldest first; a copy."""
-        with self._lock:
-            return [*self._set.values()]
+        return self._standing.all
 
     @property
     def held(self) -> tuple[Held, ...]:
@@ -314,6 +314,7 @@ class Breakpoints:
         when: When = "before",
         connection: int | None = None,
         condition: Callable[..., object] | None = None,
+        author: str | None = None,
     ) -> Breakpoint:
         """Hold events from now on.
 
@@ -329,6 +330,8 @@ class Breakpoints:
             Number of a connection, as in ``trace.connections``; None: all.
         condition
             A function of the point's arguments, as a hook is, that says which events to hold.
+        author
+            For the history; None: the cell that runs, else the program.
 
         Raises
         ------
@@ -347,32 +350,39 @@ class Breakpoints:
         parts += [f"when={when!r}"] if when != "before" else []
         parts += [f"connection={connection}"] if connection is not None else []
         parts += [f"condition={getattr(condition, '__name__', 'condition')}"] if condition else []
-        with self._lock:
-            made = Breakpoint(
-                f"b{next(self._ids)}", key, found, when, connection, check,
-                f"{self._spoken()}.breakpoints.set({', '.join(parts)})",
-            )  # fmt: skip
-            self._set[made.id] = made
-        self._changed()
+        made = Breakpoint(
+            f"b{next(self._ids)}", key, found, when, connection, check,
+            f"{self._spoken()}.breakpoints.set({', '.join(parts)})",
+        )  # fmt: skip
+        self._standing.add("set_breakpoint", made, author)
         return made
 
-    def clear(self, breakpoint: Breakpoint | str | None = None) -> None:  # noqa: A002 - the word for it
+    def clear(
+        self,
+        breakpoint: Breakpoint | str | None = None,  # noqa: A002 - the word for it
+        *,
+        author: str | None = None,
+    ) -> None:
         """Take a breakpoint away; what it holds goes on.
 
         Parameters
         ----------
         breakpoint
             The breakpoint or its id; None: all.
+        author
+            As in `set`.
         """
+        identity = breakpoint.id if isinstance(breakpoint, Breakpoint) else breakpoint
+        if identity is not None and identity not in self._standing:
+            known = near(str(identity), self._standing.ids)
+            raise BreakpointError(f"There is no breakpoint {identity!r}{known}")
+        ids = self._standing.ids if identity is None else [identity]
+        line = f"{self._spoken()}.breakpoints.clear({'' if identity is None else repr(identity)})"
+        self._standing.remove("clear_breakpoint", ids, line, author)
+
+    def _release(self, gone: Breakpoint) -> None:
         with self._lock:
-            identity = breakpoint.id if isinstance(breakpoint, Breakpoint) else breakpoint
-            if identity is not None and identity not in self._set:
-                raise BreakpointError(f"There is no breakpoint {identity!r}{near(str(identity), self._set)}")
-            gone = [*self._set] if identity is None else [identity]
-            for one in gone:
-                del self._set[one]
-            held = [event for event in self._held.values() if event.breakpoint.id in gone]
-        self._changed()
+            held = [event for event in self._held.values() if event.breakpoint is gone]
         for event in held:
             event.resume()
 
@@ -400,7 +410,7 @@ class Breakpoints:
         """Hold an event until somebody decides; raises what was decided. Its connection's timeouts pause."""
         held = Held(self, at, point, connection, dispatch, args, result)
         with self._lock:
-            if len(self._held) >= HELD_LIMIT or at.id not in self._set:
+            if len(self._held) >= HELD_LIMIT or at.id not in self._standing:
                 return args, result
             self._held[held.id] = held
             at.hits += 1

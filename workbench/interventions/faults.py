@@ -15,6 +15,7 @@ from typing import Any, Final
 from workbench.engine.errors import FaultInjected, WorkbenchError, near
 from workbench.engine.hooks import Hook
 from workbench.engine.points import Point
+from workbench.interventions.standing import Note, Standing
 from workbench.server.closing import close_payload
 from workbench.server.errors import InvalidClose
 
@@ -123,6 +124,18 @@ class Fault:
             self.injected += 1
             return True
 
+    def stand(self) -> None:
+        """Get ready to be armed; one that was spent begins anew."""
+        with self._lock:
+            if self.spent:
+                self.injected = self.considered = 0
+                self._random = Random(self.seed)  # noqa: S311 - as above
+
+    def release(self) -> None:
+        """Let go on what hangs or waits because of it."""
+        for release in self.released[:]:
+            release()
+
     def missed(self) -> None:
         """Take an injection back that found nothing to act on."""
         with self._lock:
@@ -195,6 +208,8 @@ class Faults:
         Called after every change, to publish other plans.
     spoken
         Gives the name of the bench in printed Python lines.
+    note
+        Takes down in the bench's history what was armed and disarmed.
     """
 
     def __init__(
@@ -203,25 +218,23 @@ class Faults:
         find_hook: Callable[[object, str | None], Hook],
         changed: Callable[[], object],
         spoken: Callable[[], str],
+        note: Note,
     ) -> None:
         self._find_point = find_point
         self._find_hook = find_hook
-        self._changed = changed
         self._spoken = spoken
         self._ids = itertools.count(1)
-        self._armed: dict[str, Fault] = {}
-        self._lock = threading.Lock()
+        self._standing = Standing[Fault](changed, note, came=Fault.stand, went=Fault.release)
 
     @property
     def list(self) -> list[Fault]:
         """The armed faults, oldest first; a copy."""
-        with self._lock:
-            return [*self._armed.values()]
+        return self._standing.all
 
     @property
     def armed(self) -> bool:
         """Whether any is armed."""
-        return bool(self._armed)
+        return bool(self._standing)
 
     def arm(
         self,
@@ -238,6 +251,7 @@ class Faults:
         reason: str = "",
         error: Exception | str = "A fault was injected here.",
         times: int | None = None,
+        author: str | None = None,
     ) -> Fault:
         """Arm a fault; it acts on events that begin from now on.
 
@@ -267,6 +281,8 @@ class Faults:
             What ``raise`` raises: an exception, or the text of a `FaultInjected`.
         times
             Act so often, then disarm; None: until it is disarmed.
+        author
+            For the history; None: the cell that runs, else the program.
 
         Returns
         -------
@@ -286,57 +302,50 @@ class Faults:
             "probability": probability, "seed": seed, "ms": ms, "spread_ms": spread_ms, "code": code,
             "reason": reason, "error": error, "times": times,
         }  # fmt: skip
-        with self._lock:
-            fault = Fault(
-                f"f{next(self._ids)}",
-                kind,
-                hook=found,
-                point=key,
-                connection=connection,
-                probability=float(probability),
-                seed=seed,
-                ms=_REORDER_MS if ms is None else float(ms),
-                spread_ms=float(spread_ms),
-                code=code,
-                reason=reason,
-                error=FaultInjected(error) if isinstance(error, str) else error,
-                times=times,
-                python=_line(self._spoken(), kind, given),
-            )
-            self._armed[fault.id] = fault
-        self._changed()
+        fault = Fault(
+            f"f{next(self._ids)}",
+            kind,
+            hook=found,
+            point=key,
+            connection=connection,
+            probability=float(probability),
+            seed=seed,
+            ms=_REORDER_MS if ms is None else float(ms),
+            spread_ms=float(spread_ms),
+            code=code,
+            reason=reason,
+            error=FaultInjected(error) if isinstance(error, str) else error,
+            times=times,
+            python=_line(self._spoken(), kind, given),
+        )
+        self._standing.add("arm", fault, author)
         return fault
 
-    def disarm(self, fault: Fault | str | None = None) -> None:
+    def disarm(self, fault: Fault | str | None = None, *, author: str | None = None) -> None:
         """Disarm a fault; what hangs or waits because of it goes on.
 
         Parameters
         ----------
         fault
             The fault or its id; None: all.
+        author
+            As in `arm`.
 
         Raises
         ------
         FaultError
             When no such fault is armed.
         """
-        with self._lock:
-            identity = fault.id if isinstance(fault, Fault) else fault
-            if identity is not None and identity not in self._armed:
-                raise FaultError(f"No fault {identity!r} is armed{near(str(identity), self._armed)}")
-            gone = [*self._armed] if identity is None else [identity]
-            disarmed = [self._armed.pop(one) for one in gone]
-        self._changed()
-        for one in disarmed:
-            for release in one.released[:]:
-                release()
+        identity = fault.id if isinstance(fault, Fault) else fault
+        if identity is not None and identity not in self._standing:
+            raise FaultError(f"No fault {identity!r} is armed{near(str(identity), self._standing.ids)}")
+        ids = self._standing.ids if identity is None else [identity]
+        line = f"{self._spoken()}.faults.disarm({'' if identity is None else repr(identity)})"
+        self._standing.remove("disarm", ids, line, author)
 
     def retire(self) -> None:
         """Disarm those that have acted as often as they were to."""
-        for fault in self.list:
-            if fault.spent:
-                self._armed.pop(fault.id, None)
-        self._changed()
+        self._standing.retire(lambda fault: fault.spent)
 
     def __repr__(self) -> str:
         listed = "; ".join(map(repr, self.list))

@@ -5,9 +5,11 @@ from __future__ import annotations
 __all__ = ["Breakpoints", "Faults", "Interventions"]
 
 from collections.abc import Callable
+from typing import Any
 
 from workbench.engine.board import Board
 from workbench.engine.hooks import Hook
+from workbench.engine.journal import Deed
 from workbench.engine.signatures import adapt
 from workbench.interventions.breakpoints import Breakpoints
 from workbench.interventions.crossing import Crossings
@@ -28,6 +30,8 @@ class Interventions:
         Where each injected fault and each held event is noted.
     find_point
         Gives the key of a point, or the name of a chain, by any of its names.
+    author
+        Says who acts where nobody says so, for the history.
 
     Attributes
     ----------
@@ -35,17 +39,25 @@ class Interventions:
         See there.
     """
 
-    def __init__(self, board: Board, recorder: Recorder, find_point: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        board: Board,
+        recorder: Recorder,
+        find_point: Callable[[str], str],
+        author: Callable[[], str],
+    ) -> None:
         self._board = board
+        self._author = author
         self._recorder = recorder
         self._watchers: list[Callable[[], object]] = []
-        self.faults = Faults(find_point, self._find_hook, self._changed, lambda: board.spoken)
+        self.faults = Faults(find_point, self._find_hook, self._changed, lambda: board.spoken, self._note)
         self.wires = Wires(lambda: self.faults.list, self._moment, self.faults.retire)
         self.breakpoints = Breakpoints(
             find_point,
             self._find_hook,
             self._changed,
             lambda: board.spoken,
+            self._note,
             self._adapted,
             self._note_held,
             self.wires.timers,
@@ -72,6 +84,9 @@ class Interventions:
         self.wires.refresh()
         for watcher in tuple(self._watchers):
             watcher()
+
+    def _note(self, kind: str, python: str, deed: Deed, *, author: str | None = None, **about: Any) -> None:
+        self._board.note(kind, python, deed, author=author or self._author(), **about)
 
     def _find_hook(self, ref: object, point: str | None) -> Hook:
         for guest in self._board.guests():

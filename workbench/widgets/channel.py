@@ -191,13 +191,13 @@ class ChannelSession:
         self._answer(message, data=self._commands.client(message))
 
     def _fault(self, message: Message) -> None:
-        self._answer(message, python=self._commands.trying(fault_of, message))
+        self._answer(message, python=self._commands.trying(fault_of, message, self._face))
 
     def _breakpoint(self, message: Message) -> None:
-        self._answer(message, python=self._commands.trying(breakpoint_of, message))
+        self._answer(message, python=self._commands.trying(breakpoint_of, message, self._face))
 
     def _traffic(self, message: Message) -> None:
-        self._answer(message, python=self._commands.trying(traffic_of, message))
+        self._answer(message, python=self._commands.trying(traffic_of, message, self._face))
 
     def _source(self, message: Message) -> None:
         self._commands.source(message)

@@ -31,6 +31,7 @@ from workbench.widgets.views.chain import placing
 if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.dialects.reports import NamedChain
+    from workbench.engine.journal import JournalEntry
 
 _SPOKEN_ERRORS: Final = (WorkbenchError, ServerError, ConsoleError)
 
@@ -110,15 +111,19 @@ class Commands:
         """
         return _spoken(lambda: self._client(message))
 
-    def trying(self, action: Callable[[Workbench, Message], str], message: Message) -> str:
-        """Arm, hold, let go or make traffic; the Python line that does the same.
+    def trying(
+        self, action: Callable[[Workbench, Message, str], str | None], message: Message, author: str
+    ) -> str | None:
+        """Arm, hold, let go or make traffic; the Python line that does the same, as `edit` gives it.
 
         Raises
         ------
         Refusal
             When that cannot be done.
         """
-        return str(_spoken(lambda: action(self._bench, message)))
+        said: list[str | None] = []
+        noted = self._journalled(lambda: said.append(action(self._bench, message, author)), author)
+        return said[0] or noted
 
     def server(self, message: Message) -> None:
         """Start or stop the server, in a thread of its own: a server cannot wait for itself.
@@ -214,11 +219,13 @@ class Commands:
         return f"{board.spoken}.{way}()"
 
     def _journalled(self, change: Callable[[], object], author: str) -> str | None:
-        before = self._bench.board.revision
+        before = self._newest(author)
         _spoken(change)
-        ours = (entry for entry in reversed(self._bench.board.journal) if entry.author == author)
-        newest = next(ours, None)  # others may have edited in between
-        return newest.python if newest is not None and newest.revision > before else None
+        newest = self._newest(author)  # others may have edited in between
+        return newest.python if newest is not None and newest is not before else None
+
+    def _newest(self, author: str) -> JournalEntry | None:
+        return next((entry for entry in reversed(self._bench.board.journal) if entry.author == author), None)
 
     def _client(self, message: Message) -> object:
         console, do = self._bench.console, message["do"]
@@ -317,9 +324,15 @@ def _text_of(hook: Hook) -> tuple[str | None, str | None]:
         return None, f"The source of {hook.name} is not at hand: it was not written in a cell or a file."
 
 
+def _cell(bench: Workbench, message: Message) -> object:
+    lines = bench.board.lines(until=message.get("until"), since=message.get("since"))
+    return {"text": "\n".join(lines)}
+
+
 _QUESTIONS: Final[Mapping[str, Callable[[Workbench, Message], object]]] = {
     "palette": _palette,
     "event": _event,
     "why": _why,
     "source": _source,
+    "cell": _cell,
 }

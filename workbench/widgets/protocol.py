@@ -115,10 +115,12 @@ OPS: Final[Mapping[str, Mapping[str, Field]]] = {
     },
     "ask": {
         "id": _ID,
-        "what": Field("text", required=True, choices=("palette", "event", "why", "source")),
+        "what": Field("text", required=True, choices=("palette", "event", "why", "source", "cell")),
         "point": Field("text"),
         "dispatch": Field("integer"),
         "hook": Field("text"),
+        "until": Field("text"),
+        "since": Field("text"),
     },
     "client": {
         "id": _ID,
@@ -206,6 +208,8 @@ EDITS: Final[Mapping[str, Mapping[str, Field]]] = {
     "move": {"hook": _HOOK, "before": Field("reference"), "after": Field("reference"), "lane": Field("text")},
     "enable": {"hook": _HOOK, "on": Field("flag", required=True)},
     "replace": {"hook": _HOOK, "ready": Field("text"), "function": Field("text")},
+    "mark": {"name": Field("text", required=True)},
+    "return_to": {"mark": Field("text", required=True)},
     "set_scope": {"hook": _HOOK, "connections": Field("integers", limit=10_000), "shadow": Field("flag")},
 }
 """The edits that a face may ask for, by kind."""

@@ -1,4 +1,8 @@
-"""Faults, breakpoints and traffic, as a face asks for them; each gesture is answered with its Python line."""
+"""Faults, breakpoints and traffic, as a face asks for them.
+
+Each gesture is answered with its Python line: that of what is armed and set is in the history, the others say
+theirs.
+"""
 
 from __future__ import annotations
 
@@ -30,29 +34,27 @@ _FAULT = (
 _TRAFFIC = ("clients", "rate", "pattern", "seconds", "seed", "late_ms")
 
 
-def fault_of(bench: Workbench, message: Message) -> str:
-    """Arm or disarm; the line that does the same."""
+def fault_of(bench: Workbench, message: Message, author: str) -> None:
+    """Arm or disarm."""
     if message["do"] == "arm":
         given = {name: message[name] for name in _FAULT if name in message}
-        return bench.faults.arm(message.get("kind", ""), **given).python
-    fault = message.get("fault")
-    bench.faults.disarm(fault)
-    return f"{bench.board.spoken}.faults.disarm({'' if fault is None else repr(fault)})"
+        bench.faults.arm(message.get("kind", ""), **given, author=author)
+    else:
+        bench.faults.disarm(message.get("fault"), author=author)
 
 
-def breakpoint_of(bench: Workbench, message: Message) -> str:
-    """Set or clear a breakpoint, or decide about a held event; the line that does the same."""
+def breakpoint_of(bench: Workbench, message: Message, author: str) -> str | None:
+    """Set or clear a breakpoint, or decide about a held event; the line that does the latter."""
     points, do = bench.breakpoints, message["do"]
-    spoken = f"{bench.board.spoken}.breakpoints"
     if do == "set":
         given = {name: message[name] for name in ("hook", "when", "connection") if name in message}
-        return points.set(message.get("point", ""), **given).python
+        points.set(message.get("point", ""), **given, author=author)
+        return None
     if do == "clear":
-        gone = message.get("breakpoint")
-        points.clear(gone)
-        return f"{spoken}.clear({'' if gone is None else repr(gone)})"
+        points.clear(message.get("breakpoint"), author=author)
+        return None
     held = points.find(message.get("held", ""))
-    spoken = f"{spoken}.find({held.id!r})"
+    spoken = f"{bench.board.spoken}.breakpoints.find({held.id!r})"
     if do == "drop":
         held.drop()
         return f"{spoken}.drop()"
@@ -78,7 +80,7 @@ def _read(name: str, text: str) -> Any:
         raise WorkbenchError(f"The {name} is not JSON: {error}.") from None
 
 
-def traffic_of(bench: Workbench, message: Message) -> str:
+def traffic_of(bench: Workbench, message: Message, _author: str) -> str:
     """Run or stop; the line that does the same."""
     if message["do"] == "stop":
         bench.traffic.stop()

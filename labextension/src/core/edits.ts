@@ -76,6 +76,24 @@ export class Edits {
     return done;
   }
 
+  async mark(name: string): Promise<boolean> {
+    const done = await this.edit({ kind: "mark", name });
+    if (done) this.store.say(`Marked: ${name}`);
+    return done;
+  }
+
+  async returnTo(mark: string): Promise<boolean> {
+    const done = await this.edit({ kind: "return_to", mark });
+    if (done) this.store.say(`All chains are as they were at ${mark}; undo takes that back`);
+    return done;
+  }
+
+  /** The lines that stand as one cell; `cut` ends or begins them at a mark. */
+  async cell(cut: { until?: string; since?: string } = {}): Promise<string> {
+    const answer = await this.store.channel.request({ op: "ask", what: "cell", ...cut });
+    return (answer.data as { text: string }).text;
+  }
+
   undo(): Promise<boolean> {
     return this.plain("undo");
   }

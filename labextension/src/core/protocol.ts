@@ -173,6 +173,10 @@ export interface ConsoleData {
 }
 
 export interface HistoryEntry {
+  /** Its place in the history; a fault or a mark makes no revision of its own. */
+  number: number;
+  /** Name of the mark that it is, if one can return to it. */
+  mark: string | null;
   revision: number;
   python: string;
   author: string;
@@ -206,7 +210,9 @@ export type Edit =
   | { kind: "attach"; point: string; ready?: string; function?: string; before?: string | null }
   | { kind: "move"; hook: string; before: string | null; lane?: string }
   | { kind: "enable"; hook: string; on: boolean }
-  | { kind: "remove"; hook: string };
+  | { kind: "remove"; hook: string }
+  | { kind: "mark"; name: string }
+  | { kind: "return_to"; mark: string };
 
 export type Message = { op: string; id?: number } & Record<string, unknown>;
 

@@ -104,7 +104,7 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
 function RevisionLine({ row, older }: { row: EventRow; older: EventRow | undefined }) {
   const store = useStore();
   if (!older || older.revision >= row.revision) return null;
-  const entry = store.history.value?.entries.find((e) => e.revision === row.revision);
+  const entry = store.history.value?.entries.findLast((e) => e.revision === row.revision); // marks and faults come after the edit that made it
   return (
     <tr class="rev">
       <td colSpan={7}>

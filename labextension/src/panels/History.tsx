@@ -1,4 +1,5 @@
 /** Every gesture as the Python line that does the same; what was undone is greyed. */
+import { useRef } from "preact/hooks";
 import { clock } from "../core/format.js";
 import type { HistoryEntry } from "../core/protocol.js";
 import { useStore } from "./context.js";
@@ -11,11 +12,6 @@ const FRAMES = [
   ['bench.trace.summary(by="hook")', "# p50 to p99, max"],
 ] as const;
 
-/** The lines that rebuild the board, oldest first, without what was undone. */
-export function asCell(entries: readonly HistoryEntry[]): string {
-  return entries.filter((e) => !e.undone && e.python).sort((a, b) => a.revision - b.revision).map((e) => e.python).join("\n");
-}
-
 export function History() {
   const store = useStore();
   const entries = store.history.value?.entries ?? [];
@@ -24,48 +20,83 @@ export function History() {
       <PanelHead title="In Python">
         <span class="mut el">{entries.length ? "every gesture as its line" : "the same data, as DataFrames"}</span>
         <span class="sp" />
-        <CopyAsCell entries={entries} />
+        <IntoCell text={store.host.insertCell ? "New cell" : "Copy as cell"} code={async () => (await store.edits.cell()) || FRAMES.map(([line, note]) => line.padEnd(31) + note).join("\n")} />
       </PanelHead>
       <div class="body scroll" tabIndex={0} role="region" aria-label="Lines of Python">
         {entries.length ? <Entries entries={entries} cursor={store.history.value?.cursor ?? 0} /> : null}
         <Frames />
       </div>
+      <MarkForm />
     </section>
   );
 }
 
-function CopyAsCell({ entries }: { entries: readonly HistoryEntry[] }) {
+/** Python into a new cell where a notebook is at hand, else onto the clipboard. */
+function IntoCell({ text, code }: { text: string; code: () => Promise<string> }) {
   const store = useStore();
-  const code = () => asCell(entries) || FRAMES.map(([line, note]) => line.padEnd(31) + note).join("\n");
-  if (store.host.insertCell)
+  const { insertCell } = store.host;
+  const insert = async () => store.say(insertCell?.(await code()) ? "Put into a new cell" : "No notebook is open to put a cell into");
+  if (insertCell)
     return (
-      <button type="button" class="btn" onClick={() => store.say(store.host.insertCell?.(code()) ? "Put into a new cell" : "No notebook is open to put a cell into")}>
+      <button type="button" class="btn" title={`${text}: put into the notebook`} onClick={() => void insert()}>
         <Icon name="i-plus" />
-        New cell
+        {text}
       </button>
     );
   return (
-    <CopyButton text={code} label="Copy as cell">
+    <CopyButton text={code} label={`${text}: copy`}>
       <Icon name="i-copy" />
-      Copy as cell
+      {text}
     </CopyButton>
   );
 }
 
 function Entries({ entries, cursor }: { entries: readonly HistoryEntry[]; cursor: number }) {
-  const now = entries.find((e) => e.revision === cursor) ?? entries.find((e) => !e.undone);
   return (
     <ol class="lg" reversed>
-      {entries.map((entry) => (
-        <li key={`${entry.revision}:${entry.python}`} class={`${entry === now ? "now" : ""}${entry.undone ? " undone" : ""}`} {...(entry === now ? { "aria-current": "true" } : {})}>
-          <span class="r">{entry.revision}</span>
-          <div>
-            <div class="py">{entry.undone ? <span class="vh">undone: </span> : null}<Python code={entry.python} class="" /></div>
-            <div class="who">{clock(entry.time)}, {entry.author}{entry.undone ? ", undone" : ""}</div>
-          </div>
-        </li>
-      ))}
+      {entries.map((entry) => {
+        const now = entry.number === cursor;
+        return (
+          <li key={entry.number} class={`${now ? "now" : ""}${entry.undone ? " undone" : ""}${entry.mark === null ? "" : " mark"}`} {...(now ? { "aria-current": "true" } : {})}>
+            <span class="r">{entry.revision}</span>
+            <div>
+              <div class="py">{entry.undone ? <span class="vh">undone: </span> : null}<Python code={entry.python} class="" /></div>
+              <div class="who">{clock(entry.time)}, {entry.author}{entry.undone ? ", undone" : ""}</div>
+              {entry.mark === null ? null : <MarkTools mark={entry.mark} />}
+            </div>
+          </li>
+        );
+      })}
     </ol>
+  );
+}
+
+function MarkTools({ mark }: { mark: string }) {
+  const store = useStore();
+  return (
+    <div class="mtools" role="group" aria-label={`Mark ${mark}`}>
+      <button type="button" class="btn line" disabled={!store.editable.value} title={`Make all chains what they were at ${mark}; one edit, undo takes it back`} onClick={() => void store.edits.returnTo(mark)}>
+        Return here
+      </button>
+      <IntoCell text="Cell up to here" code={() => store.edits.cell({ until: mark })} />
+      <IntoCell text="Cell from here on" code={() => store.edits.cell({ since: mark })} />
+    </div>
+  );
+}
+
+function MarkForm() {
+  const store = useStore();
+  const input = useRef<HTMLInputElement>(null);
+  const mark = async (event: Event) => {
+    event.preventDefault();
+    const name = input.current?.value.trim() ?? "";
+    if (name && (await store.edits.mark(name)) && input.current) input.current.value = "";
+  };
+  return (
+    <form class="pf" onSubmit={(event) => void mark(event)}>
+      <input ref={input} class="field" maxLength={200} aria-label="Name of a mark" placeholder="before lunch" />
+      <button type="submit" class="btn line" disabled={!store.editable.value}>Mark</button>
+    </form>
   );
 }
 

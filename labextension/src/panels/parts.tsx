@@ -33,7 +33,7 @@ export function IconButton({ icon, label, onClick, disabled, small, expanded }: 
 }
 
 /** A button that copies, and says for a moment that it did. */
-export function CopyButton({ text, label, class: className = "btn", children }: { text: string | (() => string); label: string; class?: string; children?: ComponentChildren }) {
+export function CopyButton({ text, label, class: className = "btn", children }: { text: string | (() => string | Promise<string>); label: string; class?: string; children?: ComponentChildren }) {
   const store = useStore();
   const [done, setDone] = useState(false);
   useEffect(() => {
@@ -41,7 +41,7 @@ export function CopyButton({ text, label, class: className = "btn", children }: 
     return () => clearTimeout(timer);
   }, [done]);
   const onClick = async () => {
-    const copied = await copy(typeof text === "string" ? text : text());
+    const copied = await copy(typeof text === "string" ? text : await text()).catch(() => false);
     setDone(copied);
     store.say(copied ? `${label}: copied` : `${label}: the browser refused to copy`);
   };

@@ -1,4 +1,4 @@
-"""The history: every edit of the board as the Python line that does the same."""
+"""The history: each gesture as the Python line that does the same."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ __all__ = ["ENTRIES", "history"]
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.engine.edits import can_undo
 from workbench.widgets.text import visible
 
 if TYPE_CHECKING:
@@ -18,21 +19,25 @@ ENTRIES: Final = 200
 
 
 def history(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the edits, newest first; undoing marks an edit instead of being one.
+    """Return what was done, newest first; undoing makes an entry `undone` instead of being one.
 
-    ``cursor`` is the revision of the newest edit that stands, 0 for none.
+    ``cursor`` is the number of the newest entry, the one that undo would take back, 0 for none; ``mark`` the
+    name of an entry that one can return to.
     """
-    edits = [entry for entry in bench.board.journal if entry.kind not in ("undo", "redo")]
-    standing = [entry.revision for entry in edits if not entry.undone]
+    numbered = enumerate(bench.board.journal, 1)
+    edits = [(number, entry) for number, entry in numbered if entry.kind not in ("undo", "redo")]
+    names = {place + 1: name for name, place in bench.board.marks.items()}
     return {
-        "entries": [_entry(entry) for entry in reversed(edits[-ENTRIES:])],
-        "cursor": max(standing, default=0),
+        "entries": [_entry(number, entry, names.get(number)) for number, entry in reversed(edits[-ENTRIES:])],
+        "cursor": max((number for number, entry in edits if can_undo(entry)), default=0),
         "revision": bench.board.revision,
     }
 
 
-def _entry(entry: JournalEntry) -> dict[str, Any]:
+def _entry(number: int, entry: JournalEntry, mark: str | None) -> dict[str, Any]:
     return {
+        "number": number,
+        "mark": mark,
         "revision": entry.revision,
         "kind": entry.kind,
         "hook": entry.hook,

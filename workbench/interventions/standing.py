@@ -1,0 +1,130 @@
+"""What stands until it is taken away: armed faults, breakpoints; its changes are in the history."""
+
+from __future__ import annotations
+
+__all__ = ["Note", "Standing", "Thing"]
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from workbench.engine.journal import Deed
+
+
+class Note(Protocol):
+    """Takes down in a bench's history what was done."""
+
+    def __call__(
+        self,
+        kind: str,
+        python: str,
+        deed: Deed,
+        *,
+        hook: str | None = None,
+        point: str | None = None,
+        author: str | None = None,
+    ) -> None:
+        """Parameters as of the board's `note`; author None: the cell that runs, else the program."""
+
+
+class Thing(Protocol):
+    """What can stand: its id is a letter and the number of its making."""
+
+    @property
+    def id(self) -> str:
+        """Of one thing alone."""
+
+    @property
+    def python(self) -> str:
+        """The line that makes the same."""
+
+    @property
+    def hook(self) -> str | None:
+        """Id of the hook that it is about."""
+
+    @property
+    def point(self) -> str | None:
+        """Key of the point, or name of the chain, that it is about."""
+
+
+T = TypeVar("T", bound=Thing)
+
+
+class Standing(Generic[T]):
+    """The things of one sort that stand now.
+
+    Parameters
+    ----------
+    changed
+        Called after every change, undone and redone ones too.
+    note
+        Takes changes down in the history.
+    came, went
+        Called with what comes to stand, before it does, and with what stands no more.
+    """
+
+    def __init__(
+        self,
+        changed: Callable[[], object],
+        note: Note,
+        *,
+        came: Callable[[T], object] = lambda _: None,
+        went: Callable[[T], object],
+    ) -> None:
+        self._changed = changed
+        self._note = note
+        self._came = came
+        self._went = went
+        self._things: dict[str, T] = {}
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._things)
+
+    def __contains__(self, identity: object) -> bool:
+        return identity in self._things
+
+    @property
+    def all(self) -> list[T]:
+        """The things, oldest first; a copy."""
+        with self._lock:
+            return [*self._things.values()]
+
+    @property
+    def ids(self) -> list[str]:
+        """Their ids."""
+        return [thing.id for thing in self.all]
+
+    def add(self, kind: str, thing: T, author: str | None) -> None:
+        """Let a new thing stand; `kind` is what the history calls that."""
+        self._put([thing])
+        deed = Deed(lambda: self.take([thing.id]), lambda: self._put([thing]))
+        self._note(kind, thing.python, deed, hook=thing.hook, point=thing.point, author=author)
+
+    def remove(self, kind: str, ids: Sequence[str], python: str, author: str | None) -> None:
+        """Take things away, as the history calls it and as that is written; nothing is noted of nothing."""
+        if gone := self.take(ids):
+            self._note(kind, python, Deed(lambda: self._put(gone), lambda: self.take(ids)), author=author)
+
+    def retire(self, over: Callable[[T], bool]) -> None:
+        """Let those stand no more that are over; what they brought about goes on as it is."""
+        with self._lock:
+            self._things = {one: thing for one, thing in self._things.items() if not over(thing)}
+        self._changed()
+
+    def _put(self, things: Iterable[T]) -> None:
+        for thing in things:
+            self._came(thing)
+        with self._lock:
+            known = [*self._things.values(), *things]
+            self._things = {one.id: one for one in sorted(known, key=lambda one: int(one.id[1:]))}
+        self._changed()
+
+    def take(self, ids: Iterable[str]) -> list[T]:
+        """Take those of these away that stand, and give them back; the history does not hear of it."""
+        with self._lock:
+            gone = [self._things.pop(one) for one in ids if one in self._things]
+        self._changed()
+        for thing in gone:
+            self._went(thing)
+        return gone
