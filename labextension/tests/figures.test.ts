@@ -5,7 +5,7 @@ import { completions } from "../src/core/filter.js";
 import { bytes, count, duration, fineMs, ms, plural, rate, within } from "../src/core/format.js";
 import type { EventRow, Segment } from "../src/core/protocol.js";
 import { editWords, tokens } from "../src/core/python.js";
-import { capped, differing, visible } from "../src/core/text.js";
+import { capped, differing, pointParts, visible } from "../src/core/text.js";
 
 const MS = 1e6;
 const event = (segments: Segment[], more: Partial<EventRow> = {}): EventRow => {
@@ -135,4 +135,11 @@ describe("filter", () => {
     expect(completions("outcome=raised point=fil", known)[0]!.text).toBe('outcome=raised point="filter items.create" ');
     expect(completions("not ", known)[0]!.text).toBe("not point=");
   });
+});
+
+test("names of points are broken where their words end", () => {
+  const broken = (name: string) => pointParts(name).join("|");
+  expect(["filter messages.items.create", "response-started", "beforeHandleAwareness", "message"].map(broken)).toEqual([
+    "filter |messages.|items.|create", "response-|started", "before|Handle|Awareness", "message",
+  ]);
 });

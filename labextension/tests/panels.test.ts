@@ -19,6 +19,14 @@ describe("events", () => {
     ]);
   });
 
+  test("a long name of a point makes its column wide", async () => {
+    const state = fullState();
+    state.rows[0]!.point = "filter messages.items.create";
+    const { root } = await mounted(state);
+    expect(root.querySelector(".ev.long .at")!.textContent).toBe("filter messages.items.create");
+    expect((await mounted()).root.querySelector(".ev.long")).toBeNull();
+  });
+
   test("every outcome has its word beside its shape", async () => {
     const { root } = await mounted();
     for (const mark of root.querySelectorAll(".ev .oc")) expect(mark.textContent!.length).toBeGreaterThan(1);

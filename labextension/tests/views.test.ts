@@ -109,6 +109,19 @@ describe("stats", () => {
     expect(rows.find((r) => r.textContent!.includes("authenticate"))!.textContent).toContain("n too small");
   });
 
+  test("says of how many events the times are", async () => {
+    const { root, fake } = await mounted();
+    const told = async (sample: number, total: number) => {
+      Object.assign(fake.state.stats, { sample, total });
+      fake.frame("stats");
+      await settle();
+      return root.querySelector(".stats")!.textContent!;
+    };
+    expect(await told(1, 1)).toContain("times of 1 event");
+    expect(await told(2, 2)).toContain("times of all 2 events");
+    expect(await told(2, 9)).toContain("times of the newest 2 of 9 events");
+  });
+
   test("a column sorts both ways", () => {
     expect(sorted(fixtures.stats.rows, "hook", false)[0]!.hook).toBe("authenticate");
     expect(sorted(fixtures.stats.rows, "errors", true)[0]!.hook).toBe("parse_json");

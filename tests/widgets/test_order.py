@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from workbench.engine.hooks import Hook, Kind
-from workbench.widgets.order import running_order
+from workbench.widgets.order import lanes_as_run, running_order
+
+KINDS: tuple[Kind, ...] = ("around", "error", "before", "after")
 
 
 def hook(lane: str, kind: Kind = "call") -> Hook:
@@ -29,3 +31,11 @@ def test_after_hooks_run_on_the_way_out_and_error_hooks_are_last() -> None:
     ]
 
     assert running_order(chain) == [1, 7, 2, 6, 3, 4, 5]
+
+
+def test_lanes_as_they_run_are_numbered_from_one_on() -> None:
+    """Lanes put into the order of running have their hooks' numbers ascending."""
+    chain = [hook(f"{level}.{kind}", kind) for level in ("app", "service") for kind in KINDS]
+    numbers = dict(zip((one.lane for one in chain), running_order(chain), strict=True))
+    lanes = lanes_as_run([{"name": one.lane, "kind": one.kind} for one in chain])
+    assert [numbers[lane["name"]] for lane in lanes] == list(range(1, len(chain) + 1))

@@ -12,12 +12,14 @@ import pytest
 from tests.widgets.support import bench_with, boom, echo, shout
 from tests.widgets.test_views import talk
 from workbench import Workbench
+from workbench.dialects.feathers import MemoryService
 from workbench.testing import serving
 from workbench.widgets import static
 from workbench.widgets.glyphs import OUTCOMES, outcome_mark
 from workbench.widgets.static import SIZE_LIMIT, plain, static_html
 from workbench.widgets.waterfall import LANES, MOMENTS, waterfall
 
+ONION = ("around", "first", "then", "last", "failed")
 VOID = {"br", "path", "rect", "circle"}
 
 
@@ -141,6 +143,29 @@ def test_the_address_is_one_that_clients_of_the_system_use() -> None:
         assert f"at {bench.url}, revision 0" in plain(bench)
 
 
+def test_an_onion_is_listed_as_it_runs() -> None:
+    """Hooks on the way out stand behind those on the way in, hooks on errors last."""
+    bench: Any = Workbench("feathers", name="onion")
+    bench.use("messages", MemoryService())
+
+    async def around(_context: Any, next: Any) -> None:  # noqa: A002 - the name that Feathers has for it
+        await next()
+
+    def of(name: str) -> Any:
+        def hook(_context: Any) -> None: ...
+
+        hook.__name__ = name
+        return hook
+
+    bench.hooks(
+        {"around": {"all": [around]}, "error": {"all": [of("failed")]}, "after": {"all": [of("last")]}}
+    )
+    bench.service("messages").hooks({"before": {"all": [of("first")]}, "after": {"all": [of("then")]}})
+    text = Markup(static_html(bench)).text
+    places = [text.index(f"{number}{name}") for number, name in enumerate(ONION, start=1)]
+    assert places == sorted(places)
+
+
 def test_it_stays_small_whatever_the_bench_holds() -> None:
     """Hundreds of hooks, long texts and many events do not make it larger than a page can carry."""
 
@@ -249,7 +274,7 @@ def test_waiting_stopping_and_failing_look_different() -> None:
     assert table.count('fill="url(#kp)"') == 2
     assert 'class="b-raised"' in table
     assert 'class="b-stopped"' in table
-    assert ">none</th>" in table
+    assert ">no client</th>" in table
 
 
 def test_the_waterfall_is_bounded() -> None:

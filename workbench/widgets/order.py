@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["running_order"]
+__all__ = ["lanes_as_run", "running_order"]
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from workbench.engine.hooks import Hook
 
@@ -35,6 +36,18 @@ def running_order(hooks: Sequence[Hook]) -> list[int]:
     for number, place in enumerate(order, start=1):
         numbers[place] = number
     return numbers
+
+
+def lanes_as_run(lanes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Put the lanes of a chain in the order in which their hooks are numbered; see `running_order`.
+
+    Parameters
+    ----------
+    lanes
+        As in the chain view, from the outside in.
+    """
+    inward = [lane for lane in lanes if lane["kind"] not in _ON_THE_WAY_OUT]
+    return inward + [lane for kind in _ON_THE_WAY_OUT for lane in reversed(lanes) if lane["kind"] == kind]
 
 
 def _outward(hooks: Sequence[Hook], kind: str) -> list[int]:

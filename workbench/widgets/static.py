@@ -15,6 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.widgets.glyphs import outcome_mark
+from workbench.widgets.order import lanes_as_run
 from workbench.widgets.static_style import STYLE
 from workbench.widgets.views import build
 from workbench.widgets.waterfall import waterfall
@@ -102,9 +103,12 @@ def _state(header: Data) -> str:
 
 
 def _rows_of(chain: Data) -> list[tuple[Data, Data, Data]]:
-    """All hooks with their point and lane, in the order of the chain view."""
+    """All hooks with their point and lane, point after point, in the order of running."""
     return [
-        (point, lane, hook) for point in chain["points"] for lane in point["lanes"] for hook in lane["hooks"]
+        (point, lane, hook)
+        for point in chain["points"]
+        for lane in lanes_as_run(point["lanes"])
+        for hook in lane["hooks"]
     ]
 
 

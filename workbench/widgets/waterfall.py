@@ -102,7 +102,7 @@ def _clock(time: float) -> str:
 
 
 def _lane(connection: int, moments: Sequence[_Moment], scale: float, key: str) -> str:
-    name = f"c{connection}" if connection else "none"
+    name = f"c{connection}" if connection else "no client"
     mine = [
         (moment, row) for moment in moments for row in moment.rows if (row["connection"] or 0) == connection
     ]

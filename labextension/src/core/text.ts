@@ -36,3 +36,8 @@ export function differing(before: string, after: string): { head: string; gone: 
     tail: after.slice(after.length - tail),
   };
 }
+
+/** A name in the parts between which it may be broken: behind a space, a dot or a hyphen, before a capital. */
+export function pointParts(name: string): string[] {
+  return name.split(/(?<=[ .-])|(?<=\p{Ll})(?=\p{Lu})/u);
+}

@@ -61,7 +61,7 @@ export function layTimeline(data: TimelineData, by: LaneBy, width: number): Laid
 }
 
 const said = (events: number, ms: number) => `${events} ${events === 1 ? "event" : "events"}, ${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
-const laneKey = (connection: number | null) => (connection === null ? "none" : `c${connection}`);
+const laneKey = (connection: number | null) => (connection === null ? "no client" : `c${connection}`);
 
 interface Lane {
   index: number;

@@ -3,7 +3,7 @@ import { Component } from "preact";
 import { barOf, partClass } from "../core/bars.js";
 import { client, ms, within } from "../core/format.js";
 import type { EventRow } from "../core/protocol.js";
-import { visible } from "../core/text.js";
+import { pointParts, visible } from "../core/text.js";
 import { useStore } from "./context.js";
 import { OutcomeMark } from "./icons.js";
 
@@ -40,7 +40,7 @@ function RowView({ row, head, scale, selected, reachable }: RowProps) {
         <td class="num">{row.dispatch}</td>
         <td class="tm">{within(row.time, head)}</td>
         <td>{client(row.connection)}</td>
-        <td title={row.point}>{row.point}</td>
+        <td class="at" title={row.point}><PointName name={row.point} /></td>
         <td><OutcomeMark outcome={row.outcome} count={row.outcome === "changed" ? row.changed : null} /></td>
         <td><BarView row={row} scale={scale} /></td>
         <td class="n">{ms(row.duration_ns)}{row.outcome === "pending" ? "…" : ""}</td>
@@ -48,6 +48,11 @@ function RowView({ row, head, scale, selected, reachable }: RowProps) {
       <WhyLine row={row} />
     </>
   );
+}
+
+/** A point's name may go on in a second line, after a dot, a hyphen or before a capital. */
+function PointName({ name }: { name: string }) {
+  return <span>{pointParts(visible(name)).map((part, i) => <>{i ? <wbr /> : null}{part}</>)}</span>;
 }
 
 function BarView({ row, scale }: { row: EventRow; scale: number }) {

@@ -14,6 +14,9 @@ import { PanelHead } from "./parts.js";
 import { useSlots } from "./slots.js";
 import { walkEvents } from "./walk.js";
 
+/** Characters of a point's name that the column holds as it is; longer ones get a wider one, and two lines. */
+const LONG = 9;
+
 export function Events() {
   const store = useStore();
   const header = store.header.value;
@@ -75,7 +78,7 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
   const slots = useSlots(rows.map((r) => r.dispatch));
   return (
     <div class="body scroll" ref={scroller} onScroll={onScroll}>
-      <table class="ev" role="grid" aria-label="Events" aria-rowcount={data?.total ?? 0} onKeyDown={(event) => walkEvents(event, store)}>
+      <table class={`ev${rows.some((r) => r.point.length > LONG) ? " long" : ""}`} role="grid" aria-label="Events" aria-rowcount={data?.total ?? 0} onKeyDown={(event) => walkEvents(event, store)}>
         <colgroup>
           <col class="c-num" /><col class="c-time" /><col class="c-client" /><col class="c-point" /><col class="c-out" /><col /><col class="c-ms" />
         </colgroup>

@@ -18,7 +18,7 @@ export function Stats() {
   const narrow = useLayout() === "narrow";
   const sort = useSignal<{ by: Column; down: boolean }>({ by: "share", down: true });
   const picked = useSignal<string | null>(null);
-  if (!data?.rows.length) return <div class="empty"><h4>No hook has run yet</h4><span>Send a message in the console; counts and times come with the first event.</span></div>;
+  if (!data?.rows.length) return <div class="empty"><h4>No hook has run yet</h4><span>Counts and times come with the first event.</span></div>;
   const columns = COLUMNS.filter(([c]) => !narrow || FEW.has(c));
   const rows = sorted(data.rows, sort.value.by, sort.value.down);
   const shown = rows.find((r) => r.hook_id === picked.value) ?? rows[0];
@@ -51,7 +51,7 @@ export function Stats() {
 }
 
 function told(data: StatsData): string {
-  const of = data.total > data.sample ? `times of the newest ${count(data.sample)} of ${count(data.total)} events` : `times of all ${count(data.sample)} events`;
+  const of = data.total > data.sample ? `times of the newest ${count(data.sample)} of ${count(data.total)} events` : `times of ${data.sample === 1 ? "" : "all "}${plural(data.sample, "event")}`;
   return `ms; ${data.revision === null ? "counts exact since the start" : `revision ${data.revision} alone`}; ${of}`;
 }
 

@@ -50,7 +50,7 @@ function Shown({ view, table, data }: { view: View; table: boolean; data: Timeli
     return (
       <div class="empty">
         <h4>{store.query.value ? "No event matches the filter" : "Nothing has happened yet"}</h4>
-        <span>{store.query.value ? "Change the filter over the events." : "Send a message in the console: each event becomes a bar here, solid for work, hatched for waiting."}</span>
+        <span>{store.query.value ? "Change the filter over the events." : `${store.console.path === null ? "Send a request" : "Send a message in the console"}: each event becomes a bar here, solid for work, hatched for waiting.`}</span>
       </div>
     );
   return table ? <Table data={data} view={view} /> : <Canvas data={data} by={view} />;
