@@ -378,3 +378,25 @@ def test_it_shows_itself_in_short(board: Board, trace: Trace) -> None:
     trace.off()
     assert "trace.on()" in trace._repr_html_()
     assert ": off," in repr(trace)
+
+
+@pytest.mark.parametrize("megabytes", [0.5, -1, float("nan")])
+def test_a_trace_without_room_is_refused(megabytes: float) -> None:
+    """With what is expected and what came."""
+    with pytest.raises(ValueError, match="1 megabyte of records or more; got"):
+        Trace(Board([Point("p", ("peer",))]), dialect_of="x").limit(megabytes)
+
+
+def test_less_room_takes_effect_at_once() -> None:
+    """The oldest go, the newest stay, and the counters know all of them."""
+    board = Board([Point("p", ("peer",))])
+    trace = Trace(board, dialect_of="x")
+    board.attach("p", lambda _peer: None, name="look")
+    for _ in range(40_000):
+        board.plan("p").fire(1, None)
+    assert trace.kept == 40_000
+    trace.limit(1)
+    assert trace.recorder.store.size <= 1024 * 1024
+    assert 10_000 < trace.kept == 40_000 - trace.dropped
+    assert trace.recorder.events == 40_000
+    assert trace.dispatches.dispatch.iloc[-1] == 40_000

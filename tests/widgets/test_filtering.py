@@ -65,11 +65,10 @@ async def _awaited(pending: Any) -> None:
 
 def found(bench: Workbench, text: str) -> list[int]:
     """Numbers of the events that a query marks."""
-    recorder = bench.trace.recorder
     query = read_query(text)
     assert query is not None
-    rows = recorder.tail(100)
-    marked: list[int] = rows.dispatches["id"][query.mask(rows, recorder.clock())].tolist()
+    rows = bench.trace.recorder.selections.get(text, query.wants).window(0, 100).rows
+    marked: list[int] = rows.dispatches["id"].tolist()
     return marked
 
 
@@ -79,6 +78,9 @@ QUERIES = {
     "outcome=raised": [5, 6],
     "outcome!=raised": [1, 2, 3, 4],
     "outcome~rais": [5, 6],
+    "raised": [5, 6],
+    "not (changed or raised) and client=2": [2, 4],
+    "raised client=2": [6],
     "hook=slow": [3, 4],
     "hook!=slow": [1, 2, 5, 6],
     "hook~SLO": [3, 4],
@@ -122,6 +124,7 @@ def test_nothing_typed_is_no_query() -> None:
         ("duration>soon", 9, "no duration"),
         ("point>a", 5, "is a text"),
         ("outcome>ok", 7, "no order"),
+        ("raised=ok", 0, "no field"),
         ("duration~5", 8, "number"),
         ("point", 5, "is expected"),
         ("point=", 6, "is expected"),

@@ -72,6 +72,16 @@ def test_a_hidden_view_is_not_even_built() -> None:
     assert page.times("chain") == [5.0]
 
 
+def test_other_parameters_wait_for_the_acknowledgement_too() -> None:
+    """Somebody who scrolls fast gets the window where they have come to, and none on the way."""
+    page = Page(acknowledges=False)
+    for rank in range(10):
+        page.pacer.watch("events", {"rank": rank}, "focused")
+    assert [params["rank"] for _, params in page.built] == [0]
+    page.pacer.ack("events", 1)
+    assert [params["rank"] for _, params in page.built] == [0, 9]
+
+
 def test_one_frame_waits_for_its_acknowledgement() -> None:
     """No second frame of a view leaves before the first is acknowledged; then it is the newest state."""
     page = Page(acknowledges=False)

@@ -327,16 +327,6 @@ def test_events_are_filtered(wanted: dict[str, Any], count: int) -> None:
         assert len(build("events", bench, {"filter": wanted})["rows"]) == count
 
 
-def test_a_long_search_says_where_to_go_on(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A filter that finds little gives up in time, with the number to search on from."""
-    monkeypatch.setattr(events_module, "_SEARCH_SECONDS", -1.0)
-    monkeypatch.setattr(events_module, "_CHUNK", 1)
-    talk(bench, "a", "b", "c")
-    shown = build("events", bench, {"filter": {"outcome": "raised"}})
-    assert shown["rows"] == []
-    assert shown["more"] == build("events", bench, {"limit": 1})["rows"][0]["dispatch"]
-
-
 def test_a_flood_is_sampled_and_errors_are_always_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Above 500 events a second one row in n is shown, raised ones all, and counters stay exact."""
 

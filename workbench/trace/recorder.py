@@ -29,6 +29,7 @@ from workbench.trace.pending import Listed, fast_calls
 from workbench.trace.rings import Block, Ring, Store, Table, joined
 from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expand
 from workbench.trace.runs import INSIDE, Root, TracedRun
+from workbench.trace.selections import Selections
 from workbench.trace.totals import Totals
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Recorder:
         self.recording = True
         """Whether moments are kept; the switch of the trace sets it."""
         self.moments = Moments(self.clock)
+        self.selections = Selections(self)
 
     # -- writing ----------------------------------------------------------------------------------
 
@@ -259,7 +261,7 @@ class Recorder:
         tables = [(blocks[0].plan, blocks[0].full, joined(blocks)) for blocks in rings.values()]
         with self._lock:
             errors = self._errors.copy()
-        return self._expand(tables, running, errors)
+        return self.expand(tables, running, errors)
 
     def tail(self, n: int, before: int | None = None) -> Rows:
         """Copy the newest dispatches only, with their calls; for live views.
@@ -278,10 +280,8 @@ class Recorder:
         ids = np.unique(ids)  # what ended between the two looks is in both
         border = ids[-n] if len(ids) > n > 0 else 0 if n > 0 else limit
         chosen = [(plan, full, table[table[:, 0] >= border]) for plan, full, table in tables]
-        return self._expand(
-            [one for one in chosen if len(one[2])],
-            [run for run in running if run.dispatch >= border],
-            self._errors,  # a few are looked up, so no copy is made of ten thousand
+        return self.expand(
+            [one for one in chosen if len(one[2])], [run for run in running if run.dispatch >= border]
         )
 
     def _newest(self, n: int, limit: int) -> list[tuple[Plan, bool, Table]]:
@@ -303,16 +303,27 @@ class Recorder:
             found = np.sort(np.concatenate([found, table[:, 0]]))[-n:]
         return tables
 
-    def _expand(
+    def expand(
         self,
         tables: list[tuple[Plan, bool, Table]],
         running: list[TracedRun | FastCall],
-        errors: Mapping[tuple[int, int], ErrorText],
+        errors: Mapping[tuple[int, int], ErrorText] | None = None,
     ) -> Rows:
+        """Make rows of copied records; what has ended meanwhile is not pending too.
+
+        Parameters
+        ----------
+        tables
+            Plan, whether full, and records without gaps.
+        running
+            What had not ended.
+        errors
+            A copy of the error texts; None where a few are looked up, for which ten thousand are not copied.
+        """
         still = [
             run for run in running if not any((table[:, 0] == run.dispatch).any() for _, _, table in tables)
         ]
-        return expand(tables, still, errors, self.dropped)
+        return expand(tables, still, self._errors if errors is None else errors, self.dropped)
 
     def clear(self) -> None:
         """Forget all that ended, counters and error texts too; what is pending stays."""

@@ -27,12 +27,13 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
-__all__ = ["FULL_HEAD", "PLAIN_HEAD", "Block", "Ring", "Store", "Table", "changed_in", "joined"]
+__all__ = ["FULL_HEAD", "LARGEST", "PLAIN_HEAD", "Block", "Ring", "Store", "Table", "changed_in", "joined"]
 
 PLAIN_HEAD = 4
 FULL_HEAD = 5
 _SMALLEST = 8
-_LARGEST = 1024
+LARGEST = 1024
+"""Records of a block, at most."""
 
 Table = npt.NDArray[np.int64]
 
@@ -104,7 +105,8 @@ class Block:
     """
 
     __slots__ = (
-        "_bound", "_least", "_looked", "buffer", "capacity", "counted", "full", "offsets", "plan", "words",
+        "_bound", "_least", "_looked", "buffer", "capacity", "counted", "full", "offsets", "plan", "serial",
+        "words",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, words: int, capacity: int, *, full: bool) -> None:
@@ -114,6 +116,7 @@ class Block:
         self.capacity = capacity
         self.buffer = bytearray(8 * words * capacity)
         self.offsets: Iterator[int] = iter(range(0, len(self.buffer), 8 * words))
+        self.serial = 0  # its place in the order of all blocks that ever were; the store sets it
         self.counted = 0  # records from the first on that the totals have
         self._bound = 0  # no id of the first `_looked` records is greater
         self._looked = 0
@@ -162,6 +165,12 @@ class Block:
     def written(self) -> Table:
         """Copy the records that are written."""
         return without_gaps(self.table())
+
+    def ready(self, first: int) -> Table:
+        """Copy the written records, from one on and up to the first that is not written yet."""
+        table = self.table(first)
+        unwritten = np.flatnonzero(table[:, 0] == 0)
+        return table[: unwritten[0]] if len(unwritten) else table
 
 
 class Ring:
@@ -225,7 +234,7 @@ class Ring:
         if self.block is not None:
             self.block.bound(self._store.drawn)  # it is full: nothing later comes into it
         block = Block(self._plan, self.words, self._capacity, full=self._full)
-        self._capacity = min(4 * self._capacity, _LARGEST)
+        self._capacity = min(4 * self._capacity, LARGEST)
         offset = next(block.offsets)
         self.block = block
         self._store.add(block, self)
@@ -260,11 +269,14 @@ class Store:
         self.dropped = 0
         self._blocks: deque[tuple[Block, Ring]] = deque()
         self._uncounted: list[Block] = []  # with records that the totals do not have, or may come to have
+        self._added = 0
         self._fold = fold
         self.drawn = drawn
 
     def add(self, block: Block, ring: Ring) -> None:
         """Keep a block. Called with the lock held."""
+        block.serial = self._added
+        self._added += 1
         self._blocks.append((block, ring))
         self._uncounted.append(block)
         self.size += len(block.buffer)
@@ -273,6 +285,12 @@ class Store:
         """Drop the oldest blocks beyond the limit; the newest always stays. Called with the lock held."""
         while self.size > self.limit and len(self._blocks) > 1:
             self._drop()
+
+    def resize(self, limit: int) -> None:
+        """Set the limit, and keep to it at once."""
+        with self.lock:
+            self.limit = limit
+            self.shrink()
 
     def clear(self) -> None:
         """Drop all blocks."""
@@ -291,12 +309,10 @@ class Store:
 
     def _counted(self, block: Block) -> bool:
         """Fold what is written and not yet counted; True when the block has all that it will ever have."""
-        table = block.table(block.counted)
-        unwritten = np.flatnonzero(table[:, 0] == 0)
-        ready = int(unwritten[0]) if len(unwritten) else len(table)
-        if ready:
-            self._fold(block, table[:ready])
-            block.counted += ready
+        table = block.ready(block.counted)
+        if len(table):
+            self._fold(block, table)
+            block.counted += len(table)
         return block.counted == block.capacity
 
     def count(self) -> None:

@@ -112,6 +112,23 @@ class Trace:
         for part in (self.snapshots, self.output, self.failures, self.registry):
             part.clear()
 
+    def limit(self, megabytes: float) -> None:
+        """Set how much room records of dispatches may take; the oldest beyond it go, and are counted.
+
+        Parameters
+        ----------
+        megabytes
+            64 unless it is set; a million events with five plain hooks each take 72.
+
+        Raises
+        ------
+        ValueError
+            Less than 1.
+        """
+        if not megabytes >= 1:
+            raise ValueError(f"A trace needs room for 1 megabyte of records or more; got {megabytes!r}.")
+        self.recorder.store.resize(round(megabytes * 1024 * 1024))
+
     def capture_output(self, *, tee: bool = False) -> Capture:
         """Begin to keep what hooks print; a bench does so while it runs, and calls `stop` of what it gets.
 

@@ -1,6 +1,6 @@
 """The filter over the events: ``point=message and (outcome=raised or duration>5ms) hook~auth``.
 
-A query is read once into conditions, which mark rows of the recorder's tables all at once; the same query is
+A query is read once into conditions, which mark the recorder's records all at once; the same query is
 a line of pandas. What is wrong with a query is said with the place where it is wrong.
 """
 
@@ -14,17 +14,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from workbench.engine.plan import Plan
+from workbench.trace.batches import Batch, Mask, Wants
 from workbench.trace.outcomes import OUTCOMES
-from workbench.trace.recorder import Rows
-
-Mask = npt.NDArray[np.bool_]
-Array = npt.NDArray[Any]
 
 FIELDS: Final[Mapping[str, str]] = {
     "point": "where the event happened: point=message",
-    "outcome": "how it ended: outcome=raised",
+    "outcome": "how it ended: outcome=raised, changed",
     "hook": "a hook that stood in its chain: hook=auth, hook~log",
     "connection": "whose event: connection=c2",
     "duration": "how long it took: duration>5ms",
@@ -78,13 +75,13 @@ class Query:
 
     Attributes
     ----------
-    mask
-        Marks the dispatches of some rows for which it holds; the second argument is the recorder's clock.
+    wants
+        Marks the dispatches for which it holds.
     pandas
         The condition in Python, over the frames `d` (``trace.dispatches``) and `c` (``trace.calls``).
     """
 
-    mask: Callable[[Rows, int], Mask]
+    wants: Wants
     pandas: str
 
     def as_pandas(self, bench: str = "bench") -> str:
@@ -174,7 +171,7 @@ class _Reader:
         token = self._next("a field such as outcome=raised")
         if token.text == "not" and token.kind == "word":
             inner = self._one(depth + 1)
-            return Query(lambda rows, now: ~inner.mask(rows, now), f"~({inner.pandas})")
+            return Query(lambda batch: ~inner.wants(batch), f"~({inner.pandas})")
         if token.text != "(":
             return self._condition(token)
         if depth >= _DEEPEST:
@@ -183,9 +180,11 @@ class _Reader:
         closing = self._next("a closing bracket")
         if closing.text != ")":
             raise BadQuery("a closing bracket is missing", closing.at, len(closing.text))
-        return Query(inner.mask, f"({inner.pandas})")
+        return Query(inner.wants, f"({inner.pandas})")
 
     def _condition(self, token: _Token) -> Query:
+        if token.kind == "word" and token.text in OUTCOMES and not self._is_compared():
+            return _outcome(_Token("op", "=", token.at), token.text, token)
         field = {"client": "connection"}.get(token.text, token.text)
         if token.kind != "word" or field not in FIELDS:
             raise BadQuery(f"“{token.text}” is no field; {', '.join(FIELDS)} are", token.at, len(token.text))
@@ -196,6 +195,9 @@ class _Reader:
         if value.kind == "op":
             raise BadQuery(f"after {field}{op.text}, a value is expected", value.at, len(value.text))
         return _condition(field, op, value)
+
+    def _is_compared(self) -> bool:
+        return bool(self.rest) and self.rest[0].kind == "op" and self.rest[0].text not in "()"
 
     def _takes(self, word: str) -> bool:
         taken = bool(self.rest) and self.rest[0].kind == "word" and self.rest[0].text == word
@@ -212,7 +214,7 @@ class _Reader:
 
 def _joined(made: list[Query], how: Any, word: str) -> Query:
     return Query(
-        lambda rows, now: how.reduce([one.mask(rows, now) for one in made]),
+        lambda batch: how.reduce([one.wants(batch) for one in made]),
         f" {word} ".join(one.pandas for one in made),
     )
 
@@ -228,9 +230,15 @@ def _condition(field: str, op: _Token, value: _Token) -> Query:
         raise BadQuery(f"~ asks for a part of a text, and {field} is a number", op.at, 1)
     compare = _COMPARE[op.text]
     sign = "==" if op.text == "=" else op.text
-    return Query(
-        lambda rows, now: compare(_values(field, rows, now), number), f"({_column(field)} {sign} {number})"
-    )
+    holds = f"({_column(field)} {sign} {number})"
+    return Query(lambda batch: _compared(compare, field, batch, number), holds)
+
+
+def _compared(compare: Callable[[Any, Any], Any], field: str, batch: Batch, number: int) -> Mask:
+    if field == "revision":
+        return batch.all(compare(batch.plan.revision, number))
+    mask: Mask = compare(getattr(batch, field), number)
+    return mask
 
 
 def _column(field: str) -> str:
@@ -243,7 +251,7 @@ def _outcome(op: _Token, text: str, value: _Token) -> Query:
     if op.text == "~":
         codes = [code for code, name in enumerate(OUTCOMES) if text in name]
         return Query(
-            lambda rows, _: np.isin(rows.dispatches["outcome"], codes),
+            lambda batch: np.isin(batch.outcome, codes),
             f"d.outcome.str.contains({text!r}, regex=False)",
         )
     if text not in OUTCOMES:
@@ -252,7 +260,7 @@ def _outcome(op: _Token, text: str, value: _Token) -> Query:
         raise BadQuery("outcomes have no order; use = or !=", op.at, len(op.text))
     code, compare = OUTCOMES.index(text), _COMPARE[op.text]
     sign = "==" if op.text == "=" else op.text
-    return Query(lambda rows, _: compare(rows.dispatches["outcome"], code), f"(d.outcome {sign} {text!r})")
+    return Query(lambda batch: compare(batch.outcome, code), f"(d.outcome {sign} {text!r})")
 
 
 def _text(field: str, op: _Token, text: str) -> Query:
@@ -260,11 +268,17 @@ def _text(field: str, op: _Token, text: str) -> Query:
         raise BadQuery(f"{field} is a text; use =, != or ~", op.at, len(op.text))
     wanted = (lambda one: text.lower() in one.lower()) if op.text == "~" else (lambda one: one == text)
 
-    def mask(rows: Rows, _: int) -> Mask:
-        found = _of_texts(field, rows, wanted)
+    def wants(batch: Batch) -> Mask:
+        found = batch.error(wanted) if field == "error" else batch.all(_has(batch.plan, field, wanted))
         return ~found if op.text == "!=" else found
 
-    return Query(mask, _spoken(field, op.text, text))
+    return Query(wants, _spoken(field, op.text, text))
+
+
+def _has(plan: Plan, field: str, wanted: Callable[[str], bool]) -> bool:
+    if field == "point":
+        return wanted(plan.point.name)
+    return any(wanted(hook.name) or wanted(hook.id) for hook in plan.hooks)
 
 
 def _spoken(field: str, op: str, text: str) -> str:
@@ -276,21 +290,6 @@ def _spoken(field: str, op: str, text: str) -> str:
     if field == "hook":
         holds = f"d.dispatch.isin(c[{holds}].dispatch)"
     return f"~{holds}" if op == "!=" else holds
-
-
-def _of_texts(field: str, rows: Rows, wanted: Callable[[str], bool]) -> Mask:
-    if field == "error":
-        codes = [code for code, error in enumerate(rows.errors) if wanted(error.text)]
-        return np.isin(rows.dispatches["error"], codes)
-    if field == "point":
-        plans = [number for number, plan in enumerate(rows.plans) if wanted(plan.point.name)]
-    else:
-        plans = [
-            number
-            for number, plan in enumerate(rows.plans)
-            if any(wanted(hook.name) or wanted(hook.id) for hook in plan.hooks)
-        ]
-    return np.isin(rows.dispatches["plan"], plans)
 
 
 def _number(field: str, text: str, value: _Token) -> int:
@@ -305,29 +304,3 @@ def _number(field: str, text: str, value: _Token) -> int:
         example = "c1, c2 ..." if field == "connection" else "a whole number"
         raise BadQuery(f"“{text}” is no {field}; {example} is expected", *place)
     return int(found[1])
-
-
-def _values(field: str, rows: Rows, now: int) -> Array:
-    dispatches = rows.dispatches
-    if field == "dispatch":
-        return np.asarray(dispatches["id"])
-    if field in ("connection", "parent"):
-        return np.asarray(dispatches[field])
-    if field == "revision":
-        revisions: Array = np.array([plan.revision for plan in rows.plans], np.int64)[dispatches["plan"]]
-        return revisions
-    whole = np.where(dispatches["end"] == 0, now, dispatches["end"]) - dispatches["start"]
-    if field == "duration":
-        return np.asarray(whole)
-    return _spent(rows, now)[field == "wait"]
-
-
-def _spent(rows: Rows, now: int) -> tuple[Array, Array]:
-    """Work and wait of each dispatch: sums over its calls; what is pending waits."""
-    calls = rows.calls
-    place = np.searchsorted(rows.dispatches["id"], calls["dispatch"])
-    spent = np.where(calls["end"] == 0, now, calls["end"]) - calls["start"]
-    spent[calls["start"] == 0] = 0
-    wait = np.where(calls["end"] == 0, spent, calls["wait"])
-    sums = [np.bincount(place, weights=one, minlength=len(rows.dispatches)) for one in (spent - wait, wait)]
-    return sums[0], sums[1]

@@ -122,10 +122,14 @@ class Pacer:
         self._closed = False
 
     def watch(self, view: str, params: Mapping[str, Any], pace: str) -> None:
-        """Begin to send a view, or change its parameters and pace; a frame follows at once."""
-        self._watches[view] = _Watch(
-            view, params, pace, self._scheduler.clock(), number=self._numbers.get(view, 0)
-        )
+        """Begin to send a view, or change its parameters and pace.
+
+        A frame follows at once; or, so that one alone is on its way, as soon as the last is acknowledged.
+        """
+        known, now = self._watches.get(view), self._scheduler.clock()
+        watch = self._watches[view] = _Watch(view, params, pace, now, number=self._numbers.get(view, 0))
+        if known is not None:
+            watch.outstanding, watch.sent_at = known.outstanding, known.sent_at
         self._turn()
 
     def unwatch(self, view: str) -> None:

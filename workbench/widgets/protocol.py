@@ -219,6 +219,7 @@ PARAMS: Final[Mapping[str, Mapping[str, Field]]] = {
     "chain": {"chain": Field("text")},
     "events": {
         "before": Field("integer"),
+        "rank": Field("integer"),
         "limit": Field("integer"),
         "filter": Field("object"),
         "query": Field("text", limit=1000),

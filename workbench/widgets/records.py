@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Call", "Event", "Page", "changed_paths", "changes_of", "find", "last_tracebacks", "newest"]
+__all__ = [
+    "Call", "Event", "Page", "changed_paths", "changes_of", "find", "last_tracebacks", "newest", "paged",
+]  # fmt: skip
 
 import weakref
 from collections.abc import Sequence
@@ -10,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from workbench.trace.changes import spoken
 from workbench.trace.outcomes import OUTCOMES
@@ -19,10 +20,9 @@ from workbench.widgets.text import visible
 if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.engine.plan import Plan
+    from workbench.trace.batches import Mask
     from workbench.trace.changes import Change
     from workbench.trace.recorder import ErrorText, Recorder, Rows
-
-Mask = npt.NDArray[np.bool_]
 
 _MILLION: Final = 1_000_000
 _RAISED: Final = 20
@@ -182,8 +182,13 @@ def newest(bench: Workbench, count: int, before: int | None = None) -> Page:
     before
         Only those with smaller numbers; None: all.
     """
+    return paged(bench, bench.trace.recorder.tail(count, before))
+
+
+def paged(bench: Workbench, rows: Rows) -> Page:
+    """Return rows that a bench's recorder has copied as events."""
     recorder = bench.trace.recorder
-    return Page(recorder.tail(count, before), recorder.epoch_ns, recorder.clock())
+    return Page(rows, recorder.epoch_ns, recorder.clock())
 
 
 def find(bench: Workbench, dispatch: int) -> Event | None:

@@ -1,7 +1,7 @@
 """Where a face's frames are built: on an event loop, in one thread, one after the other.
 
-The side socket uses the bench's own loop. A comm works while the bench is stopped too, so its frames come
-from one small loop in a daemon thread, which all comms of the process share.
+That is one small loop in a daemon thread, which all faces of the process share. It works while a bench is
+stopped, and a frame that takes long to build (a filter over a million events) holds no bench's own loop up.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _shared: list[LoopScheduler] = []
 
 
 def shared_scheduler() -> LoopScheduler:
-    """Return the scheduler of all comms of this process; its thread starts at the first call."""
+    """Return the scheduler of all faces of this process; its thread starts at the first call."""
     with _lock:
         if not _shared:
             loop = asyncio.new_event_loop()

@@ -1,6 +1,7 @@
-"""The side WebSocket: the command channel on the hook server's own port and loop.
+"""The side WebSocket: the command channel on the hook server's own port.
 
-A comm waits for the running cell; this does not. It asks for the bench's token, in an ``Authorization:
+A comm waits for the running cell; this does not. Messages are read and sent on the bench's loop, frames are
+built off it: no event waits for the look of a page. It asks for the bench's token, in an ``Authorization:
 Bearer`` header (Jupyter's proxy adds it) or in the first frame (pages on this machine, which got it over the
 comm), never in a URL.
 """
@@ -19,7 +20,7 @@ from workbench.server.messages import Request, Response
 from workbench.server.policy import bearer
 from workbench.widgets.channel import ChannelSession, is_token
 from workbench.widgets.protocol import TEXT_LIMIT, Message
-from workbench.widgets.scheduling import LoopScheduler
+from workbench.widgets.scheduling import shared_scheduler
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
@@ -83,7 +84,7 @@ class _SideLink:
         self._loop, self._transport = loop, transport
         trusted = self._offered is not None and is_token(self._bench, self._offered)
         session = self._session = ChannelSession(
-            self._bench, self._send, LoopScheduler(loop), trusted=trusted, refused=self._turn_away
+            self._bench, self._send, shared_scheduler(), trusted=trusted, refused=self._turn_away
         )
         if self._offered is not None and not trusted:
             session.malformed("The token in the Authorization header is wrong.")

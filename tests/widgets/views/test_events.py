@@ -28,6 +28,9 @@ def test_a_query_chooses_among_all_events_that_are_kept() -> None:
     assert [row["dispatch"] for row in data["rows"]] == [23, 13]
     assert data["wrong"] is None
     assert data["pandas"].endswith("d[(d.dispatch <= 30) & (d.connection == 3)]")
+    assert (data["rank"], data["matching"]) == (0, 3)
+    data = events(bench, {"query": "dispatch<=30 connection=c3", "rank": 1})
+    assert [row["dispatch"] for row in data["rows"]] == [13, 3]
     data = events(bench, {"query": "dispatch<=30 connection=c3", "before": 13})
     assert [row["dispatch"] for row in data["rows"]] == [3]
 

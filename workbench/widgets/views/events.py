@@ -1,40 +1,37 @@
-"""The events: one row per dispatch, newest first, in pages."""
+"""The events: one row per dispatch, newest first, in windows of a list that may have a million of them."""
 
 from __future__ import annotations
 
-__all__ = ["PAGE", "SAMPLED_ABOVE", "SEGMENTS", "events"]
+__all__ = ["PAGE", "SAMPLED_ABOVE", "SEGMENTS", "events", "selected"]
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from workbench.trace.batches import Batch, Mask, Wants
 from workbench.trace.outcomes import OUTCOMES
+from workbench.trace.selections import Selection
 from workbench.widgets.figures import figures
 from workbench.widgets.filtering import BadQuery, Query, read_query
-from workbench.widgets.records import Call, Event, Mask, changed_paths, newest
+from workbench.widgets.records import Call, Event, changed_paths, newest, paged
 from workbench.widgets.segments import Segment, merged
 from workbench.widgets.text import visible
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.engine.plan import Plan
-    from workbench.trace.recorder import Rows
 
 PAGE: Final = 200
-"""Rows of one page, at most."""
+"""Rows of one window, at most."""
 
 SAMPLED_ABOVE: Final = 500
-"""Events per second above which the live page shows one row in n."""
+"""Events per second above which the live window shows one row in n."""
 
 SEGMENTS: Final = 12
 """Pieces of one row's bar; of a longer chain neighbours of one look are put together."""
 
 _USUAL_PAGE: Final = 100
-_CHUNK: Final = 2000
-_LONGEST: Final = 16_000
-_SEARCH_SECONDS: Final = 0.1
 _STEPS: Final = (2, 5, 10)
 _NOTED: Final = ("raised", "stopped")
 _NOTED_CODES: Final = [OUTCOMES.index(name) for name in _NOTED]
@@ -42,38 +39,79 @@ _LISTED: Final = 6
 
 
 def events(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one page of events.
+    """Return one window of events.
 
     Parameters
     ----------
     bench
         The bench.
     params
-        ``before``: only events with smaller numbers; ``limit``: rows; ``filter`` and ``query``: what must
+        ``before``: only events with smaller numbers, so that what comes anew moves nothing; ``rank``: place
+        of the first row among those that match, from 0; ``limit``: rows; ``filter`` and ``query``: what must
         hold. Inside the kernel also ``detailed``: rows name the fields that changed.
 
     Returns
     -------
     dict
-        ``more`` is the number to go on with as ``before`` where a search ran out of time, else None.
+        ``matching`` is the length of the whole list; ``before`` and ``rank`` say where the window lies.
     """
     limit = max(1, min(params.get("limit", _USUAL_PAGE), PAGE))
-    wanted = params.get("filter") or {}
-    before = params.get("before")
+    before, rank = params.get("before"), max(0, params.get("rank", 0))
+    text, wanted = params.get("query", ""), params.get("filter") or {}
     now = figures(bench)
-    wrong, query = _read(params.get("query", ""))
-    sampled = _step(now.rate, limit) if before is None and not wanted and query is None else 1
-    found, more = ([], None) if wrong else _find(bench, before, limit, wanted, query, sampled)
+    wrong, query = _read(text)
+    sampled = 1
+    found: list[Event] = []
+    matching = 0
+    if wrong is None and before is None and not (rank or wanted or query):
+        sampled = _step(now.rate, limit)
+        found = _live(bench, limit, sampled)
+        matching = bench.trace.kept + len(bench.trace.recorder.pending())
+    elif wrong is None:
+        selection = selected(bench, text, wanted)
+        window = selection.window(rank, limit, before)
+        found, matching = paged(bench, window.rows).events(), window.matching
     return {
         "wrong": wrong,
         "pandas": query.as_pandas(bench.board.spoken) if query is not None else None,
         "rows": [_row(bench, event, detailed=params.get("detailed", False)) for event in found],
+        "before": before,
+        "rank": rank,
+        "matching": matching,
         "total": now.events,
         "kept": bench.trace.kept,
         "dropped": bench.trace.dropped,
         "sampled": sampled,
-        "more": more,
     }
+
+
+def selected(bench: Workbench, text: str, wanted: Mapping[str, Any]) -> Selection:
+    """Return the events for which a query and all members of a filter hold.
+
+    Parameters
+    ----------
+    bench
+        The bench.
+    text
+        The query.
+    wanted
+        The filter: point, hook (by id), outcome and connection.
+
+    Raises
+    ------
+    BadQuery
+        When the query cannot be read.
+    """
+    query = read_query(text)
+    conditions = [_CONDITIONS[name](value) for name, value in wanted.items()]
+    if query is not None:
+        conditions.append(query.wants)
+    key = (text.strip(), *sorted(wanted.items()))
+    return bench.trace.recorder.selections.get(key, _all_of(conditions) if conditions else None)
+
+
+def _all_of(conditions: Sequence[Wants]) -> Wants:
+    return lambda batch: np.logical_and.reduce([holds(batch) for holds in conditions])
 
 
 def _read(text: str) -> tuple[dict[str, Any] | None, Query | None]:
@@ -90,54 +128,46 @@ def _step(rate: float, limit: int) -> int:
     return next((step for step in _STEPS if rate / step <= limit), _STEPS[-1])
 
 
-def _find(
-    bench: Workbench,
-    before: int | None,
-    limit: int,
-    wanted: Mapping[str, Any],
-    query: Query | None,
-    sampled: int,
-) -> tuple[list[Event], int | None]:
-    found: list[Event] = []
-    until = time.perf_counter() + _SEARCH_SECONDS
-    chunk = _CHUNK if wanted or query is not None else limit * sampled
-    while len(page := newest(bench, chunk, before)):
-        mask = _mask(page.rows, wanted, sampled)
-        if query is not None:
-            mask &= query.mask(page.rows, page.now)
-        found += page.events(mask, limit - len(found))
-        before = page.oldest
-        chunk = min(4 * chunk, _LONGEST) if wanted or query is not None else chunk
-        if len(found) == limit:
-            return found, None
-        if time.perf_counter() > until:
-            return found, before
-    return found, None
+def _live(bench: Workbench, limit: int, sampled: int) -> list[Event]:
+    """Give the newest events; at a flood every n-th, and whatever went wrong."""
+    page = newest(bench, limit * sampled)
+    dispatches = page.rows.dispatches
+    shown = (dispatches["id"] % sampled == 0) | np.isin(dispatches["outcome"], _NOTED_CODES)
+    return page.events(shown, limit)
 
 
-def _mask(rows: Rows, wanted: Mapping[str, Any], sampled: int) -> Mask:
-    """Mark the dispatches that hold all that is wanted, or at a flood every n-th and whatever went wrong."""
-    dispatches = rows.dispatches
-    outcome = dispatches["outcome"]
-    mask: Mask = (dispatches["id"] % sampled == 0) | np.isin(outcome, _NOTED_CODES)
-    if "connection" in wanted:
-        mask &= dispatches["connection"] == wanted["connection"]
-    if "outcome" in wanted:
-        mask &= np.isin(outcome, [code for code, name in enumerate(OUTCOMES) if name == wanted["outcome"]])
-    for key, holds in (("point", _is_at), ("hook", _has)):
-        if key in wanted:
-            plans = [number for number, plan in enumerate(rows.plans) if holds(plan, wanted[key])]
-            mask &= np.isin(dispatches["plan"], plans)
-    return mask
+def _at(point: str) -> Wants:
+    return lambda batch: batch.all(_is_at(batch.plan, point))
+
+
+def _with(hook: str) -> Wants:
+    return lambda batch: batch.all(any(one.id == hook for one in batch.plan.hooks))
+
+
+def _ended(outcome: str) -> Wants:
+    codes = [code for code, name in enumerate(OUTCOMES) if name == outcome]
+    return lambda batch: np.isin(batch.outcome, codes)
+
+
+def _of(connection: int) -> Wants:
+    def holds(batch: Batch) -> Mask:
+        mask: Mask = batch.connection == connection
+        return mask
+
+    return holds
+
+
+_CONDITIONS: Final[Mapping[str, Callable[[Any], Wants]]] = {
+    "point": _at,
+    "hook": _with,
+    "outcome": _ended,
+    "connection": _of,
+}
 
 
 def _is_at(plan: Plan, point: str) -> bool:
     """Tell whether a plan is of a point, or of a chain that is put together from lanes of it."""
     return plan.point.name == point or any(hook.point == point for hook in plan.hooks)
-
-
-def _has(plan: Plan, hook: str) -> bool:
-    return any(one.id == hook for one in plan.hooks)
 
 
 def _row(bench: Workbench, event: Event, *, detailed: bool) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from workbench.trace.moments import Moment
-from workbench.widgets.filtering import BadQuery, read_query
-from workbench.widgets.records import Call, Event, Page, find, newest
+from workbench.widgets.filtering import BadQuery
+from workbench.widgets.records import Call, Event, Page, find, newest, paged
 from workbench.widgets.text import visible
+from workbench.widgets.views.events import selected
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
@@ -24,7 +25,6 @@ STORY: Final = 60
 """Dispatches of one story that are shown, at most."""
 
 _USUAL: Final = 80
-_SEARCHED: Final = 4000
 _MOMENTS: Final = 200
 _CALLS: Final = 24
 
@@ -63,15 +63,13 @@ def timeline(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _chosen(bench: Workbench, params: Mapping[str, Any], limit: int) -> list[Event]:
-    query = None
+    text, before = params.get("query", ""), params.get("before")
+    if not text.strip():
+        return newest(bench, limit, before).events()
     try:
-        query = read_query(params.get("query", ""))
+        return paged(bench, selected(bench, text, {}).window(0, limit, before).rows).events()
     except BadQuery:  # the events panel says what is wrong with it
         return []
-    if query is None:
-        return newest(bench, limit, params.get("before")).events()
-    page = newest(bench, _SEARCHED, params.get("before"))
-    return page.events(query.mask(page.rows, page.now), limit) if len(page) else []
 
 
 def _event(event: Event, names: dict[tuple[str, str], int]) -> dict[str, Any]:
