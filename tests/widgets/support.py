@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -39,6 +41,24 @@ def bench_with(*functions: Callable[..., Any], name: str = "chat", **options: An
     for function in functions:
         bench.chain("message").attach(function)
     return bench
+
+
+THREADS = 4
+
+
+def flood(bench: Workbench, each: int) -> list[threading.Thread]:
+    """Begin to fire messages in several threads, for connections 1 to 4."""
+    peer = SimpleNamespace(send=lambda _: None)
+    message = SimpleNamespace(text=lambda: "hi", raw_data="hi")
+
+    def fire(connection: int) -> None:
+        for _ in range(each):
+            bench.board.plan("message").fire(connection, peer, message)
+
+    threads = [threading.Thread(target=fire, args=(number + 1,)) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 class Face:

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -16,7 +18,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.widgets.support import bench_with, channel, echo, hear, say, shout
 from workbench import Workbench
 from workbench.testing import serving
+from workbench.testing.memory import MemoryClient
 from workbench.widgets import side
+from workbench.widgets.protocol import Message
+
+EDITS = 40
 
 
 @pytest.fixture
@@ -283,3 +289,56 @@ def test_what_follows_a_wrong_hello_is_not_read() -> None:
         assert bench.revision == 1
 
     asyncio.run(main())
+
+
+def test_twenty_edits_a_second_through_the_channel_lose_no_event() -> None:
+    """While eight clients talk as fast as they can, and the page that edits watches the events."""
+    sent, heard, answers, bench = asyncio.run(edited_under_load())
+    assert [answer["op"] for answer in answers] == ["answer"] * EDITS
+    assert len({answer["revision"] for answer in answers}) == EDITS
+    assert Counter(text.lower() for text in heard) == Counter(f"m{number}" for number in range(sent))
+    assert bench.trace.recorder.totals.points["message"].calls == sent
+    assert bench.trace.dispatches.query("point == 'message'").shape[0] == sent
+
+
+async def edited_under_load() -> tuple[int, list[str], list[Message], Workbench]:
+    """Talk and edit at once."""
+    with serving(bench_with(shout, echo)) as bench:
+        async with channel(bench, token=bench.token) as socket:
+            await say(socket, op="hello", v=1)
+            await hear(socket, "welcome")
+            await say(socket, op="watch", view="events", pace="focused")
+            editing = asyncio.create_task(edit(socket))
+            client = MemoryClient(bench._application)
+            sent, heard = await asyncio.to_thread(bench.run, talk(client, editing))
+            return sent, heard, editing.result(), bench
+
+
+async def edit(socket: Any) -> list[Message]:
+    """Move, switch off and on again, twenty times a second."""
+    changes: list[dict[str, object]] = [
+        {"kind": "move", "before": None},
+        {"kind": "enable", "on": False},
+        {"kind": "enable", "on": True},
+        {"kind": "move", "before": "h2"},
+    ]
+    answers = []
+    for number, change in zip(range(EDITS), cycle(changes), strict=False):
+        await say(socket, op="edit", id=number, edit={**change, "hook": "h1"})
+        answers.append(await hear(socket, "answer", id=number))
+        await asyncio.sleep(0.05)
+    return answers
+
+
+async def talk(client: MemoryClient, editing: asyncio.Task[Any]) -> tuple[int, list[str]]:
+    """Send numbered messages until the editing is over, and what came back."""
+    sockets = [await client.connect("/") for _ in range(8)]
+    sent = 0
+    heard: list[str] = []
+    while not editing.done():
+        for socket in sockets:
+            socket.send(f"m{sent}")
+            sent += 1
+        heard += [str(await socket.receive()) for socket in sockets]
+        await asyncio.sleep(0)
+    return sent, heard

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
-from tests.widgets.support import bench_with, echo, shout
+from tests.widgets.support import THREADS, Face, bench_with, echo, flood, shout
 from workbench import Workbench
+from workbench.widgets.views import build
 from workbench.widgets.views.events import events
 from workbench.widgets.views.inspector import inspector
+
+EACH = 10_000
 
 
 def flooded(events_of: int) -> Workbench:
@@ -56,3 +60,50 @@ def test_what_came_and_what_clients_were_sent_is_shown_in_every_format() -> None
     assert (saw["connection"], saw["bytes"], saw["text"]) == (2, 7, '{"a":1}')
     assert saw["formats"]["json"] == '{\n  "a": 1\n}'
     assert 0 < saw["at_ns"] <= data["duration_ns"]
+
+
+def test_counters_are_exact_after_a_flood_from_several_threads() -> None:
+    """In the header, the events, with and without a filter, and the stats; a page looked at all of it."""
+    bench = bench_with(shout, echo)
+    bench.trace.snapshots.limit(0)
+    face = Face(bench)
+    face.say(op="watch", view="header", pace="focused")
+    face.say(op="watch", view="stats", pace="focused")
+    face.say(op="watch", view="events", pace="focused", params={"query": "connection=c2"})
+    threads = flood(bench, EACH)
+    while any(thread.is_alive() for thread in threads):
+        face.scheduler.advance(0.1)
+        for said in [said for said in face.said if said["op"] == "frame"]:
+            face.say(op="ack", view=said["view"], frame=said["frame"])
+        del face.said[:]
+    total = THREADS * EACH
+    assert bench.trace.recorder.events == total
+    header, stats = eventually(bench, "header", total), build("stats", bench, {})
+    assert (header["events"], header["kept"], header["dropped"]) == (total, total, 0)
+    assert {row["hook"]: row["calls"] for row in stats["rows"]} == {"shout": total, "echo": total}
+    for query, matching in (("", total), ("connection=c2", EACH), ("not connection=c2", total - EACH)):
+        shown = build("events", bench, {"query": query, "rank": 5})
+        assert (shown["matching"], shown["total"], shown["rank"]) == (matching, total, 5)
+
+
+def eventually(bench: Workbench, view: str, events: int) -> dict[str, Any]:
+    """Give a view once its figures, which may be a tenth of a second old, have so many events."""
+    while True:
+        data: dict[str, Any] = build(view, bench, {})
+        if data["events"] >= events:
+            return data
+
+
+def test_what_comes_anew_moves_no_row_of_a_window() -> None:
+    """With `before`, a rank stands for the same event however many come."""
+    bench = bench_with(shout, echo)
+    for thread in flood(bench, 100):
+        thread.join()
+    params = {"before": 301, "rank": 40, "limit": 20}
+    first = build("events", bench, params)
+    for thread in flood(bench, 100):
+        thread.join()
+    second = build("events", bench, params)
+    assert [row["dispatch"] for row in first["rows"]] == list(range(260, 240, -1))
+    assert second["rows"] == first["rows"]
+    assert second["matching"] == first["matching"] == 300

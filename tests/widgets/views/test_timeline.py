@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.widgets.support import bench_with, boom, echo, shout
+from tests.widgets.support import bench_with, boom, echo, flood, shout
 from workbench import Workbench
 from workbench.widgets.views.timeline import EVENTS, STORY, story, timeline
 
@@ -150,3 +150,14 @@ def test_a_long_story_says_what_it_leaves_out(bench: Workbench) -> None:
     data = story(bench, {"dispatch": 1})
     assert data is not None
     assert (len(data["events"]), data["more"]) == (STORY, 6)
+
+
+def test_a_filter_of_the_timeline_reaches_however_far_back() -> None:
+    """Not only among the newest."""
+    bench = bench_with(shout, echo)
+    for thread in flood(bench, 3000):
+        thread.join()
+    data = timeline(bench, {"query": "dispatch<4"})
+    assert [event["dispatch"] for event in data["events"]] == [1, 2, 3]
+    assert timeline(bench, {"query": "dispatch<"})["events"] == []
+    assert timeline(bench, {"before": 261, "limit": 3})["events"][-1]["dispatch"] == 260
