@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from workbench.engine.board import Board
+from workbench.engine.errors import EventDropped
 from workbench.engine.hooks import Scope
 from workbench.engine.onion import OnionRules
 from workbench.engine.points import Destroyed, Failure, Point, Policy
@@ -74,9 +75,9 @@ def test_the_error_is_a_member_of_the_context_where_it_can_be() -> None:
 class _Rules(OnionRules):
     """A dialect's rules."""
 
-    def core(self, context: Any, core: Callable[[Any], Any]) -> Any:
+    def answered(self, context: Any) -> tuple[bool, Any]:
         """Skip the core where there is a result."""
-        return context["result"] if "result" in context else core(context)
+        return "result" in context, context.get("result")
 
     def error(self, context: Any, error: Exception) -> Exception:  # noqa: ARG002
         """Give another error."""
@@ -106,6 +107,27 @@ def test_a_shadow_that_raises_disturbs_nobody(traced: bool) -> None:
 
     assert board.plan("p").fire(1, {}, lambda _context: 4) == 4
     assert not traced or outcomes(board) == ["raised"]
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_a_shadow_may_wait_and_what_comes_of_it_is_nobodys_concern(traced: bool) -> None:
+    """Its value and its error go nowhere; only a dropped event ends what it shadows."""
+
+    async def waits(context: dict[str, Any]) -> str:
+        await asyncio.sleep(0)
+        if "error" in context:
+            raise context["error"]
+        return "of the shadow"
+
+    async def main() -> list[Any]:
+        board = a_board(traced=traced)
+        board.attach("p", waits, kind="after", scope=Scope(shadow=True))
+        fire = board.plan("p").fire
+        with pytest.raises(EventDropped):
+            await fire(1, {"error": EventDropped("gone")}, lambda _context: 4)
+        return [await fire(1, context, lambda _context: 4) for context in ({}, {"error": ValueError("bad")})]
+
+    assert asyncio.run(main()) == [4, 4]
 
 
 def outcomes(board: Board) -> list[str]:
@@ -221,7 +243,7 @@ def test_rules_hear_of_an_error_hook_that_raises_and_of_no_shadow() -> None:
 class Hasty(OnionRules):
     """Begins coroutines where they are made."""
 
-    by_hand = True
+    in_task = True
 
 
 @pytest.mark.parametrize("traced", [False, True])

@@ -360,6 +360,32 @@ def test_an_onion_is_copied_after_each_of_its_hooks() -> None:
     assert [entry if entry == "end" else entry[0] for entry in taker.log] == [1, 0, 1, -1, 0, "end"]
 
 
+def test_a_hook_of_an_onion_that_waits_is_copied_when_it_has_ended() -> None:
+    """What it changed after its wait is its own doing too."""
+    recorder = Recorder()
+    shown: list[list[int]] = []
+
+    class Taker(_Taker):
+        def step(self, position: int, args: Any) -> None:
+            super().step(position, args)
+            shown.append([position, *args[0]])
+
+    board = Board([Point("p", ("context", "next"), Policy("onion"), snapshot=lambda context, _core: context)])
+    board.tracer = recorder
+    recorder.snapshots = Taker()
+
+    async def waits(context: dict[int, int]) -> None:
+        await asyncio.sleep(0)
+        context[7] = 1
+
+    async def main() -> None:
+        board.attach("p", waits, kind="before")
+        await board.plan("p").fire(1, {}, lambda _context: 1)
+
+    asyncio.run(main())
+    assert shown == [[0, 7], [-1, 7]]
+
+
 def test_what_the_core_of_an_onion_changes_is_no_hooks_change() -> None:
     """Outside of hooks a change counts for nobody, whichever road the dispatch takes."""
     recorder = Recorder()

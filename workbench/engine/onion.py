@@ -1,28 +1,30 @@
-"""The general runner of onions: each hook around the rest.
+"""The runner of onions: each hook around the rest.
 
 Before, after and error hooks are adapted to wrappers when the plan is built: one wrapper for each run of
-neighbours of one lane and kind, never one per hook (Feathers R24, R31, R33). Layers are generators that
-yield what must be awaited; a driver runs them through without a coroutine until something really is.
+neighbours of one lane and kind, never one per hook (Feathers R24, R31, R33). Layers are coroutines, linked
+from the inside out. One that runs in a task awaits what hooks return itself; else it hands that to `drive`,
+which runs the layers through, without a task, until something really must be awaited.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from itertools import groupby
-from types import CoroutineType
 from typing import Any
 
-from workbench.engine.awaiting import Begun, must_await
+from workbench.engine.awaiting import AWAITS, must_await
 from workbench.engine.chain import Chain
 from workbench.engine.errors import NextCalledTwice
 from workbench.engine.points import Destroyed
 from workbench.engine.tracing import Run
 
-__all__ = ["Layer", "OnionRules", "Onioning", "link"]
+__all__ = ["Layer", "OnionRules", "Onioning", "Watch", "link", "unwatched"]
 
-Flow = Generator[Any, Any, Any]
-"""Yields awaitables, is sent their results, returns the value of the layer."""
-Layer = Callable[["Onioning", Any], Flow]
+Flow = Coroutine[Any, Any, Any]
+Layer = Callable[["Onioning", Any, bool], Flow]
+"""Runs what is inside it; the last argument tells whether it is awaited in a task from its first step on."""
+Watch = Callable[[int, Callable[..., Any]], Callable[..., Any]]
+"""Takes the position of a hook (-1: the core) and its call; gives ``call(onioning, in_task, *arguments)``."""
 
 
 class OnionRules:
@@ -30,40 +32,43 @@ class OnionRules:
 
     Attributes
     ----------
-    by_hand
-        True: whoever fires does so in a task, and awaits there what it gets. Coroutines are then begun where
-        they are made, and one that never waits for anything costs no detour.
+    in_task
+        True: whoever fires does so in a task, and awaits there what it gets.
     """
 
-    by_hand = False
+    in_task = False
 
     def entered(self, context: Any, kind: str) -> Any:
-        """Say what `left` is given of a hook that is about to run (Feathers R36, context.type)."""
+        """Say what `left` is given of a before, after or error hook that is about to run (Feathers R36)."""
 
-    def left(self, context: Any, kind: str, token: Any) -> None:
-        """The hook returned; not called when it raised."""
+    def left(self, context: Any, token: Any) -> None:
+        """The hooks of one wrapper returned, with what `entered` gave for the first; not when one raised."""
 
     def returned(self, context: Any, result: Any, value: Any) -> Any:  # noqa: ARG002 - for those who override
-        """Give the value of the layer after a before, after or error hook returned result (Feathers R20).
+        """Give the value of the layer after a before, after or error hook returned something (Feathers R20).
 
         Parameters
         ----------
         context
             The event's context.
         result
-            What the hook returned, None for nothing.
+            What the hook returned; not called for None.
         value
             What the layer came to so far; None in a before layer.
         """
-        return value if result is None else result
+        return result
 
     def around(self, context: Any, result: Any, value: Any) -> Any:  # noqa: ARG002 - for those who override
         """Give the value of an around hook that returned `result`, around `value` (Feathers R19)."""
         return value if result is None else result
 
-    def core(self, context: Any, core: Callable[[Any], Any]) -> Any:
-        """Call the innermost function (Feathers R13: skipped where a result exists)."""
-        return core(context)
+    def answered(self, context: Any) -> tuple[bool, Any]:  # noqa: ARG002 - for those who override
+        """Say whether the innermost function is left out, and the value then (Feathers R13)."""
+        return False, None
+
+    def kept(self, context: Any, value: Any) -> Any:  # noqa: ARG002 - for those who override
+        """Give the value of the innermost layer, where the function came to `value`."""
+        return value
 
     def caught(self, context: Any, error: Exception) -> None:
         """An error layer got an error and is about to run its hooks (Feathers R33)."""
@@ -104,7 +109,7 @@ class Onioning:
         The event's context and the innermost function.
     """
 
-    __slots__ = ("args", "by_hand", "chain", "connection", "core", "failed", "layer", "rules", "run")
+    __slots__ = ("args", "chain", "connection", "failed", "layer", "run")
 
     def __init__(
         self, chain: Chain, layer: Layer, run: Run, connection: int, context: Any, core: Any
@@ -114,81 +119,48 @@ class Onioning:
         self.run = run
         self.connection = connection
         self.args = (context, core)
-        self.core = core
-        self.rules: OnionRules = chain.point.onion or PLAIN
-        self.by_hand = self.rules.by_hand
         self.failed = 0  # position of the hook that raised last
 
     def go(self) -> Any:
-        """Run; the value, or a coroutine that brings it when something was pending."""
-        return drive(self._whole())
+        """Run; the value, or a coroutine that brings it: always one where the rules say `in_task`."""
+        in_task = (self.chain.point.onion or PLAIN).in_task
+        whole = self._whole(in_task)
+        return whole if in_task else drive(whole)
 
-    def _whole(self) -> Flow:
+    async def _whole(self, in_task: bool) -> Any:
         try:
-            value = yield from self.layer(self, self.args[0])
+            value = await self.layer(self, self.args[0], in_task)
         except BaseException as error:
             self.run.finish(error)
+            if not isinstance(error, Exception) or not self.chain.hooks:
+                raise
             hook = self.chain.hooks[self.failed]
-            if isinstance(error, Exception) and self.chain.contains(error):
+            if self.chain.contains(error):
                 self.chain.report(error, hook, self.connection)
                 return None
-            if isinstance(error, Exception) and self.chain.point.policy.failure == "destroy":
+            if self.chain.point.policy.failure == "destroy":
                 return Destroyed(error, hook)
             raise
         self.run.finish()
         return value
 
-    def call(self, position: int, context: Any, *more: Any) -> Flow:
-        """Call one hook and wait for it; its result, None for a shadow."""
-        hook = self.chain.hooks[position]
-        shadow = hook.scope.shadow  # which leaves no mark on the context either
-        token = None if shadow else self.rules.entered(context, hook.kind)
-        try:
-            result = yield from self._call(position, context, *more)
-        except Exception as error:
-            self.failed = position
-            if self.chain.swallows(position, error):
-                return None
-            raise
-        finally:
-            self.look(position)
-        if shadow:
-            return None
-        self.rules.left(context, hook.kind, token)
-        return result
-
     def look(self, position: int) -> None:
         """Let a snapshot be taken, where this dispatch gets any: what changed is that hook's doing."""
-        if self.run.shot is not None:
-            self.run.shot.step(position, self.args)
+        shot = self.run.shot
+        if shot is not None:
+            shot.step(position, self.args)
 
-    def _call(self, position: int, *arguments: Any) -> Flow:
-        self.run.begin(position)
-        try:
-            result = self.chain.calls[position](*self.chain.arguments(position, arguments))
-        except BaseException as error:
-            self.run.raised(position, error)
-            raise
-        return (yield from self.awaited(position, result))
 
-    def awaited(self, position: int, result: Any) -> Flow:
-        """Wait for what a hook, or the core, returned; what it comes to."""
-        run = self.run
-        if result is None or not must_await(result):
-            run.ended(position)
-            return result
-        if self.by_hand and type(result) is CoroutineType:
-            try:
-                waits_for = run.first(position, result)
-            except StopIteration as done:
-                run.ended(position)
-                return done.value
-            except BaseException as error:
-                run.raised(position, error)
-                raise
-            result = Begun(result, waits_for)
-        run.suspended(position)
-        return (yield run.step(position, result))
+class _Handed:
+    """Something that the driver of a layer is to await in its place."""
+
+    __slots__ = ("_awaitable",)
+
+    def __init__(self, awaitable: Any) -> None:
+        self._awaitable = awaitable
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return (yield self._awaitable)
 
 
 def drive(flow: Flow) -> Any:
@@ -197,7 +169,7 @@ def drive(flow: Flow) -> Any:
     Parameters
     ----------
     flow
-        A generator not yet started.
+        A layer not yet started, which does not run in a task.
     """
     try:
         pending = flow.send(None)
@@ -207,7 +179,7 @@ def drive(flow: Flow) -> Any:
 
 
 async def _driven(flow: Flow, pending: Any) -> Any:
-    """Await what the flow yields until it is done."""
+    """Await what the flow hands out until it is done."""
     try:
         while True:
             try:
@@ -223,95 +195,169 @@ async def _driven(flow: Flow, pending: Any) -> Any:
         return done.value
 
 
-def link(chain: Chain) -> Layer:
+def unwatched(_position: int, call: Callable[..., Any]) -> Callable[..., Any]:
+    """Watch nothing: the `Watch` of plans that are not traced."""
+    return lambda _onioning, _in_task, *arguments: call(*arguments)
+
+
+def link(chain: Chain, watch: Watch) -> Layer:
     """Link the layers of a chain from the inside out.
 
     Parameters
     ----------
     chain
         Hooks in effective order, outermost first. Neighbours of one lane and kind make one layer.
+    watch
+        Gives each call its way into the trace.
     """
-    layer: Layer = _core
-    groups = [
-        (key, [position for position, _ in group])
-        for key, group in groupby(enumerate(chain.hooks), key=lambda pair: (pair[1].lane, pair[1].kind))
-    ]
-    for (_, kind), positions in reversed(groups):
+    rules: OnionRules = chain.point.onion or PLAIN
+    layer = _core(rules, watch(-1, lambda context, core: core(context)))
+    entries = [_Entry(chain, position, watch) for position in range(len(chain.hooks))]
+    groups = [(key[1], list(group)) for key, group in groupby(entries, key=lambda entry: entry.group)]
+    for kind, group in reversed(groups):
         if kind in _WRAPPERS:
-            layer = _WRAPPERS[kind](positions, layer)
+            layer = _WRAPPERS[kind](rules, _hooks(rules, kind, group), layer)
         else:
-            for position in reversed(positions):
-                layer = _around(position, layer)
+            for entry in reversed(group):
+                layer = _around(rules, entry, layer)
     return layer
 
 
-def _core(flow: Onioning, context: Any) -> Flow:
-    """Be the innermost layer; its time is nobody's own work, and what it changes no hook's change."""
-    flow.run.begin(-1)
-    try:
-        result = flow.rules.core(context, flow.core)
-    except BaseException as error:
-        flow.run.raised(-1, error)
-        raise
-    result = yield from flow.awaited(-1, result)
-    flow.look(-1)
-    return result
+class _Entry:
+    """One hook as the layers call it."""
+
+    def __init__(self, chain: Chain, position: int, watch: Watch) -> None:
+        hook = chain.hooks[position]
+        self.position = position
+        self.shadow = hook.scope.shadow
+        self.asynchronous = hook.asynchronous
+        self.title = chain.point.title
+        # a shadow's way inwards leads nowhere, so that it is one more hook before what it seems to be around
+        self.group = (hook.lane, hook.kind if hook.kind in _WRAPPERS or not self.shadow else "before")
+        call = watch(position, chain.calls[position])
+        self.call = _shadowed(chain, position, call) if self.shadow else call
 
 
-def _around(position: int, inner: Layer) -> Layer:
-    def layer(flow: Onioning, context: Any) -> Flow:
-        if flow.chain.hooks[position].scope.shadow:
-            yield from flow.call(position, context, lambda: None)
-            return (yield from inner(flow, context))
-        following = _Next(flow, inner, context, position)
-        result = yield from flow.call(position, context, following)
-        if not following.called:
-            flow.run.stopped(position)
-        return flow.rules.around(context, result, following.value)
+def _shadowed(chain: Chain, position: int, call: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a hook run without any effect."""
+    more = () if chain.hooks[position].kind in _WRAPPERS else (lambda: None,)
 
-    return layer
+    async def waited(result: Any) -> None:
+        try:
+            await result
+        except Exception as error:
+            if not chain.swallows(position, error):
+                raise
+
+    def shadow(onioning: Onioning, in_task: bool, context: Any) -> Any:
+        try:
+            result = call(onioning, in_task, *chain.arguments(position, (context, *more)))
+        except Exception as error:
+            if not chain.swallows(position, error):
+                raise
+            return None
+        return waited(result) if must_await(result) else None
+
+    return shadow
 
 
-def _before(positions: list[int], inner: Layer) -> Layer:
-    def layer(flow: Onioning, context: Any) -> Flow:
-        for position in positions:
-            result = yield from flow.call(position, context)
-            flow.rules.returned(context, result, None)
-        return (yield from inner(flow, context))
+def _hooks(rules: OnionRules, kind: str, group: list[_Entry]) -> Callable[..., Flow]:
+    """Make what runs the hooks of one wrapper, one after the other, and gives its value."""
+    entered, left, returned = rules.entered, rules.left, rules.returned
+    entries = [(entry.position, entry.call, entry.shadow) for entry in group]
 
-    return layer
+    async def hooks(onioning: Onioning, context: Any, in_task: bool, value: Any) -> Any:
+        first = True
+        token = None
+        for position, call, shadow in entries:
+            if not shadow:  # which leaves no mark on the context either
+                before = entered(context, kind)
+                if first:
+                    first, token = False, before
+            try:
+                result = call(onioning, in_task, context)
+                if result is not None and AWAITS[type(result)] and must_await(result):
+                    result = await (result if in_task else _Handed(result))
+            except Exception:
+                onioning.failed = position
+                raise
+            if result is not None:
+                value = returned(context, result, value)
+        if not first:
+            left(context, token)
+        return value
+
+    return hooks
 
 
-def _after(positions: list[int], inner: Layer) -> Layer:
-    def layer(flow: Onioning, context: Any) -> Flow:
-        value = yield from inner(flow, context)
-        for position in positions:
-            result = yield from flow.call(position, context)
-            value = flow.rules.returned(context, result, value)
+def _core(rules: OnionRules, call: Callable[..., Any]) -> Layer:
+    """Make the innermost layer; its time is nobody's own work, and what it changes no hook's change."""
+    answered, kept = rules.answered, rules.kept
+
+    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
+        known, value = answered(context)
+        if known:
+            return value
+        value = call(onioning, in_task, *onioning.args)
+        if value is not None and AWAITS[type(value)] and must_await(value):
+            value = await (value if in_task else _Handed(value))
+        value = kept(context, value)
+        onioning.look(-1)
         return value
 
     return layer
 
 
-def _error(positions: list[int], inner: Layer) -> Layer:
-    def layer(flow: Onioning, context: Any) -> Flow:
+def _around(rules: OnionRules, entry: _Entry, inner: Layer) -> Layer:
+    position, call, around = entry.position, entry.call, rules.around
+
+    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
+        following = _Next(onioning, inner, context, entry)
         try:
-            return (yield from inner(flow, context))
+            result = call(onioning, in_task, context, following)
+            if result is not None and AWAITS[type(result)] and must_await(result):
+                result = await (result if in_task else _Handed(result))
+        except Exception:
+            onioning.failed = position
+            raise
+        if not following.called:
+            onioning.run.stopped(position)
+        return around(context, result, following.value)
+
+    return layer
+
+
+def _before(_rules: OnionRules, hooks: Callable[..., Flow], inner: Layer) -> Layer:
+    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
+        await hooks(onioning, context, in_task, None)
+        return await inner(onioning, context, in_task)
+
+    return layer
+
+
+def _after(_rules: OnionRules, hooks: Callable[..., Flow], inner: Layer) -> Layer:
+    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
+        return await hooks(onioning, context, in_task, await inner(onioning, context, in_task))
+
+    return layer
+
+
+def _error(rules: OnionRules, hooks: Callable[..., Flow], inner: Layer) -> Layer:
+    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
+        try:
+            return await inner(onioning, context, in_task)
         except Exception as error:
-            flow.rules.caught(context, error)
-            flow.look(-1)
-            value = None
+            rules.caught(context, error)
+            onioning.look(-1)
             try:
-                for position in positions:
-                    result = yield from flow.call(position, context)
-                    value = flow.rules.returned(context, result, value)
+                value = await hooks(onioning, context, in_task, None)
             except Exception as second:
-                flow.rules.failed(context, second)
+                rules.failed(context, second)
                 raise
-            swallowed, value = flow.rules.recovered(context, value)
+            swallowed, value = rules.recovered(context, value)
             if swallowed:
                 return value
-            outward = flow.rules.error(context, error)
+            outward = rules.error(context, error)
             if outward is error:
                 raise
             raise outward from error
@@ -319,7 +365,7 @@ def _error(positions: list[int], inner: Layer) -> Layer:
     return layer
 
 
-_WRAPPERS: dict[str, Callable[[list[int], Layer], Layer]] = {
+_WRAPPERS: dict[str, Callable[[OnionRules, Callable[..., Flow], Layer], Layer]] = {
     "before": _before,
     "after": _after,
     "error": _error,
@@ -329,13 +375,13 @@ _WRAPPERS: dict[str, Callable[[list[int], Layer], Layer]] = {
 class _Next:
     """The ``next`` of one around hook in one dispatch."""
 
-    __slots__ = ("_context", "_flow", "_inner", "_position", "called", "value")
+    __slots__ = ("_context", "_entry", "_inner", "_onioning", "called", "value")
 
-    def __init__(self, flow: Onioning, inner: Layer, context: Any, position: int) -> None:
-        self._flow = flow
+    def __init__(self, onioning: Onioning, inner: Layer, context: Any, entry: _Entry) -> None:
+        self._onioning = onioning
         self._inner = inner
         self._context = context
-        self._position = position
+        self._entry = entry
         self.called = False
         self.value: Any = None  # what the inner layers came to
 
@@ -343,24 +389,15 @@ class _Next:
         """Go inwards, once; an ``async def`` hook gets something to await in any case."""
         if self.called:
             error = NextCalledTwice("next() called multiple times")  # clients see this text (Feathers R18)
-            error.add_note(
-                f"It was a hook at {self._flow.chain.point.title}; call next once, keep its value."
-            )
+            error.add_note(f"It was a hook at {self._entry.title}; call next once, keep its value.")
             raise error
         self.called = True
-        if self._flow.chain.hooks[self._position].asynchronous:
-            return self._go()
-        self._flow.by_hand = False  # where a plain function has this awaited is not known
-        return drive(self._kept())
+        if self._entry.asynchronous:
+            return self._go(in_task=True)  # that of the hook, or another one (``wait_for(next(), 5)``)
+        return drive(self._go(in_task=False))  # where a plain function has this awaited is not known
 
-    async def _go(self) -> Any:
-        """Go inwards in the task that awaits it, which may be another one (``wait_for(next(), 5)``)."""
-        outcome = drive(self._kept())
-        return await outcome if must_await(outcome) else outcome
-
-    def _kept(self) -> Flow:
-        self._flow.look(
-            self._position
-        )  # or what it changed so far would be put down to the next hook inwards
-        self.value = yield from self._inner(self._flow, self._context)
+    async def _go(self, *, in_task: bool) -> Any:
+        # or what the hook changed so far would be put down to the next one inwards
+        self._onioning.look(self._entry.position)
+        self.value = await self._inner(self._onioning, self._context, in_task)
         return self.value

@@ -12,7 +12,7 @@ from workbench.engine.folding import Folding
 from workbench.engine.hooks import Hook
 from workbench.engine.intercepting import Interception, Interceptor, Start, intercepted
 from workbench.engine.joining import Gathering, Spawning
-from workbench.engine.onion import Onioning, link
+from workbench.engine.onion import Onioning, link, unwatched
 from workbench.engine.points import IGNORE, Destroyed, Point
 from workbench.engine.templates import LONGEST, make_fire
 from workbench.engine.tracing import UNTRACED, Probe, Run, Tracer
@@ -103,10 +103,10 @@ def make_plan(
 
 def _fire(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
     shape = chain.point.policy.shape
-    if not chain.hooks:
-        return _empty(chain)
     if shape == "onion":
         return _onion(chain, probe)
+    if not chain.hooks:
+        return _empty(chain)
     if chain.plain and len(chain.hooks) <= LONGEST:
         return _fast(chain, probe)
     return _general(chain, probe)
@@ -116,17 +116,19 @@ def _stepped_into(chain: Chain, probe: Probe | None, interception: Interception)
     def open_run(connection: int, args: tuple[Any, ...]) -> Run:
         return UNTRACED if probe is None else probe.open(connection, args)
 
-    return intercepted(chain, open_run, _start(chain), interception)
+    return intercepted(chain, open_run, _start(chain, probe), interception)
 
 
-def _start(chain: Chain) -> Start:
+def _start(chain: Chain, probe: Probe | None) -> Start:
     """Make what runs one event on the general road, whatever the shape."""
+    if chain.point.policy.shape == "onion":
+        watch = unwatched if probe is None else probe.watch
+        return lambda chain, run, connection, args: Onioning(
+            chain, link(chain, watch), run, connection, *args
+        ).go()
     if not chain.hooks:
         empty = _empty(chain)
         return lambda _chain, _run, connection, args: empty(connection, *args)
-    if chain.point.policy.shape == "onion":
-        layer = link(chain)
-        return lambda chain, run, connection, args: Onioning(chain, layer, run, connection, *args).go()
     runner = _runner(chain)
     return lambda chain, run, connection, args: runner(chain, run, connection, args).go()
 
@@ -134,18 +136,13 @@ def _start(chain: Chain) -> Start:
 def _empty(chain: Chain) -> Callable[..., Any]:
     """An empty point costs nothing and records nothing."""
     policy = chain.point.policy
-    if policy.shape == "onion":
-        rules = chain.point.onion
-        if rules is not None:
-            return lambda _connection, context, core: rules.core(context, core)
-        return lambda _connection, context, core: core(context)
     if policy.shape == "fold" and policy.reduce.feeds:
         return lambda _connection, first, *_: first
     return lambda *_: None
 
 
 def _onion(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
-    layer = link(chain)
+    layer = link(chain, unwatched if probe is None else probe.watch)
 
     def fire(connection: int, context: Any, core: Callable[[Any], Any]) -> Any:
         run = UNTRACED if probe is None else probe.open(connection, (context, core))

@@ -124,9 +124,6 @@ class Run(Protocol):
     def stopped(self, position: int) -> None:
         """Its result ended the fold, or it did not call next."""
 
-    def first(self, position: int, coroutine: Any) -> Any:
-        """Make the first step of a coroutine that it returned; `ended`, `raised` or `suspended` follow."""
-
     def step(self, position: int, awaitable: Any) -> Awaitable[Any]:
         """Wrap what it returned, so that working and waiting are told apart."""
 
@@ -154,9 +151,6 @@ class _Untraced:
 
     def stopped(self, position: int) -> None:
         pass
-
-    def first(self, position: int, coroutine: Any) -> Any:  # noqa: ARG002
-        return coroutine.send(None)
 
     def step(self, position: int, awaitable: Any) -> Awaitable[Any]:  # noqa: ARG002
         return awaitable  # type: ignore[no-any-return]
@@ -215,6 +209,9 @@ class Probe(Protocol):
 
     def refill(self, *fields: int) -> None:
         """Make room and write the record that found none."""
+
+    def watch(self, position: int, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Give what calls a hook of an onion, or its core, and records that; see `onion.Watch`."""
 
     def open(self, connection: int, args: tuple[Any, ...], *, dispatch: int = 0, shot: bool = False) -> Run:
         """Begin a general run.

@@ -13,7 +13,7 @@ import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock, current_thread
 from typing import TYPE_CHECKING, Any
@@ -24,13 +24,14 @@ from workbench.engine.tracing import Slots, SnapshotTaker, told_in
 from workbench.trace.connections import NO_CONNECTION
 from workbench.trace.failures import mark_call, one_line, user_traceback
 from workbench.trace.moments import SENT, Moments
-from workbench.trace.outcomes import OUTCOMES, SKIPPED, STOPPED, outcome_of
+from workbench.trace.outcomes import OUTCOMES, STOPPED, outcome_of
 from workbench.trace.pending import Listed, fast_calls
 from workbench.trace.rings import Block, Ring, Store, Table, joined
 from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expand
 from workbench.trace.runs import INSIDE, Root, TracedRun
 from workbench.trace.selections import Selections
 from workbench.trace.totals import Totals
+from workbench.trace.watching import watched
 
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
@@ -73,7 +74,7 @@ class Recorder:
         self.errors_dropped = 0
         self._totals = Totals()
         self.store = Store(limit, self._fold, self._drawn)
-        self._running: weakref.WeakValueDictionary[int, TracedRun] = weakref.WeakValueDictionary()
+        self._running: dict[int, weakref.ref[TracedRun]] = {}
         self._errors: OrderedDict[tuple[int, int], ErrorText] = OrderedDict()
         self._error_limit = errors
         self._listed: list[Listed] = []
@@ -174,13 +175,12 @@ class Recorder:
 
     def started(self, run: TracedRun) -> None:
         """Show a run among what is pending."""
-        self._running[run.dispatch] = run
+        self._running[run.dispatch] = weakref.ref(run)
 
     def finished(self, run: TracedRun) -> None:
         """Write a run down."""
         run.close(end := self.clock())
-        with suppress(KeyError):
-            del self._running[run.dispatch]
+        self._running.pop(run.dispatch, None)
         if run.error is not None:
             self._decide(run)
         run.probe.write(run, end)
@@ -218,7 +218,9 @@ class Recorder:
 
     def pending(self) -> list[TracedRun | FastCall]:
         """Give the dispatches that have not ended."""
-        runs = [run for ref in self._running.valuerefs() if (run := ref()) is not None and not run.finished]
+        runs = [
+            run for ref in list(self._running.values()) if (run := ref()) is not None and not run.finished
+        ]
         with self._lock:
             listed = list(self._listed)
         return [*runs, *fast_calls(listed)]
@@ -372,6 +374,9 @@ class PlanProbe:
         self._full: Ring | None = None
         self.pack = self._plain.pack
 
+    watch = staticmethod(watched)
+    """See `Probe`."""
+
     @property
     def ring(self) -> Ring:
         """Where plain records go."""
@@ -450,8 +455,6 @@ class PlanProbe:
             with self.recorder.store.lock:
                 ring = self._full = self._full or Ring(self.recorder.store, self.plan, full=True)
         fields = [run.dispatch, run.start, run.parent, end, run.connection << 3 | run.whole()]
-        for position in range(len(self.plan.hooks)):
-            outcome = run.outcome(position)
-            wait = 0 if outcome == SKIPPED else run.wait(position)
-            fields += (run.starts[position], run.ends[position], wait << 3 | outcome)
+        for begun, ended, worked, outcome in run.calls():
+            fields += (begun, ended, max(ended - begun - worked, 0) << 3 | outcome)
         ring.write(*fields)

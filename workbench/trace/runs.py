@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from contextvars import ContextVar, Token
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -96,14 +96,6 @@ class TracedRun:
     def stopped(self, position: int) -> None:
         """See `Run`."""
         self.outcomes[position] = STOPPED
-
-    def first(self, position: int, coroutine: Any) -> Any:
-        """See `Run`."""
-        token = INSIDE.set((self, position))
-        try:
-            return coroutine.send(None)
-        finally:
-            INSIDE.reset(token)
 
     def step(self, position: int, awaitable: Any) -> Awaitable[Any]:
         """See `Run`."""
@@ -215,12 +207,21 @@ class TracedRun:
         end
             When the dispatch was over, perf ns.
         """
-        for position in range(len(self.probe.plan.hooks)):
-            if not self.starts[position]:
-                self.starts[position] = self.ends[position] = end
-            elif not self.ends[position]:
-                self.ends[position] = end
-                self.outcomes[position] = CANCELLED
+        if 0 in self.ends:
+            for position in range(len(self.probe.plan.hooks)):
+                if not self.starts[position]:
+                    self.starts[position] = self.ends[position] = end
+                elif not self.ends[position]:
+                    self.ends[position] = end
+                    self.outcomes[position] = CANCELLED
+        if self.changed:
+            for position in range(len(self.probe.plan.hooks)):
+                self.outcomes[position] = self.outcome(position)
+
+    def calls(self) -> Iterator[tuple[int, int, int, int]]:
+        """Give start, end, ns of work and outcome of each hook's call, of a dispatch that is over."""
+        count = len(self.outcomes) - 1
+        return zip(self.starts[:count], self.ends, self.works, self.outcomes, strict=False)
 
     def wait(self, position: int) -> int:
         """Give the ns in which the hook was not working; 0 for one that never began."""

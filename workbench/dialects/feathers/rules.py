@@ -4,36 +4,35 @@ from __future__ import annotations
 
 __all__ = ["FeathersRules"]
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from workbench.dialects.feathers.context import HookContext
-from workbench.engine.awaiting import must_await
 from workbench.engine.onion import OnionRules
 
-_put = object.__setattr__
+_type_of = HookContext._type.__get__  # type: ignore[attr-defined]  # noqa: SLF001 - as fast as can be
+_put_type = HookContext._type.__set__  # type: ignore[attr-defined]  # noqa: SLF001
+_has, _set = dict.__contains__, dict.__setitem__
 
 
 class FeathersRules(OnionRules):
     """The rules of `spec` R13 to R36; the value of a call is its context's `result`."""
 
-    by_hand = True  # `Service.call` fires and awaits in one coroutine
+    in_task = True  # `Service.call` fires and awaits in one coroutine
 
     def entered(self, context: HookContext, kind: str) -> Any:
         """Say what kind of hook runs; an around hook changes nothing (R36)."""
-        before = context.type
-        if kind != "around":
-            _put(context, "_type", kind)
+        before = _type_of(context)
+        _put_type(context, kind)
         return before
 
-    def left(self, context: HookContext, kind: str, token: Any) -> None:
-        """Put the type back, unless the hook raised (R36)."""
-        if kind != "around":
-            _put(context, "_type", token)
+    def left(self, context: HookContext, token: Any) -> None:
+        """Put the type back, unless a hook raised (R36)."""
+        _put_type(context, token)
 
     def returned(self, context: HookContext, result: Any, value: Any) -> Any:
         """Take the members of an object that a hook returned into the context (R20)."""
-        if result is not None and result is not context and isinstance(result, Mapping):
+        if result is not context and isinstance(result, Mapping):
             context.update(result)
         return value
 
@@ -41,15 +40,13 @@ class FeathersRules(OnionRules):
         """What an around hook returns is ignored (R19)."""
         return value
 
-    def core(self, context: HookContext, core: Callable[[Any], Any]) -> Any:
-        """Call the method unless a result is set, be it None (R13, R17)."""
-        if context.is_set("result"):
-            return None
-        value = core(context)
-        if value is not None and must_await(value):
-            return _kept(context, value)
-        dict.__setitem__(context, "result", value)
-        return None
+    def answered(self, context: HookContext) -> tuple[bool, Any]:
+        """Leave the method out where a result is set, be it None (R13, R17)."""
+        return _has(context, "result"), None
+
+    def kept(self, context: HookContext, value: Any) -> Any:
+        """Keep what the method returned as the result."""
+        _set(context, "result", value)
 
     def caught(self, context: HookContext, error: Exception) -> None:
         """Keep what was there as `original`, for a new error or one after a result (R33)."""
@@ -71,7 +68,3 @@ class FeathersRules(OnionRules):
         """Give the error that goes on outward: the one that the hooks left (R29)."""
         left = dict.get(context, "error")
         return left if isinstance(left, Exception) else error
-
-
-async def _kept(context: HookContext, value: Any) -> None:
-    dict.__setitem__(context, "result", await value)
