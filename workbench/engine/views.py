@@ -42,6 +42,13 @@ class ConnectionPlans:
         guests
             Hooks that the connection brought.
         """
+        if not guests and self._board.state is self._state:
+            plan = self._kept.get(point)
+            if plan is not None:
+                return plan
+        return self._found(point, guests)
+
+    def _found(self, point: str, guests: tuple[Hook, ...]) -> Plan:
         board = self._board
         state = board.state
         if state is not self._state:

@@ -67,6 +67,7 @@ class RequestParser:
 
     def __init__(self, header_limit: int) -> None:
         self.in_head = False  # part of a head has come
+        self.between = True  # nothing of a request has come that is not through
         self.over = False
         self._limit = header_limit
         self._events: list[Event] = []
@@ -136,6 +137,7 @@ class RequestParser:
     def on_message_begin(self) -> None:
         """A first byte of a request."""
         self.in_head = True
+        self.between = False
         self._reset()
 
     def on_url(self, url: bytes) -> None:
@@ -186,6 +188,7 @@ class RequestParser:
         """The end of a request."""
         if self.over or self._plain_head is not None:
             return
+        self.between = True
         last = self._events[-1] if self._events else None
         if isinstance(last, Piece) and not last.last:
             last.last = True

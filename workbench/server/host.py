@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from workbench.server.heads import KnownRequests
 from workbench.server.links import Application
 from workbench.server.options import ServerOptions
 from workbench.server.policy import Policy
@@ -47,6 +48,7 @@ class Host:
     websockets: set[Stoppable] = field(default_factory=set)
     stopping: bool = False
     policy: Policy = field(init=False)
+    known: KnownRequests = field(init=False, default_factory=KnownRequests)
 
     def __post_init__(self) -> None:
         self.policy = Policy(self.options)

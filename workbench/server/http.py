@@ -15,10 +15,11 @@ from workbench.server.closing import end_writing
 from workbench.server.deadline import Deadline
 from workbench.server.errors import AlreadyAnswered, HttpFailure
 from workbench.server.framing import Event, ParsedHead, Piece, RequestParser, Upgraded
+from workbench.server.heads import head_of
 from workbench.server.host import Host, next_id
 from workbench.server.links import Handshake, Head, HttpLink
 from workbench.server.messages import Headers, Response
-from workbench.server.responses import LAST_CHUNK, bodiless, chunk, date, encode_head
+from workbench.server.responses import LAST_CHUNK, Opening, bodiless, chunk, date_line, opening
 from workbench.server.socket_handshake import SocketHandshake
 
 __all__ = ["HttpConnection", "ServerState"]
@@ -47,6 +48,7 @@ class HttpConnection(asyncio.Protocol):
         self._connections = server_state.connections
         self._parser = RequestParser(host.options.header_limit)
         self._events: deque[Event] = deque()
+        self._new = b""  # bytes that came while nothing else was on its way
         self._head: Head | None = None
         self._parsed: ParsedHead | None = None
         self._stage = IDLE
@@ -89,6 +91,30 @@ class HttpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the client."""
+        if self._stage is IDLE and self._parser.between and not (self._holds or self._lingering):
+            known = self.host.known.get(data)
+            if known is not None:
+                self._take_known(*known)
+                return
+            self._new = data
+        self._take_bytes(data)
+
+    def _take_known(self, parsed: ParsedHead, known: Head) -> None:
+        """Take a whole request without a body, whose very bytes were parsed and admitted before."""
+        self._begin_request(parsed, known.again(self.remote_address))
+        self._advancing = True
+        self._call(self.link.head, self._head)
+        self._advancing = False
+        if self._ready() and not self._refused:
+            self._stage = WAIT
+            self._call(self.link.body, b"", True)
+            if self._finished and self._stage is WAIT:  # it was answered before its body was through
+                self._next_request()
+        else:
+            self._events.append(Piece(b"", last=True))
+            self._advance()
+
+    def _take_bytes(self, data: bytes) -> None:
         if self._lingering:
             return
         tail = self._events[-1] if self._events else None
@@ -101,6 +127,7 @@ class HttpConnection(asyncio.Protocol):
         if self._parser.in_head and not was_in_head and self._stage == IDLE:
             self._deadline.set(self.host.options.header_timeout)
         self._advance()
+        self._new = b""
 
     def eof_received(self) -> bool:
         """The client sends no more: answer what it asked, then end."""
@@ -179,12 +206,15 @@ class HttpConnection(asyncio.Protocol):
         else:
             self.close()  # the upgrade was answered otherwise: what follows it is not HTTP
 
-    def _take_head(self, parsed: ParsedHead) -> None:
-        self._parsed = parsed
-        self._head = head = self._make_head(parsed)
+    def _begin_request(self, parsed: ParsedHead, head: Head) -> None:
+        self._parsed, self._head = parsed, head
         self._stage, self._received = HEAD, 0
         self._started = self._finished = self._continued = self._refused = False
         self.body_limit = self.host.options.body_limit
+
+    def _take_head(self, parsed: ParsedHead) -> None:
+        head = head_of(parsed, self.transport, secure=self._secure)
+        self._begin_request(parsed, head)
         if not self._events:  # else the rest is there already
             self._deadline.set(self.host.options.body_timeout)
         refusal = self.host.policy.refusal(head)
@@ -192,31 +222,10 @@ class HttpConnection(asyncio.Protocol):
             self._refused = True
             self._last = self._last or head.websocket or head.expects_continue
             self.respond(refusal)
-        else:
-            self._call(self.link.head, head)
-
-    def _make_head(self, parsed: ParsedHead) -> Head:
-        headers = Headers.from_wire(parsed.fields)
-        target = parsed.target.decode("latin-1")
-        if "://" in target.partition("?")[0]:  # absolute form
-            slash = target.find("/", target.index("://") + 3)
-            target = target[slash:] if slash >= 0 else "/"
-        scheme = "https" if self._secure or headers.get("x-forwarded-proto") == "https" else "http"
-        place = headers.get("host")
-        if place is None:
-            place = "{}:{}".format(*self.transport.get_extra_info("sockname")[:2])
-        return Head(
-            parsed.method,
-            target,
-            f"{scheme}://{place}{target}",
-            parsed.version,
-            headers,
-            self.remote_address,
-            parsed.keep_alive,
-            parsed.length,
-            expects_continue=(headers.get("expect") or "").lower() == "100-continue",
-            websocket=parsed.websocket,
-        )
+            return
+        if self._new and self._parser.between:  # else a part of the next request is among them
+            self.host.known.learn(self._new, parsed, head, self._events)
+        self._call(self.link.head, head)
 
     def _take_piece(self, piece: Piece) -> None:
         self._received += len(piece.data)
@@ -259,7 +268,8 @@ class HttpConnection(asyncio.Protocol):
             in_head = self._parser.in_head or self._events
             options = self.host.options
             self._deadline.set(options.header_timeout if in_head else options.keep_alive_timeout)
-            self._advance()
+            if in_head:
+                self._advance()
 
     def _call(self, function: Any, *args: Any) -> None:
         try:
@@ -282,6 +292,8 @@ class HttpConnection(asyncio.Protocol):
             self.transport.abort()
         elif self._stage == IDLE and not self._parser.in_head:
             self.transport.close()
+        elif self._stage == WAIT:
+            return  # the request is in: its answer may take its time
         elif self._holds:
             self._deadline.set(self.host.options.body_timeout)  # the client is not to blame
         else:
@@ -312,40 +324,43 @@ class HttpConnection(asyncio.Protocol):
         self._write(self._begin(status, headers, status_text, None))
 
     def _begin(self, status: int, headers: Headers, status_text: str | None, length: int | None) -> bytes:
-        if self.answered:
+        if self._started or self._finished:
             raise AlreadyAnswered("A response to this request has been started: a second one cannot be sent.")
         head, self._started = self._head, True
-        given, more = headers.names(), ""
+        sent, begun = headers, opening(status, status_text, headers.fields)
+        given, more = begun.names, b""
         self._silent = bodiless(head, status)
         if "content-length" in given or (self._silent and length is None):
             self._chunked = False
         elif length is not None:
             if status >= 200 and status != 204:  # noqa: PLR2004  # RFC 9110, 8.6
-                more = f"content-length: {length}\r\n"
+                more = b"content-length: %d\r\n" % length
         elif head is not None and head.version == "1.1":
             self._chunked = True
-            headers = _without(headers, "transfer-encoding", given)
-            more = "transfer-encoding: chunked\r\n"
+            sent = _without(sent, "transfer-encoding", given)
+            more = b"transfer-encoding: chunked\r\n"
         else:
             self._last = True
-        word = self._decide_on_the_connection(headers, given)
+        word = self._decide_on_the_connection(begun)
         if word:
-            headers = _without(headers, "connection", given)
-            more += f"connection: {word}\r\n"
+            sent = _without(sent, "connection", given)
+            more += b"connection: %b\r\n" % word
         if self._dates and "date" not in given:
-            more += f"date: {date()}\r\n"
-        return encode_head(status, status_text, headers, more)
+            more += date_line()
+        if sent is not headers:
+            begun = opening(status, status_text, sent.fields)
+        return b"%b%b\r\n" % (begun.data, more)
 
-    def _decide_on_the_connection(self, sent: Headers, given: set[str]) -> str:
+    def _decide_on_the_connection(self, begun: Opening) -> bytes:
         """Settle whether it ends with this response; give what to say about it, beside what was given."""
         head = self._head
-        if head is None or ("connection" in given and "close" in sent["connection"].lower()):
+        if head is None or begun.closes:
             self._last = True
         elif head.expects_continue and not self._continued and self._stage != WAIT:
             self._last = True  # whether the client sends its body now cannot be known
         if self._last or head is None or not head.keep_alive:
-            return "close"
-        return "keep-alive" if head.version == "1.0" and "connection" not in given else ""
+            return b"close"
+        return b"keep-alive" if head.version == "1.0" and "connection" not in begun.names else b""
 
     def write(self, data: bytes) -> None:
         """Send a piece of the body."""
@@ -466,7 +481,7 @@ class HttpConnection(asyncio.Protocol):
             self._write(data)
 
 
-def _without(headers: Headers, name: str, given: set[str]) -> Headers:
+def _without(headers: Headers, name: str, given: frozenset[str]) -> Headers:
     """Leave a field out that the server says itself, without touching what was given."""
     if name in given:
         headers = headers.copy()

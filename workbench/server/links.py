@@ -81,6 +81,21 @@ class Head:
     expects_continue: bool = False
     websocket: bool = False
 
+    def again(self, remote_address: str | None) -> Head:
+        """Give the head of an equal request of another client."""
+        return Head(
+            self.method,
+            self.target,
+            self.url,
+            self.version,
+            self.headers.copy(),
+            remote_address,
+            self.keep_alive,
+            self.length,
+            self.expects_continue,
+            self.websocket,
+        )
+
     def request(self, body: bytes = b"") -> Request:
         """Give the whole request."""
         return Request(self.method, self.url, self.headers, remote_address=self.remote_address, body=body)

@@ -10,13 +10,16 @@ from urllib.parse import parse_qsl
 
 from workbench.server.errors import InvalidHeader
 
-__all__ = ["Body", "Headers", "HeadersSource", "Query", "Request", "Response"]
+__all__ = ["Body", "Field", "Headers", "HeadersSource", "Query", "Request", "Response"]
 
 HeadersSource: TypeAlias = "Headers | Mapping[str, Any] | Iterable[tuple[str, Any]] | None"
 Body: TypeAlias = (
     "str | bytes | bytearray | memoryview | AsyncIterable[bytes | str] | dict[str, Any] | list[Any] | None"
 )
 
+Field: TypeAlias = tuple[str, str, str]
+
+_REMEMBERED = 100  # characters of a value whose field may come again
 _FORBIDDEN_IN_NAME = frozenset('()<>@,;:\\"/[]?={} \t\r\n\0')
 _FORBIDDEN_IN_VALUE = frozenset("\r\n\0")
 TEXT = "text/plain;charset=UTF-8"
@@ -44,40 +47,37 @@ class Headers:
     __slots__ = ("_fields",)
 
     def __init__(self, source: HeadersSource = None) -> None:
-        self._fields: list[tuple[str, str, str]] = []  # (lower case, as spelt, value)
+        self._fields: tuple[Field, ...] = ()  # a change makes a new tuple, so copies cost nothing
         if isinstance(source, Headers):
-            self._fields = list(source._fields)
+            self._fields = source._fields
         elif source is not None:
-            if type(source) is not dict:  # which is the usual one, and costs no look at abstract classes
-                _check_source(source)
-            for name, value in source.items() if isinstance(source, (dict, Mapping)) else source:
-                if isinstance(value, (list, tuple)):
-                    for one in value:
-                        self.append(name, one)
-                else:
-                    self.append(name, value)
+            self._fields = tuple(_fields_of(source))
 
     @classmethod
     def from_wire(cls, fields: Iterable[tuple[bytes, bytes]]) -> Headers:
         """Take fields as a parser found them: bytes, already known to be well-formed."""
         headers = cls.__new__(cls)
-        headers._fields = [
+        headers._fields = tuple(
             ((spelt := name.decode("latin-1")).lower(), spelt, value.decode("latin-1"))
             for name, value in fields
-        ]
+        )
         return headers
+
+    @classmethod
+    def of(cls, fields: tuple[Field, ...]) -> Headers:
+        """Take what `fields` of other headers gave."""
+        headers = cls.__new__(cls)
+        headers._fields = fields
+        return headers
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What is in them: (name in lower case, name as spelt, value) of each field, in order."""
+        return self._fields
 
     def append(self, name: str, value: object) -> None:
         """Add one field after the others; an equal name is repeated."""
-        name, text = str(name), str(value).strip(" \t")
-        lower = _lowered(name)
-        if not (text.isascii() and text.isprintable()) and (
-            not _FORBIDDEN_IN_VALUE.isdisjoint(text) or not _is_latin1(text)
-        ):
-            raise InvalidHeader(
-                f"Header {name} cannot be sent with the value {text!r}: one line of Latin-1 text is expected."
-            )
-        self._fields.append((lower, name, text))
+        self._fields = (*self._fields, _field(name, value))
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """Give the value of a field, repeats joined by `", "`, or `default`."""
@@ -108,18 +108,9 @@ class Headers:
             lines[key] = (lines[key][0], f"{lines[key][1]}, {value}") if key in lines else (spelt, value)
         return list(lines.values())
 
-    def block(self) -> str:
-        """Give the lines as one text, each with its end."""
-        fields = self._fields
-        if len(self.names()) == len(fields):
-            return "".join([f"{spelt}: {value}\r\n" for _, spelt, value in fields])
-        return "".join([f"{name}: {value}\r\n" for name, value in self.lines()])
-
     def copy(self) -> Headers:
         """Give independent headers with the same fields."""
-        headers = Headers.__new__(Headers)
-        headers._fields = self._fields.copy()
-        return headers
+        return Headers.of(self._fields)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in self.names()
@@ -136,13 +127,13 @@ class Headers:
 
     def __setitem__(self, name: str, value: object) -> None:
         wanted = name.lower()
-        kept = [field for field in self._fields if field[0] != wanted]
+        kept = tuple([field for field in self._fields if field[0] != wanted])
         self.append(name, value)
-        self._fields = [*kept, self._fields[-1]]
+        self._fields = (*kept, self._fields[-1])
 
     def __delitem__(self, name: str) -> None:
         wanted = name.lower()
-        self._fields = [field for field in self._fields if field[0] != wanted]
+        self._fields = tuple([field for field in self._fields if field[0] != wanted])
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(lower for lower, _, _ in self._fields))
@@ -261,6 +252,8 @@ class Response(Exception):  # an answer that may be raised is still an answer
 
     """
 
+    __slots__ = ("body", "headers", "status", "status_text", "stream")
+
     def __init__(
         self,
         body: Body = None,
@@ -270,40 +263,31 @@ class Response(Exception):  # an answer that may be raised is still an answer
         headers: HeadersSource = None,
     ) -> None:
         super().__init__(status)
-        if not isinstance(status, int) or not 100 <= status <= 999:  # noqa: PLR2004  # three digits, by the grammar
-            raise ValueError(f"A response has a status from 100 to 999, not {status!r}.")
-        if status_text is not None and not (
-            _FORBIDDEN_IN_VALUE.isdisjoint(status_text) and _is_latin1(status_text)
-        ):
-            raise InvalidHeader(f"A status text is one line of Latin-1 text, not {status_text!r}.")
+        if not (type(status) is int and 100 <= status <= 999) or status_text is not None:  # noqa: PLR2004  # three digits, by the grammar
+            _check_status(status, status_text)
         self.status = status
         self.status_text = status_text
-        self.headers = Headers(headers)
-        self.body: bytes = b""
+        self.headers = fields = Headers(headers)
         self.stream: AsyncIterable[bytes | str] | None = None
-        self._take(body)
-
-    def _take(self, body: Body) -> None:
-        kind = None
-        if body is None:
+        if type(body) is bytes:
+            self.body = body
             return
+        self.body, kind = b"", None
         if isinstance(body, str):
             self.body, kind = body.encode(), TEXT
-        elif isinstance(body, bytes):
-            self.body = body
         elif isinstance(body, (dict, list)):
             self.body, kind = _dump(body), JSON
+        elif isinstance(body, (bytes, bytearray, memoryview)):
+            self.body = bytes(body)
         elif isinstance(body, AsyncIterable):
             self.stream = body
-        elif isinstance(body, (bytearray, memoryview)):
-            self.body = bytes(body)
-        else:
+        elif body is not None:
             raise TypeError(
                 f"The body of a response is text, bytes, a dict or list (JSON), an async iterable or None, "
                 f"not {body!r}; Response.json sends any value as JSON."
             )
-        if kind and "content-type" not in self.headers:
-            self.headers.append("content-type", kind)
+        if kind is not None and "content-type" not in fields:
+            fields.append("content-type", kind)
 
     @classmethod
     def json(
@@ -336,12 +320,50 @@ class Response(Exception):  # an answer that may be raised is still an answer
         return f"<Response {self}>"
 
 
-@lru_cache(maxsize=1024)
-def _lowered(name: str) -> str:
-    """Check the name of a field, and give it in lower case; the same few come again and again."""
+def _fields_of(source: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Iterator[Field]:
+    if type(source) is dict:  # the usual one, which costs no look at abstract classes
+        pairs: Iterable[tuple[str, Any]] = source.items()
+    else:
+        _check_source(source)
+        pairs = source.items() if isinstance(source, Mapping) else source
+    for name, value in pairs:
+        if type(value) is not str and isinstance(value, (list, tuple)):
+            for one in value:
+                yield _field(name, one)
+        else:
+            yield _field(name, value)
+
+
+def _field(name: object, value: object) -> Field:
+    """Check a field, and give it as headers keep it; the same short few come again and again."""
+    if type(name) is str and type(value) is str and len(value) < _REMEMBERED:
+        return _known_field(name, value)
+    return _checked_field(str(name), str(value))
+
+
+def _checked_field(name: str, value: str) -> Field:
+    text = value.strip(" \t")
     if not name or not name.isascii() or not _FORBIDDEN_IN_NAME.isdisjoint(name):
         raise InvalidHeader(f"{name!r} is not a header name: letters, digits and - are expected.")
-    return name.lower()
+    if not (text.isascii() and text.isprintable()) and (
+        not _FORBIDDEN_IN_VALUE.isdisjoint(text) or not _is_latin1(text)
+    ):
+        raise InvalidHeader(
+            f"Header {name} cannot be sent with the value {text!r}: one line of Latin-1 text is expected."
+        )
+    return name.lower(), name, text
+
+
+_known_field = lru_cache(maxsize=1024)(_checked_field)
+
+
+def _check_status(status: object, status_text: str | None) -> None:
+    if not isinstance(status, int) or not 100 <= status <= 999:  # noqa: PLR2004
+        raise ValueError(f"A response has a status from 100 to 999, not {status!r}.")
+    if status_text is not None and not (
+        _FORBIDDEN_IN_VALUE.isdisjoint(status_text) and _is_latin1(status_text)
+    ):
+        raise InvalidHeader(f"A status text is one line of Latin-1 text, not {status_text!r}.")
 
 
 def _is_latin1(text: str) -> bool:

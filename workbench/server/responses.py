@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
+from typing import NamedTuple
 
 from workbench.server.links import Head
-from workbench.server.messages import Headers
+from workbench.server.messages import Field, Headers
 
-__all__ = ["LAST_CHUNK", "bodiless", "chunk", "date", "encode_head", "reason"]
+__all__ = ["LAST_CHUNK", "Opening", "bodiless", "chunk", "date_line", "encode_head", "opening", "reason"]
 
 LAST_CHUNK = b"0\r\n\r\n"
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
-_BODILESS = (*range(100, 200), 204, 304)
-_last_date = (0, "")
+_BODILESS = frozenset((*range(100, 200), 204, 304))
+_last_date = (0, b"")
 
 
 def reason(status: int) -> str:
@@ -22,22 +24,44 @@ def reason(status: int) -> str:
     return _REASONS.get(status, "")
 
 
-def date() -> str:
-    """Give the current time for a Date header; formatted once a second."""
+def date_line() -> bytes:
+    """Give the Date line with the current time; formatted once a second."""
     global _last_date  # noqa: PLW0603  # a cache of one entry
     now = int(time.time())
     if _last_date[0] != now:
-        _last_date = (now, formatdate(now, usegmt=True))
+        _last_date = (now, f"date: {formatdate(now, usegmt=True)}\r\n".encode())
     return _last_date[1]
 
 
-def encode_head(status: int, status_text: str | None, headers: Headers, more: str = "") -> bytes:
-    """Give status line and headers up to the empty line.
+class Opening(NamedTuple):
+    """Status line and fields of a response as bytes, without the empty line, and what is among them."""
 
-    `status_text` None means the usual words; `more` are further lines, each with its end.
+    data: bytes
+    names: frozenset[str]
+    closes: bool
+
+
+@lru_cache(maxsize=512)
+def opening(status: int, status_text: str | None, fields: tuple[Field, ...]) -> Opening:
+    """Give how a response begins; most servers say the same few things again and again.
+
+    Parameters
+    ----------
+    status, status_text
+        A text of None means the usual words.
+    fields
+        `Headers.fields`. Repeats are joined by `", "`, each Set-Cookie stands on its own.
     """
     text = reason(status) if status_text is None else status_text
-    return f"HTTP/1.1 {status} {text}\r\n{headers.block()}{more}\r\n".encode("latin-1", "replace")
+    headers = Headers.of(fields)
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.lines()])
+    data = f"HTTP/1.1 {status} {text}\r\n{lines}".encode("latin-1", "replace")
+    return Opening(data, frozenset(headers.names()), "close" in (headers.get("connection") or "").lower())
+
+
+def encode_head(status: int, status_text: str | None, headers: Headers) -> bytes:
+    """Give status line and headers up to the empty line; `status_text` None means the usual words."""
+    return opening(status, status_text, headers.fields).data + b"\r\n"
 
 
 def bodiless(head: Head | None, status: int) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from typing import Any
+from weakref import ReferenceType, ref
 
 import pytest
 
 from tests.dialects.wookie.support import Stage, play, turns
 from workbench import WorkbenchError
-from workbench.dialects.wookie import ResponseNotStarted, send_response
+from workbench.dialects.wookie import ResponseAlreadySent, ResponseNotStarted, send_response
 from workbench.server.memory import MemoryConnection
 
 
@@ -148,3 +150,57 @@ def test_drain_waits_for_slow_clients(monkeypatch: pytest.MonkeyPatch) -> None:
 
     play(scene)
     assert order == ["caught up", "drained"]
+
+
+def test_a_request_that_is_through_leaves_no_circle() -> None:
+    """Requests without a body go when nobody holds them any more, without the garbage collector."""
+    gone: list[ReferenceType[Any]] = []
+
+    def route(request: Any, response: Any) -> None:
+        gone.append(ref(request))
+        send_response(response)
+
+    async def scene(stage: Stage) -> None:
+        stage.route(route)
+        connection = stage.client.connection()
+        await stage.ask(connection)
+        gc.disable()
+        try:
+            await stage.ask(connection)
+            await stage.ask(connection)
+            assert [one() is None for one in gone[:2]] == [True, True]
+        finally:
+            gc.enable()
+
+    play(scene)
+
+
+def test_a_request_that_somebody_kept_has_its_response() -> None:
+    """Kept objects can be read when the request is through; what sends with them is told that it is late."""
+    kept: list[Any] = []
+
+    def route(request: Any, response: Any) -> None:
+        response.headers["x-a"] = "1"
+        kept.append((request, response if request.path == "/both" else None))
+        send_response(response)
+
+    async def scene(stage: Stage) -> None:
+        stage.route(route, "/.*")
+        await stage.get("/both")
+        await stage.get("/one")
+
+    play(scene)
+    gc.collect()
+    (both, response), (one, _) = kept
+    assert both.response is response
+    assert response.request is both
+    assert response.headers["x-a"] == "1"
+    for late in (response, one.response):
+        assert late.finished
+        late.send_100_continue()
+        with pytest.raises(ResponseAlreadySent, match=r"A response to GET /(both|one) has been sent"):
+            late.send_response()
+        with pytest.raises(ResponseAlreadySent):
+            late.start_response()
+        with pytest.raises(ResponseNotStarted):
+            late.finish_response()

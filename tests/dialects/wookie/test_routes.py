@@ -119,3 +119,17 @@ def test_a_function_takes_what_it_is_given() -> None:
     with pytest.raises(BadSignature, match="requires 4"):
         routes.add("GET", "/(.*)", lambda _request, _response, _one, _two: None)
     assert routes.add("GET", "/(.*)", lambda: "called").call(1, 2, "x") == "called"
+
+
+def test_what_was_asked_before_is_found_anew_after_an_edit() -> None:
+    """Answers are kept until the table changes, and not more of them than some."""
+    routes = Routes()
+    routes.add("GET", "/a", nothing)
+    assert (found(routes, "/a"), found(routes, "/b")) == ("GET /a", None)
+    routes.add("GET", "/b|/a", nothing, priority=1)
+    assert found(routes, "/a") == found(routes, "/b") == "GET /b|/a"
+    routes.remove("GET", "/b|/a")
+    for number in range(3000):
+        assert found(routes, f"/{number}") is None
+    assert found(routes, "/a") == "GET /a"
+    assert len(routes._known) <= 1024

@@ -50,7 +50,7 @@ class Answering:
     """
 
     __slots__ = (
-        "_app", "_close", "_drain", "_dropped", "_link", "_queue", "_started", "_transport",
+        "_announced", "_app", "_close", "_drain", "_dropped", "_link", "_queue", "_started", "_transport",
         "claimed", "head", "over", "request", "response", "root", "stream",
     )  # fmt: skip
 
@@ -65,6 +65,7 @@ class Answering:
         self.claimed = False
         self.over = False
         self.stream: ResponseStream | None = None
+        self._announced: messages.Response | None = None  # what response-started is about
         self._started = False
         self._dropped = False
         self._queue: list[bytes | None] | None = None  # pieces that wait for response-started, None: the end
@@ -109,11 +110,14 @@ class Answering:
     def _announce(self, response: messages.Response, headers: Any, body: Any) -> None:
         if self._dropped or self._link.gone:
             return
+        self._announced = response
+        self.run(
+            "response-started", self._let_go, self.response, self.request, response.status, headers, body
+        )
 
-        def go_on() -> None:
-            self._respond(response)
-
-        self.run("response-started", go_on, self.response, self.request, response.status, headers, body)
+    def _let_go(self) -> None:
+        if self._announced is not None:
+            self._respond(self._announced)
 
     def _respond(self, response: messages.Response) -> None:
         """Let the bytes go."""
@@ -156,8 +160,9 @@ class Answering:
         """Keep the connection open unless the request says exactly close, without chunks (42, 43)."""
         head = self.head
         wished = self._close
-        if wished is None:
-            wished = head.headers.get("connection") == "close" and head.length is not None
+        if wished is None:  # a client that lets it live has not said close
+            says_close = not head.keep_alive and head.headers.get("connection") == "close"
+            wished = says_close and head.length is not None
         head.keep_alive = not wished
         if wished:
             headers["connection"] = "close"

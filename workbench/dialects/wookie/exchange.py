@@ -35,16 +35,27 @@ class Exchange(Answering):
 
     """
 
-    __slots__ = ("_body", "_keys", "_passed", "_route", "_routed")
+    __slots__ = ("_keys", "_passed", "_route", "_routed", "_slot", "_taken")
 
     def __init__(self, link: WookieLink, head: Head) -> None:
         super().__init__(link, head)
         self._keys = link.app.keys
-        self._body = Body(self, link.app.profile, head.length)
-        self.request.on_callback = self._body.wanted
+        self._slot = link.slot
+        self._taken: Body | None = None
+        self.request.on_callback = self._wanted
         self._route: tuple[Route, tuple[str | None, ...]] | None = None
         self._passed: list[Route] = []
         self._routed = False
+
+    @property
+    def _body(self) -> Body:
+        """What has come of its body; most requests have none."""
+        if self._taken is None:
+            self._taken = Body(self, self._app.profile, self.head.length)
+        return self._taken
+
+    def _wanted(self) -> None:
+        self._body.wanted()
 
     # -- running a point
 
@@ -63,15 +74,23 @@ class Exchange(Answering):
             Whether nothing more is read from the client meanwhile.
 
         """
+        slot = self._slot
+        outer = slot.story
+        if outer is self:  # a stage follows the one before in the same call
+            self._fire(point, then, args, hold)
+            return
+        slot.story = self
+        try:
+            self._fire(point, then, args, hold)
+        finally:
+            slot.story = outer
+
+    def _fire(self, point: str, then: Callable[[], None], args: tuple[Any, ...], hold: bool) -> None:
         link = self._link
-        slot = link.slot
-        outer, slot.story = slot.story, self
         try:
             answer = link.plans.plan(self._keys[point]).fire(link.connection, *args)
         except BaseException as error:  # noqa: BLE001  # another policy, or what no policy takes: all are failures
             answer = error
-        finally:
-            slot.story = outer
         if answer is None:
             then()
         elif must_await(answer):
@@ -116,7 +135,8 @@ class Exchange(Answering):
         self._route = found = self._app.routes.find(request.method, request.path, head.headers.get("host"))
         if head.expects_continue and not self._welcome(found):
             return
-        self._body.announced()
+        if head.length != 0:
+            self._body.announced()
         if found is not None and found[0].chunk:
             self._transport.body_limit = None
             self._dispatch()
@@ -134,7 +154,11 @@ class Exchange(Answering):
 
     def body(self, data: bytes, last: bool) -> None:
         """Take a piece of the body."""
-        if not self.over:
+        if self.over:
+            return
+        if self.head.length == 0 and not self._app.profile.empty_last:
+            self.completed(data)
+        else:
             self._body.take(data, last)
 
     def chunk_route(self) -> Route | None:
@@ -233,7 +257,16 @@ class Exchange(Answering):
         if self.claimed and route.chunk:
             self._body.unwanted()
         if not self.over:
-            self.run("post-route", _nothing, self.request, self.response)
+            self.run("post-route", self._part, self.request, self.response)
+
+    def _part(self) -> None:
+        """Cut the ties of a request that is through, so that it goes without the garbage collector's help.
+
+        Nobody waits for post-route (Wookie 20): what follows it is this alone.
+        """
+        if self._started and self.stream is None and self._taken is None:
+            self.request.part()
+            del self.response
 
     def _not_found(self) -> None:
         """Answer 404, through response-started and without post-route (Wookie 4)."""
@@ -269,7 +302,11 @@ class Exchange(Answering):
     def _end(self) -> None:
         """Let no stage begin any more."""
         self.over = True
-        self._body.abandon()
+        self._abandon()
+
+    def _abandon(self) -> None:
+        if self._taken is not None or self.head.length != 0:
+            self._body.abandon()
 
     def _drop(self, point: str) -> None:
         self._end()
@@ -279,7 +316,7 @@ class Exchange(Answering):
         self._transport.drop()
 
     def _answer_500(self, point: str, error: BaseException) -> None:
-        self._body.abandon()
+        self._abandon()
         text = f"{type(error).__name__}: {error}\n"
         answer = messages.Response(text, status=500)
         if point == "response-started":  # whose hooks must not run again
@@ -294,7 +331,7 @@ class Exchange(Answering):
         if self._started:
             self._transport.close()
         elif not self.claimed:
-            self._body.abandon()
+            self._abandon()
             self._routed = True
             self.send(messages.Response(text, status=status), None, text, None)
 
@@ -307,10 +344,6 @@ class Exchange(Answering):
         """Say where Wookie would do something else, unless it would not."""
         if text:
             self.tell(STAGE, text)
-
-
-def _nothing() -> None:
-    """Follow post-route: nobody waits for it (Wookie 20)."""
 
 
 def _is_ending() -> bool:

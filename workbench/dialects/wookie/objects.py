@@ -5,8 +5,9 @@ from __future__ import annotations
 __all__ = ["Body", "ChunkCallback", "Request", "Response", "ResponseStream", "Socket"]
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeAlias
 from urllib.parse import unquote
+from weakref import ReferenceType, ref
 
 from workbench.dialects.wookie.errors import ResponseAlreadySent, ResponseNotStarted, WookieError
 from workbench.server import messages
@@ -80,7 +81,7 @@ class Request(messages.Request):
 
     """
 
-    response: Response
+    _response: Response | ReferenceType[Response]
 
     def __init__(self, head: Head, socket: Socket, touch: Touch) -> None:
         self.method = head.method
@@ -100,6 +101,22 @@ class Request(messages.Request):
 
     target: str = "/"
     path: str = "/"
+
+    @property
+    def response(self) -> Response:
+        """What will answer it; of a request that is through it has no headers, unless somebody kept it."""
+        found = self._response
+        if isinstance(found, ReferenceType):
+            return found() or Response(_Through(self), self, self._touch)
+        return found
+
+    @response.setter
+    def response(self, response: Response) -> None:
+        self._response = response
+
+    def part(self) -> None:
+        """Let go of what holds it: the request is through."""
+        self.on_callback, self._response = None, ref(self.response)
 
     @property
     def data(self) -> Any:
@@ -159,9 +176,9 @@ class Response:
 
     """
 
-    __slots__ = ("_exchange", "_headers", "_touch", "request")
+    __slots__ = ("__weakref__", "_exchange", "_headers", "_touch", "request")
 
-    def __init__(self, exchange: Answering, request: Request, touch: Touch) -> None:
+    def __init__(self, exchange: Answering | _Through, request: Request, touch: Touch) -> None:
         self._exchange = exchange
         self._headers: Headers | None = None
         self._touch = touch
@@ -245,6 +262,25 @@ class Response:
 
     def __repr__(self) -> str:
         return f"<response to {self.request.method} {self.request.target}>"
+
+
+class _Through:
+    """What stands behind the response of a request that is through, for those who ask for it late."""
+
+    claimed = True
+    stream: ResponseStream | None = None
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def send(self, *_: object) -> NoReturn:
+        """Refuse: there was an answer."""
+        raise already_sent(self._request)
+
+    start = send
+
+    def continue_100(self) -> None:
+        """Do nothing, as after any answer."""
 
 
 class ResponseStream:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from workbench.dialects.wookie.errors import BadRoute, RouteNotFound
 from workbench.engine.signatures import adapt
 
 EVERY = "*"
+_KNOWN = 1024  # answers of `Routes.find` that are kept
 _vhost: ContextVar[str | None] = ContextVar("workbench wookie vhost", default=None)
 
 
@@ -87,12 +88,16 @@ class Route:
         return host is not None and self.vhost in (host, host.partition(":")[0])
 
 
+Found: TypeAlias = tuple[Route, tuple[str | None, ...]]
+
+
 class Routes:
     """The table; edits make a new list, so a request in progress keeps the one it began with."""
 
     def __init__(self) -> None:
         self._rows: tuple[Route, ...] = ()
         self._ordered: tuple[Route, ...] = ()
+        self._known: dict[tuple[str, str, str | None], Found | None] = {}  # what was asked for before
 
     def add(
         self,
@@ -180,10 +185,9 @@ class Routes:
     def _publish(self, rows: tuple[Route, ...]) -> None:
         self._rows = rows
         self._ordered = tuple(sorted(rows, key=lambda route: -route.priority))
+        self._known = {}
 
-    def find(
-        self, method: str, path: str, host: str | None, passed: Collection[Route] = ()
-    ) -> tuple[Route, tuple[str | None, ...]] | None:
+    def find(self, method: str, path: str, host: str | None, passed: Collection[Route] = ()) -> Found | None:
         """Find the route of a request and the groups of its pattern.
 
         Parameters
@@ -194,6 +198,18 @@ class Routes:
             Routes that passed the request on.
 
         """
+        if passed:
+            return self._search(method, path, host, passed)
+        asked, known = (method, path, host), self._known
+        try:
+            return known[asked]
+        except KeyError:
+            if len(known) >= _KNOWN:
+                known.clear()
+            known[asked] = found = self._search(method, path, host, passed)
+            return found
+
+    def _search(self, method: str, path: str, host: str | None, passed: Collection[Route]) -> Found | None:
         for route in self._ordered:
             groups = route.groups(method, path, host)
             if groups is not None and route not in passed:
