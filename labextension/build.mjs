@@ -43,6 +43,7 @@ async function widget() {
   const out = (entry, file, more = {}) => esbuild.build({ ...common, entryPoints: [entry], outfile: join(staticDir, file), ...more });
   await out("src/widget/bench.ts", "bench.js", { plugins: [cssAsText] });
   await out("src/widget/loader.ts", "loader.js");
+  await out("src/editor/index.ts", "editor.js");
   await out("style/bench.css", "bench.css");
   const text = readFileSync(join(staticDir, "bench.js"));
   const bundle = createHash("sha256").update(text).digest("hex").slice(0, 16);

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-STATIC = ("loader.js", "bench.js", "bench.css", "manifest.json")
+STATIC = ("loader.js", "bench.js", "editor.js", "bench.css", "manifest.json")
 METADATA = "Metadata-Version: 2.4\nName: hook-workbench\nVersion: 0.1.0\n"
 DATA = "hook_workbench-0.1.0.data/data"
 

@@ -5,6 +5,7 @@ import type { DocumentsData } from "../src/core/documents-data.js";
 import type { Host } from "../src/core/host.js";
 import type { LintsData, StatsData, StoryData, TimelineData } from "../src/core/insight-data.js";
 import type { BenchInfo, BreakpointsData, ChainData, ConsoleData, Edit, EventRow, FaultsData, HeaderData, HistoryData, InspectorData, Message, TrafficData, ViewName } from "../src/core/protocol.js";
+import { FakeSources } from "./fake-sources.js";
 import * as fixtures from "./fixtures.js";
 import * as more from "./view-fixtures.js";
 
@@ -48,6 +49,7 @@ export function emptyState(): FakeState {
 export class FakeBench {
   /** Everything the page sent, in order. */
   readonly heard: Message[] = [];
+  readonly sources = new FakeSources();
   refuse: string | null = null;
   /** Why nobody can connect any more. */
   dead: string | null = null;
@@ -63,7 +65,7 @@ export class FakeBench {
   constructor(readonly state: FakeState = fullState()) {}
 
   host(more: Partial<Host> = {}): Host {
-    return { face: "page", connectors: () => [this.connector()], ...more };
+    return { face: "page", connectors: () => [this.connector()], editor: () => import("../src/editor/index.js"), ...more };
   }
 
   connector(): Connector {
@@ -118,6 +120,7 @@ export class FakeBench {
     if (this.refuse && message.op !== "ping" && message.op !== "ask") return this.say({ op: "refused", id: message.id!, reason: this.refuse, revision });
     const data = this.act(message);
     this.say({ op: "answer", id: message.id!, ok: true, revision: this.state.chain.revision, data });
+    if (message.op === "source") this.frame("source");
     if (["edit", "undo", "redo"].includes(message.op)) for (const view of ["chain", "header", "history"] as const) this.frame(view);
   }
 
@@ -127,6 +130,7 @@ export class FakeBench {
     else if (message.op === "ask" && message["what"] === "palette") return fixtures.palette;
     else if (message.op === "ask" && message["what"] === "cell") return { text: this.state.history.entries.map((e) => e.python).reverse().join("\n") };
     else if (message.op === "ask" && message["what"] === "event") return this.state.inspector && { ...this.state.inspector, dispatch: message["dispatch"] };
+    else if (message.op === "source") return this.sources.act(message);
     else if (message.op === "client") this.client(message);
     else if (message.op === "server") this.state.header.state = message["do"] === "stop" ? "stopped" : "ready";
     return undefined;
@@ -194,6 +198,7 @@ export class FakeBench {
   private dataOf(view: ViewName): unknown {
     const { state } = this;
     if (view === "events") return { rows: state.rows, total: state.header.events, kept: state.header.kept, dropped: state.header.dropped, sampled: 1, wrong: state.wrong, pandas: this.watched.get("events")?.["query"] ? "d, c = bench.trace.dispatches, bench.trace.calls\nd[(d.outcome == 'raised')]" : null };
+    if (view === "source") return this.sources.frame(this.watched.get("source")?.["hook"]);
     if (view !== "inspector") return state[view];
     const asked = this.watched.get("inspector")?.["dispatch"];
     const row = state.rows.find((r) => r.dispatch === asked);

@@ -6,7 +6,7 @@ import type { Host } from "../src/core/host.js";
 const query = new URLSearchParams(location.search);
 const view = query.get("view") ?? "bench";
 document.body.dataset["jpThemeLight"] = String(query.get("theme") !== "dark");
-const widths: Record<string, string> = { narrow: "520px", mid: "944px", stack: "700px", fill: "944px" };
+const widths: Record<string, string> = { narrow: "520px", "edit-narrow": "520px", "edit-mid": "944px", "edit-stack": "700px", mid: "944px", stack: "700px", fill: "944px" };
 const root = document.createElement("div");
 root.style.width = widths[view] ?? "1180px";
 if (view === "fill") root.style.height = "832px";
@@ -27,6 +27,7 @@ if (view !== "empty") setTimeout(() => store.select(4196), 50);
 if (view === "gone") setTimeout(() => fake.lose("the kernel is gone"), 200);
 if (view === "refused") setTimeout(() => void store.edits.move("h4", null), 200);
 Object.assign(globalThis, { store, fake });
+if (view.startsWith("edit")) setTimeout(() => document.querySelector<HTMLElement>('[data-hook="h6"] .edit')?.click(), 300);
 if (view === "held") {
   fake.state.faults.armed = [{ id: "f1", kind: "delay", where: "point message", probability: 0.5, seed: 7, injected: 12, considered: 25, python: "" }];
   fake.state.breakpoints = { points: [{ id: "b1", where: "before hook shout at message", hits: 1, python: "" }], waiting: 1, held: [{ id: "e1", where: "before hook shout at message", when: "before", connection: 4, dispatch: 4201, since: 0, payload: '{\n  "message": {\n    "raw_data": "hello"\n  }\n}', editable: true, result: null }] };

@@ -19,8 +19,17 @@ test("the first bundle stays under 90 kB gzipped", async () => {
   expect(gzipSync(await built("src/widget/bench.ts")).length).toBeLessThan(90_000);
 });
 
+test("the editor, which only those who edit load, stays under 130 kB gzipped", async () => {
+  expect(gzipSync(await built("src/editor/index.ts")).length).toBeLessThan(130_000);
+});
+
 test("the loader, which travels with every widget, stays under 3 kB", async () => {
   expect((await built("src/widget/loader.ts")).length).toBeLessThan(3000);
+});
+
+test("the first bundle has nothing of the editor's own", async () => {
+  const { metafile } = await esbuild.build({ ...common, entryPoints: ["src/widget/bench.ts"], write: false, metafile: true, plugins: [cssAsText] });
+  expect(Object.keys(metafile.inputs).filter((file) => /codemirror|lezer|src\/editor/.test(file))).toEqual([]);
 });
 
 test("no source sets markup from text", () => {

@@ -1,5 +1,6 @@
 /** What a panel needs from the place it stands in: a notebook output, a JupyterLab tab, a test page. */
 import type { Connector } from "./channel.js";
+import type { EditorModule } from "./editor-module.js";
 
 /** What is known about a bench that does not answer. */
 export interface Diagnosis {
@@ -19,4 +20,6 @@ export interface Host {
   clientUrl?(path: string): string;
   /** Puts code into a new cell of the notebook; false when there is none to put it in. */
   insertCell?(code: string): boolean;
+  /** The text editor, where the page has it already; elsewhere the bench is asked for it. */
+  editor?(): Promise<EditorModule>;
 }

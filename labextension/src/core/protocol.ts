@@ -3,6 +3,7 @@
 import type { ChainData } from "./chain-data.js";
 import type { DocumentsData } from "./documents-data.js";
 import type { LintsData, StatsData, StoryData, TimelineData } from "./insight-data.js";
+import type { SourceFrame } from "./source-data.js";
 
 export const PROTOCOL = 1;
 
@@ -12,7 +13,7 @@ export type Pace = "focused" | "visible" | "hidden";
 import type { BreakpointsData, FaultsData, TrafficData } from "./trying-data.js";
 export type { BreakpointsData, FaultsData, HeldEvent, TrafficData } from "./trying-data.js";
 
-export type ViewName = "header" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "story" | "stats" | "lints" | "faults" | "breakpoints" | "traffic" | "documents";
+export type ViewName = "header" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "story" | "stats" | "lints" | "faults" | "breakpoints" | "traffic" | "documents" | "source";
 
 export interface PointInfo {
   name: string;
@@ -204,6 +205,7 @@ export interface Views {
   breakpoints: BreakpointsData;
   traffic: TrafficData;
   documents: DocumentsData;
+  source: SourceFrame;
 }
 
 export type Edit =

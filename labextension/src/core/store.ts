@@ -8,6 +8,7 @@ import type { Diagnosis, Host } from "./host.js";
 import { Insights } from "./insights.js";
 import type { ConsoleData, EventsData, HeaderData, HistoryData, InspectorData, Pace, ViewName, Views } from "./protocol.js";
 import { Round } from "./round.js";
+import { Sources } from "./sources.js";
 import { Trying } from "./trying.js";
 
 export type Standing = "connecting" | "ready" | "live" | "stopped" | "failed" | "lost" | "gone";
@@ -26,6 +27,7 @@ export class BenchStore {
   readonly console: Console;
   readonly edits: Edits;
   readonly trying = new Trying(this);
+  readonly sources = new Sources(this);
   readonly round: Round;
 
   /** The event under inspection; "latest" follows what arrives. */
@@ -117,22 +119,15 @@ export class BenchStore {
   private frame<V extends ViewName>(view: V, data: Views[V]): void {
     batch(() => {
       switch (view) {
-        case "header":
-          this.headerFrame(data as HeaderData);
-          break;
-        case "chain":
-          this.edits.frame(data as Views["chain"]);
-          break;
-        case "events":
-          this.eventsFrame(data as EventsData);
-          break;
+        case "header": this.headerFrame(data as HeaderData); break;
+        case "chain": this.edits.frame(data as Views["chain"]); break;
+        case "source": this.sources.frame(data as Views["source"]); break;
+        case "events": this.eventsFrame(data as EventsData); break;
         case "inspector":
           this.inspected = data as InspectorData | null;
           this.catchUp();
           break;
-        case "console":
-          this.console.frame(data as ConsoleData);
-          break;
+        case "console": this.console.frame(data as ConsoleData); break;
         case "history": this.history.value = data as HistoryData; break;
         default:
           if (!this.trying.frame(view, data)) this.insights.frame(view, data);
@@ -186,6 +181,7 @@ export class BenchStore {
 
   private paramsOf(view: ViewName): Record<string, unknown> | undefined {
     if (view === "chain") return this.edits.params();
+    if (view === "source") return this.sources.params();
     const query = this.query.value.trim() ? { query: this.query.value } : {};
     if (view === "inspector" || view === "story") return { dispatch: this.selected.value };
     if (view === "stats") return { ...this.insights.compared.value };

@@ -6,7 +6,7 @@ import type { Pace, ViewName } from "../core/protocol.js";
 import { Banner, Notice } from "./Banner.js";
 import { ChainPanel } from "./chain/ChainPanel.js";
 import { ConsolePanel } from "./Console.js";
-import { LayoutContext, layoutFor, StoreContext, useStore, ViewContext, type Layout } from "./context.js";
+import { LayoutContext, layoutFor, ShowContext, StoreContext, useEditing, useStore, ViewContext, type Layout } from "./context.js";
 import { DocumentsPanel } from "./Documents.js";
 import { Events } from "./Events.js";
 import { Header, Toolbar } from "./Header.js";
@@ -15,6 +15,7 @@ import { Inspector } from "./Inspector.js";
 import { benchKeys, goTo } from "./keys.js";
 import { usePace } from "./pace.js";
 import { Side } from "./Side.js";
+import { SourcePanel } from "./source/SourcePanel.js";
 import { Timeline } from "./Timeline.js";
 import { Breakpoints, Faults, Traffic, TryingBanner } from "./Trying.js";
 
@@ -28,7 +29,7 @@ interface BenchProps {
 }
 
 const SINGLE: Record<Exclude<PanelName, "bench">, ViewName[]> = {
-  chain: ["header", "chain"],
+  chain: ["header", "chain", "source"],
   events: ["header", "events", "history"],
   inspector: ["header", "events", "inspector"],
   console: ["header", "console"],
@@ -41,7 +42,7 @@ const SINGLE: Record<Exclude<PanelName, "bench">, ViewName[]> = {
   traffic: ["header", "traffic"],
   documents: ["header", "documents"],
 };
-const ALL: ViewName[] = ["header", "chain", "events", "inspector", "console", "history", "timeline", "story", "stats", "lints", "faults", "breakpoints", "traffic", "documents"];
+const ALL: ViewName[] = ["header", "chain", "events", "inspector", "console", "history", "timeline", "story", "stats", "lints", "faults", "breakpoints", "traffic", "documents", "source"];
 
 let views = 0;
 
@@ -87,7 +88,7 @@ function Whole({ layout, root }: { layout: Layout; root: { current: HTMLElement 
     goTo(root.current, "history");
   };
   return (
-    <>
+    <ShowContext.Provider value={(panel) => (tab.value = panel)}>
       <Header />
       <Banner />
       <TryingBanner />
@@ -95,7 +96,7 @@ function Whole({ layout, root }: { layout: Layout; root: { current: HTMLElement 
       <Notice />
       <Panels layout={layout} tab={tab.value} onTab={(t) => (tab.value = t)} />
       {layout === "narrow" ? null : <TryRow />}
-    </>
+    </ShowContext.Provider>
   );
 }
 
@@ -121,21 +122,23 @@ const TABS: readonly (readonly [Tab, string])[] = [["inspector", "Inspector"], [
 
 function Panels({ layout, tab, onTab }: { layout: Layout; tab: Tab; onTab: (tab: Tab) => void }) {
   const documents = useStore().header.value?.documents ?? false;
+  const source = useEditing() ? <SourcePanel /> : null;
   if (layout === "narrow")
     return (
       <div class="one">
         <ChainPanel />
+        {source}
         <div class="ph tabrow"><TabList tab={tab} onTab={onTab} /></div>
         <div role="tabpanel" aria-label={tab} class="tabbody">{panelOf(tab)}</div>
       </div>
     );
-  if (layout === "stack") return <div class="one"><ChainPanel /><Events /><Inspector /><Timeline /><Side />{documents ? <DocumentsPanel /> : null}<ConsolePanel /><History /></div>;
+  if (layout === "stack") return <div class="one"><ChainPanel />{source}<Events /><Inspector /><Timeline /><Side />{documents ? <DocumentsPanel /> : null}<ConsolePanel /><History /></div>;
   const mid = layout === "mid";
   return (
     <>
-      <div class="grid top">
+      <div class={`grid top${source ? " editing" : ""}`}>
         <ChainPanel />
-        {mid ? <div class="pn both"><Events /><Inspector /></div> : <><Events /><Inspector /></>}
+        {mid ? <div class="pn both">{source ?? <Events />}<Inspector /></div> : <>{source ?? <Events />}<Inspector /></>}
       </div>
       <div class="grid w t"><Timeline /><Side /></div>
       {documents ? <DocumentsPanel /> : null}
@@ -187,11 +190,12 @@ function panelOf(tab: Tab | "chain") {
 }
 
 function Single({ panel }: { panel: Exclude<PanelName, "bench"> }) {
+  const editing = useEditing();
   return (
     <>
       <Banner />
       <Notice />
-      <div class="one">{panelOf(panel)}</div>
+      <div class={`one${editing ? " editing" : ""}`}>{panelOf(panel)}{editing ? <SourcePanel /> : null}</div>
     </>
   );
 }

@@ -10,6 +10,8 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [["Esc"], "put the hook back; else leave the bench"],
   [["Alt+↑", "Alt+↓"], "move the hook at once"],
   [["D"], "enable or disable the hook"],
+  [["E"], "edit the hook's source"],
+  [["Ctrl/⌘ Enter"], "in the source editor: apply"],
   [["Del"], "remove the hook (undo brings it back)"],
   [["Ctrl/⌘ Z"], "undo; with Shift redo"],
   [["P"], "pause the view, or let it run"],

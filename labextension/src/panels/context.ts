@@ -7,6 +7,8 @@ export type Layout = "wide" | "mid" | "stack" | "narrow";
 
 export const StoreContext = createContext<BenchStore | null>(null);
 export const LayoutContext = createContext<Layout>("wide");
+/** Bring a panel to the front, where panels share one place. */
+export const ShowContext = createContext<(panel: "inspector") => void>(() => {});
 /** Which of the views of a bench this is: two may show the same store, each with its own palette and visibility. */
 export const ViewContext = createContext(0);
 
@@ -17,6 +19,12 @@ export function useStore(): BenchStore {
 }
 
 export const useView = () => useContext(ViewContext);
+/** Whether this view is the one that an editor of sources is open in. */
+export function useEditing(): boolean {
+  const { sources } = useStore();
+  return sources.open.value?.view === useView();
+}
+
 export const useLayout = () => useContext(LayoutContext);
 
 /** Layout for a width in pixels: the mock's 1180, JupyterLab's 944, one column, and a side pane. */

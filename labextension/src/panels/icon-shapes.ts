@@ -31,6 +31,7 @@ export const SHAPES = {
   "i-restart": ["0 0 16 16", [["path", { d: "M12.8 8a4.8 4.8 0 1 1-1.4-3.4M12.8 2.5v3h-3" }]]],
   "i-book": ["0 0 16 16", [["path", { d: "M4 2.5h8.5v11H4zM4 2.5v11M2.5 5H5M2.5 8H5M2.5 11H5" }]]],
   "i-hook": ["0 0 16 16", [["circle", { cx: "10.5", cy: "3.5", r: "1.5" }], ["path", { d: "M10.5 5v5a3.3 3.3 0 0 1-6.6 0V8.2M2.2 10l1.7-1.9L5.8 10" }]]],
+  "i-edit": ["0 0 16 16", [["path", { d: "M3 13l.7-3L10.5 3.2l2.3 2.3L6 12.3zM9 4.7 11.3 7" }]]],
   "i-arrow": ["0 0 12 12", [["path", { d: "M2 6h7.5M7 3.5 9.5 6 7 8.5" }]]],
 } as const satisfies Record<string, readonly [viewBox: string, shapes: readonly Shape[]]>;
 

@@ -3,7 +3,11 @@ import type { BenchStore } from "../core/store.js";
 import { stepEvents } from "./walk.js";
 
 const PANELS: Record<string, string> = { c: "chain", e: "events", i: "inspector", k: "console", h: "history", t: "timeline", s: "side" };
+const GO_WITHIN = 1200;
 let goPressed = 0;
+
+/** Whether `g` was pressed just now, so that the next key names a panel. */
+export const going = () => Date.now() - goPressed < GO_WITHIN;
 
 export function benchKeys(event: KeyboardEvent, store: BenchStore, root: HTMLElement | null, view: number): void {
   // Saving stays everybody's: the browser and JupyterLab get it, wherever the focus is.
@@ -17,7 +21,7 @@ function isTyping(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
   const typing = target?.tagName === "INPUT" || target?.tagName === "TEXTAREA" || target?.tagName === "SELECT";
   if (typing && event.key === "Escape") target?.blur();
-  return typing;
+  return typing || target?.isContentEditable === true;
 }
 
 function act(event: KeyboardEvent, store: BenchStore, root: HTMLElement | null, view: number): boolean {
@@ -31,7 +35,7 @@ function act(event: KeyboardEvent, store: BenchStore, root: HTMLElement | null, 
     return true;
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  const wentTo = Date.now() - goPressed < 1200 ? PANELS[key] : undefined;
+  const wentTo = going() ? PANELS[key] : undefined;
   goPressed = key === "g" ? Date.now() : 0;
   if (wentTo) return goTo(root, wentTo);
   return plainKey(key, store, root, view);

@@ -2,6 +2,7 @@
  * The widget's own module, small because it travels with every instance. It finds the bundle once per page: from the Jupyter
  * server by URL, else as text over the comm.
  */
+import { importText } from "../core/import-text.js";
 import type { BenchStore, PanelName } from "./bench.js";
 import type { WidgetModel } from "./host.js";
 
@@ -41,8 +42,7 @@ function byComm(model: WidgetModel): Promise<Bundle> {
       const message = content as { op?: string; file?: string; text?: string } | null;
       if (message?.op !== "module" || message.file !== "bench.js" || typeof message.text !== "string") return;
       stop();
-      const url = URL.createObjectURL(new Blob([message.text], { type: "text/javascript" }));
-      import(/* @vite-ignore */ url).then((bundle) => resolve(bundle as Bundle), reject).finally(() => URL.revokeObjectURL(url));
+      importText(message.text).then((bundle) => resolve(bundle as Bundle), reject);
     };
     const timer = setTimeout(() => {
       stop();

@@ -2,7 +2,7 @@
 import { useRef } from "preact/hooks";
 import { count, duration, plural } from "../../core/format.js";
 import type { ChainPoint, HookCard } from "../../core/protocol.js";
-import { useStore } from "../context.js";
+import { useEditing, useStore } from "../context.js";
 import { Icon } from "../icons.js";
 import { IconButton } from "../parts.js";
 import type { ChainControl } from "./control.js";
@@ -46,17 +46,18 @@ export function Card({ hook, point, control, shut, depth, list }: CardProps) {
           <span class="hn el" title={hook.origin?.label ?? hook.name}>{hook.name}</span>
           {off ? <span class="mut nw fs1">off</span> : null}
           {!list && hook.kind !== "call" ? <span class="tag">{hook.kind}</span> : null}
-          {hook.guest ? <span class="tag" title="Given by the resolver for its connection">guest</span> : null}
           <span class="sp" />
           {off ? null : <Spark values={hook.spark} />}
         </div>
         {list ? <div class="m"><span class="tag">{list}</span></div> : null}
+        <Tags hook={hook} />
         {off ? null : <Figures hook={hook} />}
         {off ? null : <Track point={point} hook={hook.id} />}
         {hook.status ? <div class="st">says <q>{hook.status}</q></div> : null}
         {control.why.value === hook.id ? <Why hook={hook} control={control} /> : null}
       </div>
       <div class="t" onClick={(event) => event.stopPropagation()}>
+        <EditButton hook={hook} control={control} />
         <button
           type="button"
           class="sw"
@@ -97,6 +98,15 @@ function Grip({ hook, control }: { hook: HookCard; control: ChainControl }) {
   );
 }
 
+function EditButton({ hook, control }: { hook: HookCard; control: ChainControl }) {
+  const open = useEditing() && control.store.sources.open.value?.hook === hook.id;
+  return (
+    <button type="button" class="btn ic edit" aria-label={`Edit ${hook.name}`} title={`Edit the source of ${hook.name} (E)`} aria-pressed={open} onClick={() => control.edit(hook.id)}>
+      <Icon name="i-edit" />
+    </button>
+  );
+}
+
 function MenuButton({ hook, point, control }: { hook: HookCard; point: ChainPoint; control: ChainControl }) {
   const anchor = useRef<HTMLSpanElement>(null);
   const open = control.menu.value === hook.id;
@@ -105,6 +115,17 @@ function MenuButton({ hook, point, control }: { hook: HookCard; point: ChainPoin
       <IconButton icon="i-more" label={`${hook.name}: move, enable, why here, remove`} expanded={open} onClick={() => (control.menu.value = open ? null : hook.id)} />
       {open ? <CardMenu hook={hook} point={point} control={control} anchor={() => anchor.current?.querySelector("button") ?? null} /> : null}
     </span>
+  );
+}
+
+function Tags({ hook }: { hook: HookCard }) {
+  const draft = useStore().sources.standing(hook.id);
+  if (!draft && !hook.guest) return null;
+  return (
+    <div class="m">
+      {draft ? <span class={`tag${draft === "draft" ? "" : " bad"}`} title={`Written in the editor and not applied; version ${hook.version} runs`}>{draft}</span> : null}
+      {hook.guest ? <span class="tag" title="Given by the resolver for its connection">guest</span> : null}
+    </div>
   );
 }
 

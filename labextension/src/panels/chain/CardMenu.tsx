@@ -38,6 +38,7 @@ export function CardMenu({ hook, point, control, anchor }: MenuProps) {
         {lane.length > 2 && !fixed ? <Position at={at} last={lane.length} onPick={(to) => place(to)()} /> : null}
         {lists.length && !fixed ? <ToList lists={lists} onPick={(list) => pick(() => control.dispatch({ type: "send", id: hook.id, lane: list }))()} /> : null}
         <Item text={hook.enabled ? "Disable" : "Enable"} hint="D" off={hook.guest || !store.editable.value} onPick={pick(() => { control.toggle(hook.id); control.focusOn(hook.id); })} />
+        <Item text="Edit source" hint="E" onPick={pick(() => control.edit(hook.id))} />
         <Item text="Why here?" onPick={pick(() => { control.why.value = hook.id; control.focusOn(hook.id); })} />
         <Item text="Remove" hint="Del" off={hook.guest || !store.editable.value} onPick={pick(() => control.remove(hook.id, point))} />
       </div>

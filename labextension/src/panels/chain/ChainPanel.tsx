@@ -19,7 +19,8 @@ const OPEN_CARDS = 6;
 
 export function ChainPanel() {
   const store = useStore();
-  const control = useMemo(() => new ChainControl(store), [store]);
+  const view = useView();
+  const control = useMemo(() => new ChainControl(store, view), [store, view]);
   const chain = store.edits.chain.value;
   const moving = control.state.value.lifted;
   const empty = chain !== null && chain.points.every((p) => hooksOf(p).length === 0);

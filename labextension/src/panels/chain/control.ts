@@ -4,6 +4,7 @@ import { findHook, hooksOf, rowsOf } from "../../core/chain-ops.js";
 import type { ChainPoint } from "../../core/protocol.js";
 import { IDLE, reorder, type Move, type Reorder, type ReorderEvent } from "../../core/reorder.js";
 import type { BenchStore } from "../../core/store.js";
+import { going } from "../keys.js";
 
 export class ChainControl {
   readonly state = signal<Reorder>(IDLE);
@@ -12,7 +13,7 @@ export class ChainControl {
   readonly why = signal<string | null>(null);
   readonly menu = signal<string | null>(null);
 
-  constructor(readonly store: BenchStore) {}
+  constructor(readonly store: BenchStore, private readonly view = 0) {}
 
   dispatch(event: ReorderEvent): void {
     const id = "id" in event ? event.id : this.state.value.lifted?.id;
@@ -102,6 +103,7 @@ export class ChainControl {
       return true;
     }
     if (event.key === "d" || event.key === "D") return this.toggle(id);
+    if ((event.key === "e" || event.key === "E") && !going()) return this.edit(id);
     if (event.key === "Delete" || event.key === "Backspace") return this.remove(id, point);
     return false;
   }
@@ -110,6 +112,12 @@ export class ChainControl {
     const hooks = hooksOf(point);
     const next = hooks[hooks.findIndex((h) => h.id === id) + by];
     if (next) this.focusOn(next.id);
+  }
+
+  /** Open the source of a hook, in the view of this panel. */
+  edit(id: string): boolean {
+    this.store.sources.edit(id, this.view);
+    return true;
   }
 
   toggle(id: string): boolean {
