@@ -357,6 +357,9 @@ def test_a_replacement_may_be_spoken_in_other_words() -> None:
     board.replace("alpha", beta, spoken='return_to("alpha", 1)')
 
     assert board.journal[-1].python == 'bench.chain("message").return_to("alpha", 1)'
+    around = {"kind": "attach", "point": "message", "function": beta, "spoken": 'wrap("alpha")'}
+    board.apply(around, author="widget")
+    assert board.journal[-1].python == 'bench.chain("message").wrap("alpha")'
 
 
 def test_signatures_are_checked_when_attached() -> None:

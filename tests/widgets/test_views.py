@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 
 from tests.widgets.support import Face, bench_with, boom, echo, shout
 from workbench import Workbench
-from workbench.engine.hooks import Origin, Scope
+from workbench.engine.hooks import Origin
 from workbench.testing import serving
 from workbench.widgets import figures as figures_module
 from workbench.widgets import records as records_module
@@ -225,15 +225,6 @@ def test_tracebacks_of_forgotten_events_are_gone(bench: Workbench) -> None:
     assert last_tracebacks(bench)
     (kept,) = bench.trace.recorder.errors
     assert records_module._by_hook(bench, [replace(kept, dispatch=99_999), replace(kept, position=-1)]) == {}
-
-
-def test_scopes_and_shadows_are_told(bench: Workbench) -> None:
-    """A hook that is not for everybody says for whom."""
-    bench.chain("message").set_scope("shout", Scope(frozenset({2, 1}), shadow=True))
-    bench.chain("message").set_scope("echo", Scope(frozenset()))
-    first, second = hooks_of(bench)
-    assert first["status"] == "only for c1, c2; shadow: runs without effect"
-    assert second["status"] == "only for no connection"
 
 
 def test_hooks_of_connections_are_guests_in_a_lane_of_their_own(bench: Workbench) -> None:

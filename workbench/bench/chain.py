@@ -7,9 +7,10 @@ __all__ = ["Chain"]
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
-from typing import Any, overload
+from typing import Any, cast, overload
 
 from workbench.bench.versions import Rehearse, Versioned
+from workbench.bench.wrapping import wrapping
 from workbench.engine.board import Board
 from workbench.engine.errors import BadPolicy
 from workbench.engine.hooks import EVERYWHERE, Effects, Hook, HookFunction, Kind, Origin, Scope
@@ -184,6 +185,21 @@ class Chain(Versioned, Sequence[Hook]):
     def duplicate(self, hook: Reference, name: str | None = None) -> Hook:
         """Put a copy of a hook right behind it; None numbers its name."""
         return self._board.duplicate(self._ref(hook), name, author=self._author(), point=self._key)
+
+    def wrap(self, hook: Reference) -> Hook:
+        """Put a function around a hook that prints its time and result, to be edited.
+
+        It becomes the hook's next version and calls the one before. An around hook gets another around hook
+        directly outside of it instead.
+
+        Returns
+        -------
+        Hook
+            The wrapped hook as it is now, or the new one around it.
+        """
+        author = self._author()
+        edit = wrapping(self._board, self.hook(hook), author)
+        return cast("Hook", self._board.apply(edit, author=author))
 
     def enable(self, hook: Reference, on: bool = True) -> None:
         """Switch a hook on or off; it keeps its place."""

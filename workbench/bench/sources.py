@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Source", "Trouble", "attaches"]
+__all__ = ["Source", "Trouble", "attaches", "literal"]
 
 import ast
 import builtins
@@ -91,7 +91,7 @@ class Source:
             self.imports[name] = _from(value, name)
         elif isinstance(value, FunctionType | type):
             self._define(hook, name, value, depth)
-        elif (text := _literal(value)) is not None:
+        elif (text := literal(value)) is not None:
             self.definitions[name] = f"{name} = {text}"
         else:
             self._trouble(hook, f"{name} is a live {type(value).__name__}", value)
@@ -125,7 +125,7 @@ class Source:
     def _check_defaults(self, hook: str, name: str, value: Any) -> None:
         defaults = [*(getattr(value, "__defaults__", None) or ())]
         for default in defaults:
-            if _literal(default) is None:
+            if literal(default) is None:
                 self._trouble(hook, f"a default of {name} is a live {type(default).__name__}", value)
 
     def _used(self, hook: str, name: str, value: Any) -> dict[str, object]:
@@ -141,7 +141,7 @@ class Source:
                     self._trouble(hook, f"{name} uses {other}, which is not defined", value)
             for other, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
                 held = cell.cell_contents
-                if other != "__class__" and _literal(held) is None and not _writable(held):
+                if other != "__class__" and literal(held) is None and not _writable(held):
                     self._trouble(hook, f"{name} closes over {other}, a live {type(held).__name__}", value)
                 elif other != "__class__":
                     used[other] = held
@@ -218,7 +218,7 @@ def _from(value: Any, name: str) -> str:
     )
 
 
-def _literal(value: object) -> str | None:
+def literal(value: object) -> str | None:
     """The Python of plain data; None for what is more than that."""
     try:
         text = repr(value)

@@ -85,6 +85,7 @@ class Board(Planner):
         effects: Effects = "context",
         author: str = "api",
         append: bool = False,
+        spoken: str | None = None,
     ) -> Hook:
         """Attach a function at a point.
 
@@ -106,6 +107,8 @@ class Board(Planner):
         append
             False: replaces the hook of the same name, lane and kind in place. True: stands beside it, as the
             modelled systems' own calls do; only the previous run of the same cell is replaced.
+        spoken
+            As in `replace`.
 
         Raises
         ------
@@ -140,7 +143,7 @@ class Board(Planner):
             nameless = name is None and called == "lambda"
             if old is None and not append and not nameless:
                 old = edits.namesake(self._state, fresh)
-            line = edits.attach_line(self, fresh, old, beside, append=append)
+            line = edits.attach_line(self, fresh, old, beside, append=append, spoken=spoken)
             hook = self._put(fresh, old, beside, found, author, line)
             if run is not None:
                 run.keep(hook)
@@ -476,22 +479,6 @@ class Board(Planner):
         with self._lock:
             edits.check_seen(self._state, self._journal, edit, seen)
             return edits.perform(self, edit, author)
-
-    def add_points(self, points: Iterable[Point]) -> None:
-        """Add the points of one more mount; not an edit.
-
-        Parameters
-        ----------
-        points
-            With keys that are not taken, or that are taken by equal points.
-        """
-        with self._lock:
-            self._state = replace(
-                self._state,
-                points={**self._state.points, **{point.name: point for point in points}},
-                plans={},
-            )
-        self._tell()
 
     def _line(self, hook: Hook, method: str, *arguments: str, **keywords: object) -> str:
         ref = quoted(edits.spell_ref(self._state, hook))

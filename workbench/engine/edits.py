@@ -339,9 +339,16 @@ def spell_policy(policy: Policy) -> str:
     return f"Policy({quoted(policy.shape)}, {reduce}, {quoted(policy.failure)})"
 
 
-def attach_line(board: Board, hook: Hook, old: Hook | None, place: Beside, *, append: bool) -> str:
-    """Write the Python that attaches this hook, in the place of the old one where there is one."""
+def attach_line(
+    board: Board, hook: Hook, old: Hook | None, place: Beside, *, append: bool, spoken: str | None = None
+) -> str:
+    """Write the Python that attaches this hook, in the place of the old one where there is one.
+
+    `spoken` is the call that does it, where it is another one.
+    """
     target, spelled = spell_chain(board.spoken, hook.point), spell_function(hook.function)
+    if spoken is not None:
+        return f"{target}.{spoken}"
     alike = sum(_place(row.hook) == _place(hook) for row in board.state.of(hook.point))
     if old is not None and alike > 1:  # another run of the cell; by name nobody could tell them apart
         return spell_call(target, "replace", quoted(old.id), spelled) + remark(hook)
@@ -395,7 +402,7 @@ def _attach(board: Board, edit: Mapping[str, Any], author: str) -> Hook:
         raise EditRefused(
             f"{function!r} is no function; attach one that the notebook defines, or a ready-made one"
         )
-    keys = ("name", "lane", "kind_of_hook", "priority", "before", "after", "origin")
+    keys = ("name", "lane", "kind_of_hook", "priority", "scope", "before", "after", "origin", "spoken")
     given = {key.removesuffix("_of_hook"): edit[key] for key in keys if edit.get(key) is not None}
     return board.attach(
         edit["point"], function, author=author, append=bool(edit.get("append", False)), **given
@@ -430,7 +437,13 @@ _PERFORM: dict[str, Callable[[Board, Mapping[str, Any], str], Any]] = {
     "enable": lambda board, edit, author: board.enable(
         edit["hook"], bool(edit.get("on", True)), author=author
     ),
-    "replace": lambda board, edit, author: board.replace(edit["hook"], edit["function"], author=author),
+    "replace": lambda board, edit, author: board.replace(
+        edit["hook"],
+        edit["function"],
+        author=author,
+        origin=edit.get("origin", UNKNOWN_ORIGIN),
+        spoken=edit.get("spoken"),
+    ),
     "set_scope": lambda board, edit, author: board.set_scope(edit["hook"], _scope(edit), author=author),
     "set_effects": lambda board, edit, author: board.set_effects(
         edit["hook"], edit["effects"], author=author

@@ -87,6 +87,22 @@ class Planner(MarkedLedger):
         known = [*points, *(point.alias for point in points.values() if point.alias)]
         raise UnknownPoint(f"no hook point {name!r}{near(name, known)}")
 
+    def add_points(self, points: Iterable[Point]) -> None:
+        """Add the points of one more mount; not an edit.
+
+        Parameters
+        ----------
+        points
+            With keys that are not taken, or that are taken by equal points.
+        """
+        with self._lock:
+            self._state = replace(
+                self._state,
+                points={**self._state.points, **{point.name: point for point in points}},
+                plans={},
+            )
+        self._tell()
+
     def resolve(self, ref: Ref, point: str | None = None) -> Hook:
         """Find the one hook that ref names: an id, a name, a Hook or a function.
 

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Literal
 
+from workbench.bench.wrapping import wrapping
 from workbench.client import ConsoleError
 from workbench.engine.edits import free_name
 from workbench.engine.errors import WorkbenchError
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.dialects.reports import NamedChain
     from workbench.engine.journal import JournalEntry
+
+_CONNECTIONS: Final = 100
+"""Newest connections among which a face lets people choose."""
 
 _SPOKEN_ERRORS: Final = (WorkbenchError, ServerError, ConsoleError)
 
@@ -158,12 +162,17 @@ class Commands:
         threading.Thread(target=run, name=f"workbench {message['do']}", daemon=True).start()
 
     def _apply(self, edit: Message, seen: int | None, author: str) -> object:
-        return self._bench.board.apply(self._complete(edit), author=author, seen=seen)
+        return self._bench.board.apply(self._complete(edit, author), author=author, seen=seen)
 
-    def _complete(self, edit: Message) -> Message:
-        """Put functions in the place of the names by which a face knows them."""
+    def _complete(self, edit: Message, author: str) -> Message:
+        """Put functions in the place of the names by which a face knows them, and what it left out."""
         if edit["kind"] == "move":
             return self._moved(edit)
+        if edit["kind"] == "set_scope":
+            return self._scoped(edit)
+        if edit["kind"] == "wrap":
+            hook = self._bench.board.resolve(edit["hook"])
+            return {**wrapping(self._bench.board, hook, author), "hook": hook.id}
         if edit["kind"] not in ("attach", "replace"):
             return edit
         board = self._bench.board
@@ -195,6 +204,17 @@ class Commands:
         if lane.shut is not None:
             raise Refusal(f"Nothing can be moved to {lane.label}: {lane.shut}")
         return {**edit, "kind_of_hook": lane.kind}
+
+    def _scoped(self, edit: Message) -> Message:
+        """Keep the part of the scope that is not spoken of; refuse shadows that would have effects."""
+        hook = self._bench.board.resolve(edit["hook"])
+        point = self._bench.board.point(hook.point)
+        if edit.get("shadow") and point.shadow is None:
+            raise Refusal(
+                f"{hook.name} cannot be a shadow: {point.title} has no stand-ins for its arguments, "
+                "so what the hook does would still have an effect."
+            )
+        return {"connections": hook.scope.connections, "shadow": hook.scope.shadow, **edit}
 
     def _into_chain(self, edit: Message, chain: NamedChain) -> Message:
         """Put a function into the list of a named chain that is meant, or is usual."""
@@ -329,10 +349,28 @@ def _cell(bench: Workbench, message: Message) -> object:
     return {"text": "\n".join(lines)}
 
 
+def _connections(bench: Workbench, _message: Message) -> object:
+    """List the newest connections that are open."""
+    there = [row for row in bench.trace.registry.rows() if not row.closed][-_CONNECTIONS:]
+    return {
+        "connections": [
+            {
+                "connection": row.index,
+                "path": visible(row.path, 100),
+                "remote": visible(row.remote, 100),
+                "opened": row.opened // 1_000_000,
+            }
+            for row in reversed(there)
+        ],
+        "open": bench.trace.registry.open,
+    }
+
+
 _QUESTIONS: Final[Mapping[str, Callable[[Workbench, Message], object]]] = {
     "palette": _palette,
     "event": _event,
     "why": _why,
     "source": _source,
     "cell": _cell,
+    "connections": _connections,
 }

@@ -35,6 +35,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from workbench.engine.hooks import EFFECTS
+
 VERSION: Final = 1
 """Version of the channel; a face that speaks another one is refused."""
 
@@ -115,7 +117,9 @@ OPS: Final[Mapping[str, Mapping[str, Field]]] = {
     },
     "ask": {
         "id": _ID,
-        "what": Field("text", required=True, choices=("palette", "event", "why", "source", "cell")),
+        "what": Field(
+            "text", required=True, choices=("palette", "event", "why", "source", "cell", "connections")
+        ),
         "point": Field("text"),
         "dispatch": Field("integer"),
         "hook": Field("text"),
@@ -208,6 +212,9 @@ EDITS: Final[Mapping[str, Mapping[str, Field]]] = {
     "move": {"hook": _HOOK, "before": Field("reference"), "after": Field("reference"), "lane": Field("text")},
     "enable": {"hook": _HOOK, "on": Field("flag", required=True)},
     "replace": {"hook": _HOOK, "ready": Field("text"), "function": Field("text")},
+    "duplicate": {"hook": _HOOK, "name": Field("text")},
+    "wrap": {"hook": _HOOK},
+    "set_effects": {"hook": _HOOK, "effects": Field("text", required=True, choices=EFFECTS)},
     "mark": {"name": Field("text", required=True)},
     "return_to": {"mark": Field("text", required=True)},
     "set_scope": {"hook": _HOOK, "connections": Field("integers", limit=10_000), "shadow": Field("flag")},

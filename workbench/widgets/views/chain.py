@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workbench.engine.state import BoardState, Link
 
 _TRACEBACK_LINES: Final = 24
+_CONNECTIONS: Final = 9  # of a hook's scope: more than fit on a card
 
 _ORIGINS: Final[Mapping[str, str]] = {
     "widget": "attached in a page",
@@ -191,7 +192,7 @@ def _hooks(links: Sequence[Link], off_since: Mapping[str, int]) -> Iterator[tupl
 
 
 def _hook(hook: Hook, position: int | None, why: str, off_since: Mapping[str, int]) -> dict[str, Any]:
-    guest = hook.origin.kind == "guest"
+    guest, only = hook.origin.kind == "guest", hook.scope.connections
     return {
         "id": hook.id,
         "name": visible(hook.name, 200),
@@ -205,20 +206,17 @@ def _hook(hook: Hook, position: int | None, why: str, off_since: Mapping[str, in
         "origin": _origin(hook.origin),
         "why": why,
         "status": _status(hook, off_since),
+        "connections": None if only is None else sorted(only)[:_CONNECTIONS],
+        "shadow": hook.scope.shadow,
+        "effects": hook.effects,
     }
 
 
 def _status(hook: Hook, off_since: Mapping[str, int]) -> str | None:
-    """One line under the name: what is unusual about this hook."""
+    """One line under the name: since when it does not run."""
     if not hook.enabled:
         return f"off since revision {off_since[hook.id]}" if hook.id in off_since else "off"
-    words = []
-    if hook.scope.connections is not None:
-        named = ", ".join(f"c{number}" for number in sorted(hook.scope.connections)[:8])
-        words.append(f"only for {named or 'no connection'}")
-    if hook.scope.shadow:
-        words.append("shadow: runs without effect")
-    return "; ".join(words) or None
+    return None
 
 
 def _switched_off(bench: Workbench) -> dict[str, int]:
