@@ -82,3 +82,28 @@ def test_orders() -> None:
     assert [ordinal(n) for n in (1, 2, 3, 4, 11, 22)] == ["1st", "2nd", "3rd", "4th", "11th", "22nd"]
     assert repr(Scope(frozenset({2, 1}), shadow=True)) == "Scope(connections=frozenset([1, 2]), shadow=True)"
     assert (repr(EVERYWHERE), hooks[0].call(1)) == ("Scope()", None)
+
+
+class _Odd:
+    def __eq__(self, other: object) -> bool:
+        raise TypeError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_what_counts_as_a_change() -> None:
+    """Another value than the one handed on, or an entry that was not there; an answer is none."""
+    assert REPLACE.changes is not None
+    assert MERGE.changes is not None
+    same = {"a": 1}
+    assert [REPLACE.changes(same, one) for one in (same, {"a": 1}, {"a": 2}, NULL)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert not REPLACE.changes(None, NULL)
+    assert REPLACE.changes(_Odd(), _Odd())
+    assert [MERGE.changes(None, one) for one in ({}, {"a": None}, 1)] == [False, True, False]
+    assert [MERGE.changes(same, one) for one in ({"a": 1}, {"a": 2}, {"b": 1})] == [False, True, True]
+    assert [reduce.changes for reduce in (IGNORE, FIRST, UPGRADE)] == [None, None, None]

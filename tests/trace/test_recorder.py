@@ -291,9 +291,10 @@ class _Taker:
         self.log.append((dispatch, args))
         return self
 
-    def step(self, position: int, args: tuple[Any, ...]) -> None:
+    def step(self, position: int, args: tuple[Any, ...]) -> bool:
         """Note a hook."""
         self.log.append((position, args))
+        return False
 
     def end(self) -> None:
         """Note the end."""
@@ -366,9 +367,10 @@ def test_a_hook_of_an_onion_that_waits_is_copied_when_it_has_ended() -> None:
     shown: list[list[int]] = []
 
     class Taker(_Taker):
-        def step(self, position: int, args: Any) -> None:
+        def step(self, position: int, args: Any) -> bool:
             super().step(position, args)
             shown.append([position, *args[0]])
+            return False
 
     board = Board([Point("p", ("context", "next"), Policy("onion"), snapshot=lambda context, _core: context)])
     board.tracer = recorder

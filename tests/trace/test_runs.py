@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from workbench.engine.board import Board
-from workbench.engine.points import Point, Policy
+from workbench.engine.points import REPLACE, Point, Policy
 from workbench.engine.tracing import told_in
+from workbench.trace.outcomes import OUTCOMES
 from workbench.trace.recorder import Recorder
+from workbench.trace.snapshots import Snapshots
 
 
 @dataclass
@@ -127,3 +129,89 @@ def test_the_root_has_no_parent() -> None:
     assert told_in(story, 4) == -1
     assert told_in(story, 4) == -1
     assert told_in(story, 5) == 4
+
+
+def _outcomes(recorder: Recorder) -> list[str]:
+    """Give the outcomes of all calls, dispatch after dispatch."""
+    calls = recorder.rows().calls
+    order = sorted(zip(calls["dispatch"], calls["position"], calls["outcome"], strict=True))
+    return [OUTCOMES[outcome] for _, _, outcome in order]
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _strip(text: str) -> str:
+    return text.strip()
+
+
+async def _later(text: str) -> str:
+    await asyncio.sleep(0)
+    return text.strip()
+
+
+@pytest.mark.parametrize("limit", [None, 9])
+def test_a_result_that_replaces_the_payload_is_a_change(limit: int | None) -> None:
+    """On the fast road and on the general one, at once or awaited; what is returned as it came is none."""
+    board = Board([Point("filter", ("text",), Policy("fold", REPLACE), snapshot=lambda text: {"text": text})])
+    board.tracer = recorder = Recorder()
+    recorder.snapshots = None if limit is None else Snapshots(rate=limit)
+    for function in (_same, _later, _strip):
+        board.attach("filter", function)
+
+    async def fire(text: str) -> Any:
+        return await board.plan("filter").fire(1, text)
+
+    assert asyncio.run(fire(" a ")) == "a"
+    board.remove(board.chain("filter")[1].hook.id)
+    assert board.plan("filter").fire(1, " b ") == "b"
+    assert board.plan("filter").fire(1, "c") == "c"
+    assert _outcomes(recorder) == [
+        *("ok", "changed", "ok"),
+        *("ok", "changed"),
+        *("ok", "ok"),
+    ]
+    whole = recorder.rows().dispatches
+    assert [OUTCOMES[one] for _, one in sorted(zip(whole["id"], whole["outcome"], strict=True))] == [
+        "changed",
+        "changed",
+        "ok",
+    ]
+
+
+def test_what_a_snapshot_sees_is_a_change_too() -> None:
+    """A payload changed in its depth, where nothing else tells; what an onion's core does is no hook's."""
+
+    def deep(payload: dict[str, list[int]]) -> dict[str, list[int]]:
+        payload["numbers"].append(1)
+        return payload
+
+    async def around(_context: dict[str, int], next: Any) -> None:  # noqa: A002 - Feathers' name for it
+        await next()
+
+    def core(context: dict[str, int]) -> None:
+        context["result"] = 1
+
+    def parts(payload: Any, _core: Any = None) -> dict[str, object]:
+        return {"payload": payload}
+
+    replacing, onion = Policy("fold", REPLACE), Policy("onion")
+    board = Board(
+        [
+            Point("filter", ("payload",), replacing, snapshot=parts),
+            Point("call", ("context", "next"), onion, snapshot=parts),
+        ]
+    )
+    board.tracer = recorder = Recorder()
+    recorder.snapshots = Snapshots()
+    board.attach("filter", deep)
+    board.attach("filter", _same)
+    board.attach("call", around)
+    board.plan("filter").fire(1, {"numbers": []})
+
+    async def call() -> None:
+        await board.plan("call").fire(1, {}, core)
+
+    asyncio.run(call())
+    assert _outcomes(recorder) == ["changed", "ok", "ok"]

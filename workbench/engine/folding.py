@@ -111,7 +111,10 @@ class Folding:
         """Fold a result in; the position that comes next."""
         target = position + 1
         if result is not None and not self.chain.hooks[position].scope.shadow:
-            outcome = self.chain.point.policy.reduce.step(self.accumulator, result)
+            reduce = self.chain.point.policy.reduce
+            if reduce.changes is not None and reduce.changes(self.accumulator, result):
+                self.run.changes(position)
+            outcome = reduce.step(self.accumulator, result)
             if isinstance(outcome, Stop):
                 self.run.stopped(position)
                 target = self._lane_end(position) if outcome.lane_only else self.count
@@ -122,8 +125,8 @@ class Folding:
     def _after(self, position: int, target: int | None = None) -> int:
         """Leave a position: take the snapshot, and join lanes where one ends."""
         target = position + 1 if target is None else target
-        if self.run.shot is not None:
-            self.run.shot.step(position, self._plain_arguments())
+        if self.run.shot is not None and self.run.shot.step(position, self._plain_arguments()):
+            self.run.changes(position)
         join = self.chain.point.policy.reduce.join
         if join is not None and target >= self._lane_end(position):
             self._total = join(self._total, self.accumulator)

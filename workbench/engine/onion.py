@@ -147,8 +147,8 @@ class Onioning:
     def look(self, position: int) -> None:
         """Let a snapshot be taken, where this dispatch gets any: what changed is that hook's doing."""
         shot = self.run.shot
-        if shot is not None:
-            shot.step(position, self.args)
+        if shot is not None and shot.step(position, self.args) and position >= 0:
+            self.run.changes(position)
 
 
 class _Handed:

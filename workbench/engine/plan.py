@@ -183,13 +183,20 @@ def _fast(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
         traced=probe is not None,
         snapshots=probe is not None and chain.point.snapshot is not None,
         destroys=policy.shape == "gather" and policy.failure == "destroy",
+        changes=probe is not None and fold and policy.reduce.changes is not None,
     )
 
     def destroyed(error: Exception, position: int) -> Destroyed:
         return Destroyed(error, chain.hooks[position])
 
     fire: Callable[..., Any] = make(
-        probe, chain.calls, policy.reduce.step, _resume(chain), _handed(chain, probe), destroyed
+        probe,
+        chain.calls,
+        policy.reduce.step,
+        _resume(chain),
+        _handed(chain, probe),
+        destroyed,
+        policy.reduce.changes,
     )
     return fire
 

@@ -28,7 +28,9 @@ __all__ = [
     "Section",
     "Shape",
     "Stop",
+    "adds_to",
     "by_priority",
+    "differs",
     "in_lanes",
     "ordinal",
 ]
@@ -109,12 +111,16 @@ class Reduce:
     join
         Each lane folds on its own; this makes one accumulator of what the lanes before and this lane have.
         None: one fold over all lanes.
+    changes
+        From accumulator and result to whether that changes what the hooks share; the trace calls such a call
+        ``changed``. None: results are answers, and change nothing.
     """
 
     name: str
     step: Callable[[Any, Any], Any]
     feeds: bool = False
     join: Callable[[Any, Any], Any] | None = None
+    changes: Callable[[Any, Any], bool] | None = None
 
 
 def _ignore(accumulator: Any, _result: Any) -> Any:
@@ -123,6 +129,43 @@ def _ignore(accumulator: Any, _result: Any) -> Any:
 
 def _replace(_accumulator: Any, result: Any) -> Any:
     return None if result is NULL else result
+
+
+def _replaces(accumulator: Any, result: Any) -> bool:
+    return differs(accumulator, None if result is NULL else result)
+
+
+def _merges(accumulator: Any, result: Any) -> bool:
+    return isinstance(result, Mapping) and adds_to(accumulator or {}, result)
+
+
+def differs(before: Any, after: Any) -> bool:
+    """Tell whether one value is not the other; what cannot be compared is different.
+
+    Parameters
+    ----------
+    before, after
+        Any two.
+    """
+    if before is after:
+        return False
+    try:
+        return bool(before != after)
+    except Exception:  # noqa: BLE001 - values of strangers compare as they like
+        return True
+
+
+def adds_to(before: Mapping[Any, Any], more: Mapping[Any, Any]) -> bool:
+    """Tell whether a mapping would be another one with the entries of a second.
+
+    Parameters
+    ----------
+    before
+        What there is.
+    more
+        What comes over it.
+    """
+    return any(key not in before or differs(before[key], value) for key, value in more.items())
 
 
 def _merge(accumulator: Any, result: Any) -> Any:
@@ -160,8 +203,8 @@ def _later(earlier: Any, later: Any) -> Any:
 
 
 IGNORE = Reduce("ignore", _ignore)
-REPLACE = Reduce("replace", _replace, feeds=True)
-MERGE = Reduce("merge", _merge)
+REPLACE = Reduce("replace", _replace, feeds=True, changes=_replaces)
+MERGE = Reduce("merge", _merge, changes=_merges)
 FIRST = Reduce("first", _first)
 UPGRADE = Reduce("upgrade", _upgrade, join=_later)
 REDUCES: dict[str, Reduce] = {reduce.name: reduce for reduce in (IGNORE, REPLACE, MERGE, FIRST, UPGRADE)}

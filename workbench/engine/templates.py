@@ -6,7 +6,7 @@ traced or not) and kept; what belongs to one plan comes in as arguments of ``mak
 
 The form of the traced one, for two hooks that take (peer, message) and whose results are ignored::
 
-    def make(probe, calls, step, resume, general):
+    def make(probe, calls, step, resume, general, destroyed, changes):
         slots = probe.slots ...
         def fire(connection, peer, message):
             slot = slots.slot
@@ -56,6 +56,7 @@ def make_fire(
     traced: bool,
     snapshots: bool,
     destroys: bool,
+    changes: bool = False,
 ) -> Callable[..., Any]:
     """Make the ``make`` of one form.
 
@@ -74,15 +75,19 @@ def make_fire(
     snapshots
         Whether a snapshot taker is to be asked; only where traced.
     destroys
-        Whether an error is an answer: what the last argument of make gives for it.
+        Whether an error is an answer: what make's argument ``destroyed`` gives for it.
+    changes
+        Whether to ask if a result changes what the hooks share; only where traced.
 
     Returns
     -------
     callable
-        ``make(probe, calls, step, resume, general, destroyed) -> fire``.
+        ``make(probe, calls, step, resume, general, destroyed, changes) -> fire``.
     """
     names = [f"a{index}" for index in range(arguments)]
-    form = _Form(hooks, names, reduces=reduces, feeds=feeds, snapshots=snapshots, destroys=destroys)
+    form = _Form(
+        hooks, names, reduces=reduces, feeds=feeds, snapshots=snapshots, destroys=destroys, changes=changes
+    )
     source = "\n".join(form.traced() if traced else form.untraced())
     space: dict[str, Any] = {"AWAITS": AWAITS, "must_await": must_await, "Stop": Stop, "told_in": told_in}
     exec(compile(source, f"{ROAD}{hooks}>", "exec"), space)  # noqa: S102 - our own text, numbers are all that varies
@@ -101,7 +106,15 @@ class _Form:
     """Writes the lines of one form."""
 
     def __init__(
-        self, hooks: int, names: list[str], *, reduces: bool, feeds: bool, snapshots: bool, destroys: bool
+        self,
+        hooks: int,
+        names: list[str],
+        *,
+        reduces: bool,
+        feeds: bool,
+        snapshots: bool,
+        destroys: bool,
+        changes: bool,
     ) -> None:
         self.hooks = hooks
         self.names = names
@@ -109,6 +122,7 @@ class _Form:
         self.feeds = feeds
         self.snapshots = snapshots
         self.destroys = destroys
+        self.changes = changes
         self.passed = ", ".join(["value", *names[1:]] if feeds else names)
         self.signature = ", ".join(["connection", *names])
         self.args = "(" + "".join(f"{name}, " for name in names) + ")"
@@ -116,7 +130,7 @@ class _Form:
 
     def _head(self) -> list[str]:
         return [
-            "def make(probe, calls, step, resume, general, destroyed):",
+            "def make(probe, calls, step, resume, general, destroyed, changes):",
             f"    {''.join(f'hook{index}, ' for index in range(self.hooks))}= calls",
         ]
 
@@ -127,6 +141,8 @@ class _Form:
             f"{indent}    if AWAITS[type(result)] and must_await(result):",
             f"{indent}        {hand_over}",
         ]
+        if self.changes:
+            lines.append(f"{indent}    if changes(value, result): slot.changed |= 1 << slot.position")
         if self.reduces:
             lines += [
                 f"{indent}    value = step(value, result)",

@@ -77,8 +77,11 @@ class Slots(threading.local):
 class Shot(Protocol):
     """One dispatch being snapshotted. Its methods never raise."""
 
-    def step(self, position: int, args: tuple[Any, ...]) -> None:
-        """Copy the parts after the hook at that position; args as the next hook gets them."""
+    def step(self, position: int, args: tuple[Any, ...]) -> bool:
+        """Copy the parts after the hook at that position; args as the next hook gets them.
+
+        True: something differs from the step before.
+        """
 
     def end(self) -> None:
         """The dispatch is over."""
@@ -124,6 +127,9 @@ class Run(Protocol):
     def stopped(self, position: int) -> None:
         """Its result ended the fold, or it did not call next."""
 
+    def changes(self, position: int) -> None:
+        """It has changed what the hooks share: by its result, or as a snapshot shows."""
+
     def step(self, position: int, awaitable: Any) -> Awaitable[Any]:
         """Wrap what it returned, so that working and waiting are told apart."""
 
@@ -150,6 +156,9 @@ class _Untraced:
         pass
 
     def stopped(self, position: int) -> None:
+        pass
+
+    def changes(self, position: int) -> None:
         pass
 
     def step(self, position: int, awaitable: Any) -> Awaitable[Any]:  # noqa: ARG002

@@ -97,6 +97,10 @@ class TracedRun:
         """See `Run`."""
         self.outcomes[position] = STOPPED
 
+    def changes(self, position: int) -> None:
+        """See `Run`."""
+        self.changed |= 1 << position
+
     def step(self, position: int, awaitable: Any) -> Awaitable[Any]:
         """See `Run`."""
         return stepped(self, position, awaitable)

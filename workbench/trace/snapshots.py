@@ -68,7 +68,7 @@ class Shot:
         self.steps = [Step(-1, parts)]
         self.size = size
 
-    def step(self, position: int, args: Sequence[Any]) -> None:
+    def step(self, position: int, args: Sequence[Any]) -> bool:
         """Note what the parts hold now that the hook at `position` has finished.
 
         Parameters
@@ -77,14 +77,20 @@ class Shot:
             Position of the hook in the plan, from 0; -1 for the core of an onion.
         args
             The arguments as they stand now: a reducer may have put another object in the place of the first.
+
+        Returns
+        -------
+        bool
+            Whether they hold anything else than at the step before.
         """
         parts, size = _parts(self.plan, args)
         last = self.steps[-1].parts
         if same(last, parts):
             self.steps.append(Step(position, last))
-            return
+            return False
         self.steps.append(Step(position, parts))
         self._owner._grown(self, size)  # noqa: SLF001 - the two are one mechanism
+        return True
 
     def end(self) -> None:
         """Say that the event has ended; steps that come later (spawned hooks) are still taken."""

@@ -68,6 +68,27 @@ def test_filter_that_raises_is_told_to_on_error() -> None:
         assert "RuntimeError: boom" in bench.trace.errors["error"][0]
 
 
+def test_a_filter_that_returns_another_payload_has_changed_it() -> None:
+    """The trace says so of calls and events, without a snapshot too; one that hands it on has not."""
+
+    async def shorten(payload: Any) -> Any:
+        await asyncio.sleep(0)
+        return {**payload, "text": payload["text"][:4]}
+
+    with serving() as bench, person(bench) as alice:
+        for function in (lambda payload: payload, lambda payload: {**payload, "text": "trimmed"}, shorten):
+            bench.filter("messages.items.create", function)
+        bench.trace.snapshots.limit(0)
+        assert alice.items("create", data={"text": " wide "})["data"]["text"] == "trim"
+        calls = bench.trace.calls
+        assert list(calls[calls.point == "filter messages.items.create"].outcome) == [
+            "ok",
+            "changed",
+            "changed",
+        ]
+        assert "changed" in list(bench.trace.dispatches.outcome)
+
+
 def test_silent_filters_keep_the_message_and_the_trace_says_so() -> None:
     """A filter that returns nothing keeps the message; the trace says what the guide would do."""
     with serving() as bench, person(bench) as alice:

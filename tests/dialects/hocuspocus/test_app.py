@@ -186,6 +186,8 @@ def test_what_each_hook_added_to_the_context_is_in_the_trace() -> None:
         changes = stage.bench.trace.changes(dispatch)
         assert list(changes.hook) == ["one", "two"]
         assert [str(path) for path in changes.path] == ["context.a", "context.b"]
+        calls = stage.bench.trace.calls
+        assert list(calls[calls.dispatch == dispatch].outcome) == ["changed", "changed"]
 
     play(scene)
 

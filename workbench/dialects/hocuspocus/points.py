@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["ALIASES", "CONFIGURATION", "DEFAULT_PRIORITY", "HOOKS", "POINTS", "arrange"]
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pycrdt import Doc
@@ -14,7 +14,7 @@ from workbench.dialects.hocuspocus.payloads import PAYLOADS, members_of
 from workbench.dialects.hocuspocus.shadows import shadow_of
 from workbench.dialects.hocuspocus.text import content_of
 from workbench.engine.hooks import Hook
-from workbench.engine.points import IGNORE, Point, Policy, Reduce, Stop, by_priority
+from workbench.engine.points import IGNORE, Point, Policy, Reduce, Stop, adds_to, by_priority
 from workbench.server.messages import Response
 
 CONFIGURATION = "configuration"
@@ -36,6 +36,10 @@ def _merge(data: Any, result: Any) -> Any:
     return data
 
 
+def _adds(data: Any, result: Any) -> bool:
+    return isinstance(result, Mapping) and adds_to({**data.context, **data.additions}, result)
+
+
 def _load(data: Any, result: Any) -> Any:
     """Apply what a unit of onLoadDocument returned: a document, or the bytes of an update (25)."""
     if isinstance(result, Doc):
@@ -45,8 +49,12 @@ def _load(data: Any, result: Any) -> Any:
     return data
 
 
-MERGE_CONTEXT = Reduce("merge into the context", _merge, feeds=True)
-MERGE_DOCUMENT = Reduce("merge into the document", _load, feeds=True)
+def _loads(_data: Any, result: Any) -> bool:
+    return isinstance(result, Doc | bytes | bytearray | memoryview)
+
+
+MERGE_CONTEXT = Reduce("merge into the context", _merge, feeds=True, changes=_adds)
+MERGE_DOCUMENT = Reduce("merge into the document", _load, feeds=True, changes=_loads)
 LAST = Reduce("the last", lambda _before, result: result)
 ANSWER = Reduce(
     "the first response", lambda before, result: Stop(result) if isinstance(result, Response) else before
