@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from workbench.server.errors import InvalidHeader
+from workbench.server.json_text import to_json
 
 __all__ = ["Body", "Field", "Headers", "HeadersSource", "Query", "Request", "Response"]
 
@@ -276,7 +277,7 @@ class Response(Exception):  # an answer that may be raised is still an answer
         if isinstance(body, str):
             self.body, kind = body.encode(), TEXT
         elif isinstance(body, (dict, list)):
-            self.body, kind = _dump(body), JSON
+            self.body, kind = to_json(body), JSON
         elif isinstance(body, (bytes, bytearray, memoryview)):
             self.body = bytes(body)
         elif isinstance(body, AsyncIterable):
@@ -302,7 +303,7 @@ class Response(Exception):  # an answer that may be raised is still an answer
         fields = Headers(headers)
         if "content-type" not in fields:
             fields.append("content-type", JSON)
-        return cls(_dump(data), status=status, status_text=status_text, headers=fields)
+        return cls(to_json(data), status=status, status_text=status_text, headers=fields)
 
     @property
     def ok(self) -> bool:
@@ -377,7 +378,3 @@ def _is_latin1(text: str) -> bool:
 def _check_source(source: object) -> None:
     if isinstance(source, (str, bytes)) or not isinstance(source, Iterable):
         raise InvalidHeader(f"Headers are a mapping, pairs of name and value, or None, not {source!r}.")
-
-
-def _dump(data: Any) -> bytes:
-    return jsonlib.dumps(data, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")

@@ -74,7 +74,7 @@ def test_objects_have_the_form_that_javascript_gives_them() -> None:
         (math.nan, "null"),
         ({"a": [math.inf, {"b": -math.inf}], "c": (math.nan, 1.5)}, '{"a":[null,{"b":null}],"c":[null,1.5]}'),
         ("\ud800", '"\\ud800"'),
-        ({"é\ud800": math.nan}, '{"\\u00e9\\ud800":null}'),
+        ({"é\ud800": math.nan}, '{"é\\ud800":null}'),
         (Context(a=1), '{"a":1}'),
         (date(2026, 1, 2), '"2026-01-02"'),
         ({1}, "[1]"),

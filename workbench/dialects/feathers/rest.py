@@ -13,7 +13,7 @@ from workbench.dialects.feathers import querystring
 from workbench.dialects.feathers.authentication.transports import parse_authentication
 from workbench.dialects.feathers.context import ARGUMENTS, CUSTOM, HookContext
 from workbench.dialects.feathers.errors import MethodNotAllowed, NotFound, status_of, wire_form
-from workbench.dialects.feathers.wire import dumps, loads, truthy
+from workbench.dialects.feathers.wire import encoded, loads, truthy
 from workbench.server.messages import Headers, Request, Response
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _usual_status(body: Any, method: str, *, redirected: bool) -> int:
 
 
 def _json(body: Any, status: int, headers: Headers | None = None) -> Response:
-    return Response(dumps(body).encode(), status=status, headers=_typed(headers or Headers(), _JSON))
+    return Response(encoded(body), status=status, headers=_typed(headers or Headers(), _JSON))
 
 
 def _typed(headers: Headers, kind: str) -> Headers:

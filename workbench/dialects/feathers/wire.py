@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-__all__ = ["dumps", "first_set", "loads", "truthy"]
+__all__ = ["dumps", "encoded", "first_set", "loads", "truthy"]
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from workbench.server.json_text import to_json
+
 loads = json.loads
 
 
 def dumps(value: Any, **_: Any) -> str:
-    """Write a value; other arguments are there for libraries that bring their own and are ignored.
-
-    Numbers that JSON does not have (NaN, infinities) become null, as in JavaScript; half a surrogate pair is
-    escaped, so that the text has a form in UTF-8.
-    """
-    try:
-        text = _encode(value)
-    except ValueError:  # a number that JSON does not have, or a value that holds itself
-        text = _encode(_finite(value))
-    return text if text.isascii() or _is_whole(text) else json.dumps(loads(text), separators=(",", ":"))
+    """Write a value; other arguments are there for libraries that bring their own and are ignored."""
+    return encoded(value).decode()
 
 
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(member) for key, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(member) for member in value]
-    return value if isinstance(value, str | int | None) else _finite(_plain(value))
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def encoded(value: Any) -> bytes:
+    """Write a value as UTF-8; see `workbench.server.json_text`."""
+    return to_json(value, _plain)
 
 
 _FORMS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
@@ -64,10 +44,6 @@ def _plain(value: Any) -> Any:
         if isinstance(value, kinds):
             return form(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON: {value!r}")
-
-
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain).encode
-"""Made once: an encoder for each call costs as much as a small answer."""
 
 
 def truthy(value: Any) -> bool:
