@@ -1,4 +1,4 @@
-/** The test page: `dev.html?view=bench|empty|narrow|mid|gone|stopped|refused&theme=light|dark`. */
+/** The test page: `dev.html?view=bench|empty|narrow|mid|gone|stopped|refused|held|edit|edit-mid|edit-stack|edit-narrow&theme=light|dark`. */
 import { emptyState, FakeBench, fullState } from "./fake.js";
 import { BenchStore, mount } from "../src/widget/bench.js";
 import type { Host } from "../src/core/host.js";
