@@ -32,7 +32,7 @@ export class FakeSources {
     const failures = message["anyway"] ? [] : (trial?.events ?? []).filter((e) => e.outcome === "raised").map((e) => ({ line: e.line, column: 1, message: `event ${e.dispatch}: ${String(e.says)}` }));
     const found: Verdict = { applied: false, version: data.version, stale, problems: [...problemsOf(text), ...failures], trial, decorators: { kept: [], left_out: ['@bench.hook("message")'] }, ...this.verdict };
     if (found.stale || found.problems.length || message["do"] === "check") return found;
-    this.become(text, "editor", null);
+    this.become(text, "editor", `<${data.name}, version ${data.version + 1}>, line 1`);
     return { ...found, applied: true, version: data.version };
   }
 
@@ -41,6 +41,7 @@ export class FakeSources {
     const { data } = this;
     data.version = data.versions.length + 1;
     data.text = text;
+    data.file = where;
     this.texts.set(data.version, text);
     for (const one of data.versions) one.current = false;
     data.versions.push({ version: data.version, author, time: "14:05:00", revision: 9, where, current: true, calls: 0 });

@@ -138,6 +138,7 @@ describe("drafts", () => {
     expect(store.sources.draft.value).toBeNull();
     expect(store.sources.data.value!.version).toBe(3);
     expect(panel().querySelector(".said")!.textContent).toContain("Version 3 runs from the next event on.");
+    expect(panel().querySelector(".ph")!.textContent).toContain("from editor");
   });
 
   test("what was typed while it was applied goes on as a draft of the new version", async () => {

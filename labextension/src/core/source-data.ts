@@ -33,6 +33,9 @@ export interface SourceData {
   versions: SourceVersion[];
 }
 
+/** Where a text stands, for people: one that was written in the editor has only a made-up file. */
+export const placeOf = (where: string | null) => (where?.startsWith("<") ? null : where);
+
 /** A frame of the view; no hook: none is asked for, or it is gone. */
 export type SourceFrame = SourceData | { hook: null };
 

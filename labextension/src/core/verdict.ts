@@ -12,7 +12,7 @@ export function verdictWords(verdict: Verdict, doing: Doing, running: number): s
   const stays = doing === "check" ? "" : ` Version ${running} keeps running.`;
   const wrong = verdict.problems.length > 0 && !failedTrialOnly(verdict);
   const found = wrong ? `${plural(verdict.problems.length, "problem")} found.` : trialWords(verdict.trial) || "Nothing wrong found.";
-  return `${doing === "check" ? "" : "Not applied: "}${found}${stays}`;
+  return doing === "check" ? found : `Not applied: ${found[0]!.toLowerCase()}${found.slice(1)}${stays}`;
 }
 
 export function toneOf({ stale, problems, trial, applied }: Verdict, doing: Doing): "good" | "warn" | "bad" {

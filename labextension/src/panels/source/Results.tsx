@@ -7,8 +7,8 @@ import { triedFirst } from "../../core/verdict.js";
 import { ShowContext, useStore } from "../context.js";
 import { Icon, OutcomeMark } from "../icons.js";
 
-/** Lines are counted here as beside the text, and said once. */
-const unnumbered = (text: string) => visible(text.replace(/\s*\(line \d+\)$/, ""));
+/** Lines are counted here as they are beside the text, and said once. */
+const unnumbered = (text: string, line: number) => visible(text.replace(` (line ${line})`, ""));
 
 interface ResultsProps {
   data: SourceData;
@@ -51,7 +51,7 @@ function Problems({ problems, first, onLine }: { problems: readonly Problem[]; f
       {problems.map(({ line, column, message }) => (
         <li>
           {line === null ? visible(message) : (
-            <button type="button" class="lnk" onClick={() => onLine(line, column)}>line {line + first - 1}: {unnumbered(message)}</button>
+            <button type="button" class="lnk" onClick={() => onLine(line, column)}>line {line + first - 1}: {unnumbered(message, line)}</button>
           )}
         </li>
       ))}
@@ -72,7 +72,7 @@ function Tried({ events, first, onLine }: { events: readonly TriedEvent[]; first
         <li key={dispatch}>
           <button type="button" class="lnk" title="Show this event in the inspector" onClick={() => inspect(dispatch)}>event {dispatch}</button>
           {outcome === "late" ? <span class="oc oc-pending"><Icon name="o-pending" as="" /><span>too slow</span></span> : <OutcomeMark outcome={outcome} />}
-          {says ? <span class="code">{line === null ? visible(says) : unnumbered(says)}</span> : null}
+          {says ? <span class="code">{line === null ? visible(says) : unnumbered(says, line)}</span> : null}
           {printed ? <span class="code mut">› {visible(printed)}</span> : null}
           {line === null ? null : <button type="button" class="lnk" onClick={() => onLine(line, null)}>line {line + first - 1}</button>}
         </li>

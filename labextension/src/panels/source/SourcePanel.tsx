@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import type { SourceData } from "../../core/source-data.js";
+import { placeOf, type SourceData } from "../../core/source-data.js";
 import { useStore } from "../context.js";
 import { Icon } from "../icons.js";
 import { IconButton, PanelHead } from "../parts.js";
@@ -65,10 +65,11 @@ export function sourceKeys(event: KeyboardEvent, apply: () => void): void {
 
 function Standing({ data }: { data: SourceData }) {
   const draft = useStore().sources.draft.value;
+  const place = placeOf(data.file) ?? data.versions.find((one) => one.current)?.author ?? data.point;
   return (
     <>
       <span class="tag">{draft ? `draft of v${draft.version}` : `v${data.version}`}</span>
-      <span class="mut fs1 el" title={`at ${data.point}${data.file ? `, from ${data.file}` : ""}`}>{data.file ?? data.point}</span>
+      <span class="mut fs1 el" title={`at ${data.point}, from ${place}`}>from {place}</span>
     </>
   );
 }
@@ -89,7 +90,7 @@ function Notices({ data, reach }: { data: SourceData; reach: Reach }) {
     <div class="ban amber" role="alert">
       <Icon name="s-warn" as="" />
       <div>
-        <b>Version {data.version} came meanwhile{newer ? `, from ${newer.where ?? newer.author}` : ""}.</b> Your draft began from version {sources.draft.value?.version}.
+        <b>Version {data.version} came meanwhile{newer ? `, from ${placeOf(newer.where) ?? newer.author}` : ""}.</b> Your draft began from version {sources.draft.value?.version}.
         <div class="choice">
           <button type="button" class="btn line" onClick={() => sources.compareDraft()}>Show differences</button>
           <button type="button" class="btn line" onClick={() => choose(() => sources.keep())}>Keep my draft</button>

@@ -1,7 +1,7 @@
 /** All versions of a hook, from cells and from the editor: what they changed, and the way back to each. */
 import { useEffect, useRef } from "preact/hooks";
 import { plural } from "../../core/format.js";
-import type { SourceData } from "../../core/source-data.js";
+import { placeOf, type SourceData } from "../../core/source-data.js";
 import { useStore } from "../context.js";
 
 export function Versions({ data, onDone }: { data: SourceData; onDone: () => void }) {
@@ -16,7 +16,7 @@ export function Versions({ data, onDone }: { data: SourceData; onDone: () => voi
       <ol class="vers" reversed>
         {[...data.versions].reverse().map(({ version, author, time, where, current, calls }) => (
           <li key={version} {...(current ? { "aria-current": "true" } : {})}>
-            <span><b>v{version}</b>{current ? <> <span class="tag">current</span></> : null} <span class="mut">{where ? `${where}, ` : ""}{author}, {time}, {plural(calls, "call")}</span></span>
+            <span><b>v{version}</b>{current ? <> <span class="tag">current</span></> : null} <span class="mut">{placeOf(where) ? `${placeOf(where)}, ` : ""}{author}, {time}, {plural(calls, "call")}</span></span>
             <span class="sp" />
             {current ? null : (
               <>
