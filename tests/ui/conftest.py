@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.jupyter.process import JupyterProcess
 from tests.ui.lab import LabPage
@@ -32,6 +33,8 @@ OPTIONS = (
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
 )
 
+expect.set_options(timeout=20_000)  # what is met at once on an idle machine takes its time on a busy one
+
 
 def pytest_report_header() -> str:
     """Say which browser the tests drive."""
@@ -46,18 +49,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(120))
 
 
-@pytest.fixture(scope="session")
-def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]:
-    """Run JupyterLab with the front end as it was built last in this checkout."""
+@contextmanager
+def jupyter(folder: Path, application: str, options: tuple[str, ...]) -> Iterator[JupyterProcess]:
+    """Run an application of Jupyter's with the front end as it was built last in this checkout."""
     if not (BUILT / "package.json").exists():
         pytest.fail("The front end is not built; install the project first (python3 dev.py test does).")
-    folder = tmp_path_factory.mktemp("lab")
     (folder / "config" / "labconfig").mkdir(parents=True)
     (folder / "config" / "labconfig" / "page_config.json").write_text(json.dumps(NO_NEWS))
     extensions = folder / "data" / "labextensions"
     extensions.mkdir(parents=True)
     (extensions / "hook-workbench").symlink_to(BUILT)
-    with JupyterProcess(folder, "lab", OPTIONS) as process:
+    with JupyterProcess(folder, application, options) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]:
+    """Run JupyterLab."""
+    with jupyter(tmp_path_factory.mktemp("lab"), "lab", OPTIONS) as process:
         yield process
 
 

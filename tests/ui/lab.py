@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AXE", "LabPage", "Notebook", "describe"]
+__all__ = ["AXE", "KERNEL", "LabPage", "Notebook", "describe"]
 
 import json
 import uuid
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page
 
 from tests.jupyter.process import JupyterProcess
 
@@ -19,7 +19,7 @@ AXE = Path(__file__).resolve().parents[2] / "labextension" / "node_modules" / "a
 SHOTS = Path(__file__).parent / "shots"
 _WAIT = 30_000
 _RESTORED = "window.jupyterapp && window.jupyterapp.restored.then(() => true)"
-_KERNEL = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+KERNEL = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
 # What the browser logs and no page of ours causes.
 _HARMLESS = (
     "favicon.ico",
@@ -46,6 +46,8 @@ class LabPage:
         Code cells of the notebook that is opened.
     size
         Width and height of the window, in CSS pixels.
+    place
+        Where the application shows notebooks; Notebook 7 does so at ``notebooks``.
 
     Attributes
     ----------
@@ -62,10 +64,12 @@ class LabPage:
         cells: Notebook,
         *,
         size: tuple[int, int] = (1280, 900),
+        place: str = "lab/tree",
         **context: Any,
     ) -> None:
         self.name = f"{uuid.uuid4().hex[:8]}.ipynb"
         self.server = server
+        self.place = place
         self.errors: list[str] = []
         self._write(cells)
         viewport: Any = {"width": size[0], "height": size[1]}
@@ -73,7 +77,7 @@ class LabPage:
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(_WAIT)
         self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
+        self.page.on("pageerror", self._uncaught)
         self.open()
 
     def _write(self, cells: Notebook) -> None:
@@ -89,16 +93,26 @@ class LabPage:
             if not any(part in text for part in _HARMLESS):
                 self.errors.append(text)
 
+    def _uncaught(self, error: Error) -> None:
+        frames = (error.stack or "").splitlines()[1:]
+        # Notebook 7.6 fails in its own list of shortcuts while it loads, with or without a bench.
+        if (
+            self.place != "notebooks"
+            or not frames
+            or any("/static/notebook/" not in f for f in frames if "http" in f)
+        ):
+            self.errors.append(f"uncaught: {error}")
+
     def open(self) -> None:
         """Open the notebook and wait until its kernel is idle."""
-        self.page.goto(f"{self.server.url}lab/tree/{self.name}?reset&token={self.server.token}")
+        self.page.goto(f"{self.server.url}{self.place}/{self.name}?reset&token={self.server.token}")
         self.page.wait_for_function(_RESTORED, timeout=_WAIT)
         self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
         self.idle()
 
     def close(self) -> None:
         """Shut the notebook's kernel down and close the page."""
-        kernel = self.page.evaluate(f"{_KERNEL}?.id ?? null")
+        kernel = self.page.evaluate(f"{KERNEL}?.id ?? null")
         self.context.close()
         if kernel:
             self.server.request("DELETE", f"api/kernels/{kernel}")
@@ -106,7 +120,7 @@ class LabPage:
     @property
     def kernel(self) -> str:
         """Id of the notebook's kernel."""
-        return str(self.page.evaluate(f"{_KERNEL}.id"))
+        return str(self.page.evaluate(f"{KERNEL}.id"))
 
     @property
     def notebook(self) -> Locator:
@@ -115,11 +129,11 @@ class LabPage:
 
     def idle(self) -> None:
         """Wait until the kernel has nothing to do."""
-        self.page.wait_for_function(f"{_KERNEL}?.status === 'idle'", timeout=_WAIT)
+        self.page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=_WAIT)
 
     def busy(self) -> None:
         """Wait until the kernel runs a cell."""
-        self.page.wait_for_function(f"{_KERNEL}?.status === 'busy'", timeout=_WAIT)
+        self.page.wait_for_function(f"{KERNEL}?.status === 'busy'", timeout=_WAIT)
 
     def start_cell(self, index: int) -> None:
         """Run a cell by JupyterLab's own command, without waiting for it.
