@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import linecache
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from workbench.bench.drafts import NotEditable, compile_draft
+from workbench.bench.drafts import NotEditable, compile_draft, remember
 from workbench.bench.texts import text_of
 
 DECORATED = "keep = lambda f: f\n@keep\ndef f(peer):\n    return 1\n"
@@ -46,6 +48,45 @@ def test_decorators_belong_to_the_text() -> None:
     function = from_file(DECORATED, "f", "<decorated>")
 
     assert text_of(function, "f").text == DECORATED.partition("\n")[2]
+
+
+def test_a_draft_comes_back_as_it_was_typed() -> None:
+    """With remarks around it, and decorators that were left out; a function inside of it has its own text."""
+    typed = "# why\n@bench.hook('message')\ndef f(peer):\n    def g(): pass\n    return g\n\n# so\n"
+    function = from_file("def f(peer): pass\n", "f", "<old>")
+    draft = compile_draft(typed, function, name="typed", version=2)
+    remember(draft)
+
+    assert text_of(draft.function, "typed").text == typed
+    assert text_of(draft.function(0), "g").text == "def g(): pass\n"
+
+
+def test_a_text_is_looked_up_once(tmp_path: Path) -> None:
+    """A file that has another text by now does not pass it off as that of the function."""
+    file = tmp_path / "hooks.py"
+    file.write_text("def f(peer):\n    return 1\n", encoding="utf-8")
+    space: dict[str, Any] = {}
+    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), space)
+    assert text_of(space["f"], "f").text.endswith("return 1\n")
+
+    file.write_text("\n\ndef other():\n    return 22222\n", encoding="utf-8")
+    linecache.checkcache()
+
+    assert text_of(space["f"], "f").text.endswith("return 1\n")
+
+
+def test_the_body_of_a_cell_is_written_as_a_definition() -> None:
+    """As `%%hook` makes a function of it, with the point's parameters."""
+    body = "\nnumber = 1\nif message:\n    await peer\n"
+    tree = ast.parse("async def name(peer, message): pass")
+    tree.body[0].body = ast.parse(body, "<cell>").body  # type: ignore[attr-defined]
+    linecache.cache["<cell>"] = (len(body), None, body.splitlines(keepends=True), "<cell>")
+    space: dict[str, Any] = {}
+    exec(compile(tree, "<cell>", "exec"), space)
+
+    assert text_of(space["name"], "name").text == (
+        "async def name(peer, message):\n    number = 1\n    if message:\n        await peer\n"
+    )
 
 
 def test_a_lambda_is_written_as_a_definition() -> None:

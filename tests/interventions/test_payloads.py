@@ -10,6 +10,7 @@ import pytest
 
 from workbench.engine.points import Point
 from workbench.interventions.payloads import BadEdit, as_json, corrupted, damage, parts_of, put_back
+from workbench.server.messages import Headers
 
 PLAIN = Point("p", ("payload", "meta"))
 DEEP = Point("q", ("event",), snapshot=lambda event: {"message": event.message, "extra": event.extra})
@@ -46,6 +47,27 @@ def test_edits_go_into_the_live_objects() -> None:
     assert payload == {
         "a": {"b": 2}, "kept": kept, "list": [{"x": 5}, 2, 3], 7: "SEVEN", "new": [1], "raw": b"cd",
     }  # fmt: skip
+
+
+def test_bytes_come_back_wherever_they_stand_in_an_edit() -> None:
+    """Also inside of what is put in the place of something else, or is new."""
+    payload: dict[str, Any] = {"a": 1, "list": [1]}
+    blob = {"base64": "YWI="}
+    edited = {"payload": {"a": [{"deep": blob}], "list": [1, blob], "new": {"b": blob}}}
+
+    put_back(PLAIN, (payload, {}), edited)
+
+    assert payload == {"a": [{"deep": b"ab"}], "list": [1, b"ab"], "new": {"b": b"ab"}}
+
+
+def test_headers_are_edited_like_a_mapping() -> None:
+    """Fields are added, changed and taken away, under whatever spelling."""
+    event = SimpleNamespace(headers=Headers({"X-Kept": "1", "X-Gone": "2", "X-Other": "3"}))
+    point = Point("q", ("event",), snapshot=lambda event: {"event": {"headers": dict(event.headers.items())}})
+
+    put_back(point, (event,), {"event": {"headers": {"x-kept": "1", "x-other": "4", "x-new": "5"}}})
+
+    assert dict(event.headers.items()) == {"x-kept": "1", "x-other": "4", "x-new": "5"}
 
 
 def test_immutable_arguments_and_members_get_another_in_their_place() -> None:

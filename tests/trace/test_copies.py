@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.trace import copies
-from workbench.trace.copies import Copier, Cut, Opaque, copy_of, same
+from workbench.trace.copies import LEAF_LIMIT, MAX_DEPTH, MAX_NODES, Copier, Cut, Opaque, copy_of, same
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
 JSON_LIKE = st.recursive(
@@ -202,6 +202,22 @@ def test_one_copy_holds_a_megabyte() -> None:
     copied = copier.copy(["x" * 60_000] * 100)
     assert isinstance(copied[-1], Opaque)
     assert 1_000_000 < copier.size < 1_200_000
+
+
+def test_a_copy_says_whether_it_is_whole() -> None:
+    """One that left something out, for its length, depth or number, does not pass for all of it."""
+    deep: Any = 1
+    for _ in range(MAX_DEPTH + 1):
+        deep = [deep]
+    lacking = ["x" * (LEAF_LIMIT + 1), b"x" * (LEAF_LIMIT + 1), deep, [1] * (MAX_NODES + 1)]
+
+    def whole(value: Any) -> bool:
+        copier = Copier()
+        copier.copy(value)
+        return copier.whole
+
+    assert not any(map(whole, lacking))
+    assert all(map(whole, ["x" * LEAF_LIMIT, b"x", {"a": [1] * 99}, object()]))
 
 
 def test_sameness_counts_types() -> None:

@@ -26,7 +26,7 @@ JSON_LIKE = st.recursive(
 
 
 def _plan(snapshot: Callable[..., Any] | None = lambda message: {"message": message}) -> Any:
-    return SimpleNamespace(point=SimpleNamespace(snapshot=snapshot))
+    return SimpleNamespace(point=SimpleNamespace(snapshot=snapshot, name="message"))
 
 
 def test_each_hook_is_told_by_what_it_changed() -> None:
@@ -46,6 +46,30 @@ def test_each_hook_is_told_by_what_it_changed() -> None:
         (1, [Change(("message", "raw"), "changed", "a", "A")]),
         (2, [Change(("message", "raw"), "changed", "A", "B")]),
     ]
+
+
+def test_a_shot_knows_what_each_hook_began_with() -> None:
+    """What the hooks before it left; for one that has not run, what there is by now."""
+    shot = Snapshots().begin(7, _plan(), ({"raw": "a"},))
+    shot.step(0, ({"raw": "b"},))
+    shot.step(1, ({"raw": "c"},))
+
+    assert [shot.before(position) for position in (0, 1, 2)] == [
+        {"message": {"raw": raw}} for raw in ("a", "b", "c")
+    ]
+
+
+def test_a_shot_knows_what_an_around_hook_got_back() -> None:
+    """What it all had come to inside of it; nothing where it did not go inwards."""
+    shot = Snapshots().begin(7, _plan(), ("at first",))
+    shot.step(0, ("before next",))
+    shot.step(-1, ("after the core",))
+    shot.step(0, ("at the end",))
+    shot.step(1, ("later",))
+
+    assert shot.before(0) == {"message": "at first"}
+    assert shot.inside(0) == {"message": "after the core"}
+    assert shot.inside(1) is None
 
 
 @given(st.lists(JSON_LIKE, min_size=1, max_size=5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tests.widgets.support import Face, bench_with, echo, shout
 from workbench import Workbench
+from workbench.testing.memory import MemoryClient
 from workbench.widgets import bundle
 from workbench.widgets.editing import editing
 from workbench.widgets.protocol import Message
@@ -122,6 +124,37 @@ def test_what_cannot_be_done_is_refused(
 
     assert answer["op"] == "refused"
     assert reason in answer["reason"]
+
+
+def test_the_trial_is_part_of_the_answer() -> None:
+    """Event by event; a draft that fails there is applied only if the page insists."""
+    bench = bench_with(shout, echo)
+    bad = "def shout(peer, message):\n    print(message.text())\n    message.nothing()\n"
+    ask = {"do": "apply", "hook": "h1", "text": bad, "version": 1}
+
+    async def talk() -> None:
+        client = await MemoryClient(bench._application).connect("/")
+        for text in ("one", "two"):
+            client.send(text)
+        await asyncio.sleep(0.01)
+        refused, applied = editing(bench, ask), editing(bench, {**ask, "anyway": True})
+
+        says = "AttributeError: 'Message' object has no attribute 'nothing' (line 3)"
+        assert refused["trial"] == {
+            "ran": 2, "skipped": None, "raised": 2, "changed": 0, "slow": 0,
+            "events": [
+                {"dispatch": event, "outcome": "raised", "says": says, "line": 3, "printed": f"{text}\n"}
+                for event, text in ((2, "two"), (1, "one"))
+            ],
+        }  # fmt: skip
+        assert refused["applied"] is False
+        (problem,) = refused["problems"]
+        assert (problem["line"], problem["message"]) == (
+            3, f"{says} on event 2 and 1 more, where version 1 does not",
+        )  # fmt: skip
+        assert (applied["applied"], applied["version"]) == (True, 2)
+
+    asyncio.run(talk())
 
 
 def test_an_edit_during_the_check_makes_a_draft_stale(

@@ -6,7 +6,17 @@ Decorators that attach are left out, since the hook is attached already; all oth
 
 from __future__ import annotations
 
-__all__ = ["BadDraft", "Draft", "NotEditable", "Problem", "compile_draft", "remember"]
+__all__ = [
+    "BadDraft",
+    "Draft",
+    "NotEditable",
+    "Problem",
+    "compile_draft",
+    "draft_of",
+    "line_of",
+    "remember",
+    "written",
+]
 
 import ast
 import inspect
@@ -24,6 +34,9 @@ _FUTURE: Final = 0xFFF0000
 """The bits of a code's flags that say what was imported from ``__future__``."""
 
 _CELL_IS_EMPTY: Final = object()
+
+_remembered: dict[str, Draft] = {}
+"""Drafts that became versions, by the name of their text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +159,14 @@ def remember(draft: Draft) -> None:
     """Let tracebacks and `inspect.getsource` find the text of a draft that is live now."""
     lines = draft.text.splitlines(keepends=True)
     linecache.cache[draft.file] = (len(draft.text), None, lines, draft.file)
+    _remembered[draft.file] = draft
+
+
+def draft_of(function: FunctionType) -> Draft | None:
+    """Give the draft that a function was made of; None for one that was written elsewhere."""
+    code = function.__code__
+    draft = _remembered.get(code.co_filename)
+    return draft if draft is not None and draft.line == code.co_firstlineno else None
 
 
 def _free_file(name: str, text: str) -> str:

@@ -58,7 +58,9 @@ class MountView:
         """
         board, mount = self._mount.board, self._mount
         named = None if _own_point(mount, point) else named_chain(board, mount, point, author)
-        return Chain(board, _key(board, mount, point), author) if named is None else named
+        if named is not None:
+            return named
+        return Chain(board, _key(board, mount, point), author, mount.rehearse)
 
     def hook(
         self,

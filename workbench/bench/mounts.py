@@ -29,10 +29,13 @@ from typing import Any, Protocol
 
 from workbench.bench import cells
 from workbench.bench.sharing import SharedLink
+from workbench.bench.trial import Trial, rehearse
 from workbench.dialects.base import Dialect, DialectApp, Startable
 from workbench.engine.board import Board
 from workbench.engine.errors import WorkbenchError
+from workbench.engine.hooks import Hook
 from workbench.engine.points import Point
+from workbench.engine.rehearsal import refuse, rehearsing
 from workbench.engine.views import ConnectionPlans
 from workbench.interventions.wires import WatchedHandshake, Wires
 from workbench.server.errors import NotRunning
@@ -117,21 +120,31 @@ class Hosting:
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop; raises `NotRunning` before there is one."""
+        """The loop; raises `NotRunning` before there is one, and is out of reach for a draft being tried."""
+        refuse("Work on the bench's loop")
         if self._loop is None:
             raise NotRunning("Nothing serves this bench; start it first, or serve its asgi.")
         return self._loop
 
+    @property
+    def running(self) -> asyncio.AbstractEventLoop | None:
+        """The loop while it runs, else None."""
+        loop = self._loop
+        return loop if loop is not None and loop.is_running() else None
+
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Call a function on the loop: at once when on it, else in order; dropped where there is no loop.
 
-        Without a loop there are no connections, so what was to be sent or closed concerns nobody.
+        Without a loop there are no connections, so what was to be sent or closed concerns nobody. What a
+        draft that is only tried wants to be sent is not.
         """
         loop = self._loop
         if loop is None or loop.is_closed():
             return
         if _running_loop() is loop:
             function(*args)
+            return
+        if rehearsing():
             return
         try:
             loop.call_soon_threadsafe(function, *args)
@@ -242,6 +255,11 @@ class Mount:
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Call a function on the loop: at once when on it, otherwise in the order of the calls."""
         self._ground.hosting.post(function, *args)
+
+    def rehearse(self, hook: Hook, fresh: Hook) -> Trial:
+        """Try the draft of a hook on recorded events."""
+        trace, hosting = self._ground.trace, self._ground.hosting
+        return rehearse(trace.snapshots, hosting, self.board.point(hook.point), hook, fresh)
 
     def holds(self, path: str) -> bool:
         """Whether a request's path lies in this mount."""

@@ -227,10 +227,10 @@ def _lookup(mount: Mount, name: str) -> Callable[[], NamedChain]:
 def named_chain(board: Board, mount: Mount, name: str, author: Callable[[], str]) -> LaneChain | None:
     """Find a named chain of a mount, by its own name or with the mount's path; None without one."""
     if isinstance(mount.app, OpenlyChained):
-        return LaneChain(board, _lookup(mount, name), author)
+        return LaneChain(board, _lookup(mount, name), author, mount.rehearse)
     known = chains_of(mount)
     key = next((key for key in (name, mount.key(name)) if key in known), None)
-    return None if key is None else LaneChain(board, _lookup(mount, key), author)
+    return None if key is None else LaneChain(board, _lookup(mount, key), author, mount.rehearse)
 
 
 def place_of(chain: Chain) -> str:

@@ -12,8 +12,11 @@ import textwrap
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from workbench.bench.drafts import NotEditable, written
+from workbench.bench.drafts import NotEditable, draft_of, written
+
+_known: WeakKeyDictionary[FunctionType, tuple[list[str], int]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,10 @@ def text_of(function: Any, name: str) -> Text:
         When there is no text that could be edited, with the reason.
     """
     inner = written(function, name)
-    try:
-        lines, first = inspect.getsourcelines(inner)
-    except (OSError, TypeError, IndexError):
-        raise NotEditable(
-            f"The source of {name} is not at hand: it was not written in a cell or a file"
-        ) from None
+    draft = draft_of(inner)
+    if draft is not None:
+        return Text(draft.text, 1)
+    lines, first = _lines(inner, name)
     text = textwrap.dedent("".join(lines))
     tree = _parsed(text)
     if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -61,6 +62,18 @@ def text_of(function: Any, name: str) -> Text:
     if inner.__name__ == "<lambda>":
         return Text(_of_lambda(text, name), first)
     return Text(_of_body(inner, name), 1)
+
+
+def _lines(function: FunctionType, name: str) -> tuple[list[str], int]:
+    """Look up where a function stands, once: a file may have changed when somebody asks again."""
+    if function not in _known:
+        try:
+            _known[function] = inspect.getsourcelines(function)
+        except (OSError, TypeError, IndexError):
+            raise NotEditable(
+                f"The source of {name} is not at hand: it was not written in a cell or a file"
+            ) from None
+    return _known[function]
 
 
 def _parsed(text: str) -> ast.stmt | None:

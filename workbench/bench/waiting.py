@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Generic, TypeVar
 
+from workbench.engine.rehearsal import refuse, rehearsing
 from workbench.server.server import HookServer
 
 T = TypeVar("T")
@@ -57,6 +58,9 @@ def wait_for(server: HookServer, coroutine: Coroutine[Any, Any, T], timeout: flo
     NotRunning, TimeoutError
         As `Workbench.run` says.
     """
+    if rehearsing():
+        coroutine.close()
+    refuse("bench.run(...)")
     waited = _Waited(coroutine)
     loop = server.loop
     try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["Context", "Touch"]
+__all__ = ["Context", "Touch", "copied"]
 
 from collections.abc import Callable, Iterable
+from copy import copy as shallow
+from copy import deepcopy
 from typing import Any, Self
 
 Touch = Callable[[object, str], object]
@@ -100,6 +102,16 @@ class Context(dict[str, Any]):
 
     def __reduce__(self) -> tuple[type[Context], tuple[dict[str, Any]]]:
         return Context, (dict(self),)
+
+
+def copied(value: Any) -> Any:
+    """Copy what a stand-in holds, as deeply as it can be: a hook may keep anything in a context."""
+    for copy in (deepcopy, shallow):
+        try:
+            return copy(value)
+        except Exception:  # noqa: BLE001, S112 - the next way is tried
+            continue
+    return value
 
 
 def _untracked(_context: object, _key: str) -> None:

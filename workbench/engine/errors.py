@@ -9,6 +9,7 @@ WorkbenchError
 ├── BadPolicy         a policy that its point cannot follow
 ├── EditRefused       an edit that does not fit the board as it is now
 │   └── StaleVersion  one that was made for another version of its hook
+├── OnlyTried         something live that a draft asked for while it was tried
 ├── NextCalledTwice   a hook of an onion went inwards a second time
 ├── EventDropped      an event that a fault or a breakpoint ended
 ├── FaultInjected     what a fault raises in the place of a hook
@@ -31,6 +32,7 @@ __all__ = [
     "FaultInjected",
     "NextCalledTwice",
     "NoLoop",
+    "OnlyTried",
     "StaleVersion",
     "UnknownDialect",
     "UnknownHook",
@@ -74,6 +76,10 @@ class EditRefused(WorkbenchError):
 
 class StaleVersion(EditRefused):
     """The edit was made for another version of its hook than the one it has by now."""
+
+
+class OnlyTried(WorkbenchError):
+    """A draft that runs on stand-ins asked for something that only the live bench could do."""
 
 
 class NextCalledTwice(WorkbenchError):

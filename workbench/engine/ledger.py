@@ -15,6 +15,7 @@ from workbench.engine.cells import CellRun
 from workbench.engine.hooks import Hook
 from workbench.engine.journal import Change, Deed, JournalEntry, quoted, spell_call, spell_group
 from workbench.engine.points import Point
+from workbench.engine.rehearsal import refuse
 from workbench.engine.state import BoardState, Rows
 from workbench.engine.versions import Versions
 
@@ -153,6 +154,7 @@ class Ledger:
         author
             Who takes it back.
         """
+        refuse("An edit of the board")
         with self._lock:
             place = self._last_done()
             if place is None:
@@ -174,6 +176,7 @@ class Ledger:
         author
             Who brings it back.
         """
+        refuse("An edit of the board")
         with self._lock:
             if not self._undone:
                 return None
@@ -268,6 +271,7 @@ class Ledger:
         points: Mapping[str, Point] | None = None,
     ) -> None:
         """Publish new rows and write the journal. Called with the lock held."""
+        refuse("An edit of the board")
         before = self._state
         points = {name: point for name, point in (points or {}).items() if before.points.get(name) != point}
         if not points and all(before.of(name) == new for name, new in rows.items()):

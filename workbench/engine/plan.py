@@ -44,6 +44,8 @@ class Plan:
         core)``) the value of the core. The connection is -1 for an event without one.
     traced
         Whether its dispatches are recorded.
+    events
+        For each of hooks the event that it is told, where the point binds hooks to events; else empty.
     """
 
     point: Point
@@ -52,6 +54,7 @@ class Plan:
     skipped: tuple[tuple[Hook, str], ...]
     reasons: tuple[str, ...]
     traced: bool
+    events: tuple[str, ...] = ()
     fire: Callable[..., Any] = field(repr=False, default=lambda *_: None)
 
 
@@ -92,7 +95,8 @@ def make_plan(
     """
     hooks = tuple(hook for hook, _ in running)
     reasons = tuple(reason for _, reason in running)
-    plan = Plan(point, revision, hooks, skipped, reasons, traced=tracer is not None and bool(hooks))
+    traced = tracer is not None and bool(hooks)
+    plan = Plan(point, revision, hooks, skipped, reasons, traced, events)
     chain = make_chain(point, hooks, report, tasks, events)
     probe = tracer.probe(plan) if tracer is not None and hooks else None
     interception = None if interceptor is None else interceptor.intercept(point, hooks)

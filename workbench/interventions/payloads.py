@@ -12,17 +12,19 @@ __all__ = ["BadEdit", "as_json", "corrupted", "parts_of", "put_back"]
 import base64
 import binascii
 import string
-from collections.abc import Iterator, Mapping, MutableMapping, MutableSequence, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from random import Random
 from typing import Any
 
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.points import Point
+from workbench.server.messages import Headers
 from workbench.trace.copies import Copier, Cut, Opaque
 
 Path = tuple[str | int, ...]
 
 _BYTES = "base64"
+_MUTABLE = (MutableMapping, Headers)
 _PLAIN = (dict, list, str, bytes, int, float, bool, type(None))
 _LETTERS = string.ascii_letters + string.digits
 
@@ -73,7 +75,13 @@ def _json(copied: Any) -> Any:
 # putting an edit back
 
 
-def put_back(point: Point, args: Sequence[Any], edited: Mapping[str, Any]) -> tuple[Any, ...]:
+def put_back(
+    point: Point,
+    args: Sequence[Any],
+    edited: Mapping[str, Any],
+    *,
+    shown_as: Callable[[Any], Any] = as_json,
+) -> tuple[Any, ...]:
     """Put an edited copy of the parts back into the event.
 
     Parameters
@@ -84,6 +92,8 @@ def put_back(point: Point, args: Sequence[Any], edited: Mapping[str, Any]) -> tu
         What its hooks are called with; mutable ones are changed in place.
     edited
         As `parts_of` gave it, with changes. A part that is left out stays as it is.
+    shown_as
+        How the parts were copied for whoever edited them.
 
     Returns
     -------
@@ -98,7 +108,7 @@ def put_back(point: Point, args: Sequence[Any], edited: Mapping[str, Any]) -> tu
     if not isinstance(edited, Mapping):
         raise BadEdit(f"What an event carries is an object of its parts, not {_short(edited)}.")
     live = _live_parts(point, args)
-    shown = {name: as_json(value) for name, value in live.items()}
+    shown = {name: shown_as(value) for name, value in live.items()}
     for name, value in edited.items():
         if name not in shown:
             raise BadEdit(f'The event has no part "{name}"; it has {", ".join(shown) or "none"}.')
@@ -133,20 +143,31 @@ def _merged(live: Any, shown: Any, edited: Any, where: str) -> Any:
             _merged(old, before, new, f"{where}[{index}]")
             for index, (old, before, new) in enumerate(zip(live, shown, edited, strict=False))
         ]
-        live[:] = [*kept, *edited[len(kept) :]]
+        live[:] = [*kept, *_whole(edited[len(kept) :], where)]
         return live
+    return _whole(edited, where)
+
+
+def _whole(edited: Any, where: str) -> Any:
+    """Make the value that an edit stands for, where there is none to change in place."""
+    if _is_blob(edited):
+        return _decoded(b"", edited, where)
+    if isinstance(edited, dict):
+        return {name: _whole(value, f"{where}.{name}") for name, value in edited.items()}
+    if isinstance(edited, list):
+        return [_whole(value, f"{where}[{index}]") for index, value in enumerate(edited)]
     return edited
 
 
 def _merge_members(live: Any, shown: dict[str, Any], edited: dict[str, Any], where: str) -> Any:
     for name in shown.keys() - edited.keys():
-        if not isinstance(live, MutableMapping):
+        if not isinstance(live, _MUTABLE):
             raise BadEdit(f"{where}.{name} cannot be taken away; give it another value.")
         del live[_key(live, name)]
     for name, value in edited.items():
         path = f"{where}.{name}"
         if name not in shown:
-            _set_member(live, name, value, path)
+            _set_member(live, name, _whole(value, path), path)
         elif value != shown[name]:
             old = _member(live, name, path)
             new = _merged(old, shown[name], value, path)
@@ -172,14 +193,16 @@ def _is_blob(value: Any) -> bool:
     return isinstance(value, dict) and value.keys() == {_BYTES}
 
 
-def _key(live: MutableMapping[Any, Any], name: str) -> Any:
+def _key(live: MutableMapping[Any, Any] | Headers, name: str) -> Any:
     """Find the key that was shown as this text: keys of JSON are texts, those of a mapping need not be."""
     return name if name in live else next((key for key in live if str(key) == name), name)
 
 
 def _member(live: Any, name: str, where: str) -> Any:
+    if isinstance(live, _MUTABLE):
+        return live[_key(live, name)]
     if isinstance(live, Mapping):
-        return live[_key(live, name)] if isinstance(live, MutableMapping) else live[name]
+        return live[name]
     try:
         return getattr(live, name)
     except AttributeError:
@@ -187,7 +210,7 @@ def _member(live: Any, name: str, where: str) -> Any:
 
 
 def _set_member(live: Any, name: str, value: Any, where: str) -> None:
-    if isinstance(live, MutableMapping):
+    if isinstance(live, _MUTABLE):
         live[_key(live, name)] = value
         return
     try:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from workbench.engine.errors import WorkbenchError
+from workbench.engine.rehearsal import refuse
 
 _T = TypeVar("_T")
 _THREADS = 4  # at once, for databases that take several writers
@@ -55,10 +56,12 @@ class Database:
             Called with a connection on a thread of the database's own. What it raises rolls everything back
             and is raised here. A caller that is cancelled leaves the transaction to end by itself.
         """
+        refuse("A question to the database")
         return await asyncio.wrap_future(self._threads.submit(self._transaction, work))
 
     def run_blocking(self, work: Callable[[Connection], _T]) -> _T:
         """Do the same from plain code that may wait; never on a server's loop."""
+        refuse("A question to the database")
         return self._threads.submit(self._transaction, work).result()
 
     def _transaction(self, work: Callable[[Connection], _T]) -> _T:

@@ -103,12 +103,15 @@ class Copier:
     ----------
     size
         Approximate bytes that the copies made so far occupy.
+    whole
+        Whether nothing was too long, too deep or too much to be copied.
     """
 
-    __slots__ = ("_nodes", "_open", "size")
+    __slots__ = ("_nodes", "_open", "size", "whole")
 
     def __init__(self) -> None:
         self.size = 0
+        self.whole = True
         self._nodes = 0
         self._open: set[int] = set()
 
@@ -140,12 +143,18 @@ class Copier:
 
     def _leaf(self, text: str) -> str | Cut:
         self.size += 49 + min(len(text), LEAF_LIMIT)
-        return text if len(text) <= LEAF_LIMIT else Cut(text[:LEAF_LIMIT], len(text), hash(text))
+        if len(text) <= LEAF_LIMIT:
+            return text
+        self.whole = False
+        return Cut(text[:LEAF_LIMIT], len(text), hash(text))
 
     def _blob(self, value: bytes | bytearray | memoryview) -> bytes | Cut:
         blob = value if type(value) is bytes else bytes(value)
         self.size += 33 + min(len(blob), LEAF_LIMIT)
-        return blob if len(blob) <= LEAF_LIMIT else Cut(blob[:LEAF_LIMIT], len(blob), hash(blob))
+        if len(blob) <= LEAF_LIMIT:
+            return blob
+        self.whole = False
+        return Cut(blob[:LEAF_LIMIT], len(blob), hash(blob))
 
     def _opaque(self, value: object, text: str) -> Opaque:
         text = (
@@ -159,6 +168,7 @@ class Copier:
         if identity in self._open:
             return Opaque(f"<the {_class_name(value)} that this stands in>")
         if len(self._open) >= MAX_DEPTH:
+            self.whole = False
             return Opaque(f"<{_class_name(value)} left out: deeper than {MAX_DEPTH}>")
         self._open.add(identity)
         try:
@@ -200,7 +210,10 @@ class Copier:
     def _full(self) -> bool:
         self._nodes += 1
         self.size += _NODE_BYTES
-        return self._nodes > MAX_NODES or self.size > MAX_BYTES
+        if self._nodes <= MAX_NODES and self.size <= MAX_BYTES:
+            return False
+        self.whole = False
+        return True
 
 
 def same(one: Any, other: Any) -> bool:

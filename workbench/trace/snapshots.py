@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workbench.trace.changes import Change, difference
 from workbench.trace.copies import Copier, Opaque, same
+from workbench.trace.samples import Sample, Samples
 
 __all__ = ["Shot", "Snapshots", "Step"]
 
@@ -83,7 +84,7 @@ class Shot:
         bool
             Whether they hold anything else than at the step before.
         """
-        parts, size = _parts(self.plan, args)
+        parts, size, _ = _parts(self.plan, args)
         last = self.steps[-1].parts
         if same(last, parts):
             self.steps.append(Step(position, last))
@@ -94,6 +95,18 @@ class Shot:
 
     def end(self) -> None:
         """Say that the event has ended; steps that come later (spawned hooks) are still taken."""
+
+    def before(self, position: int) -> dict[str, Any]:
+        """Return what the parts held when the hook at `position` began, as far as is known."""
+        steps = list(self.steps)
+        own = [index for index, step in enumerate(steps) if step.position == position and index]
+        return steps[own[0] - 1 if own else -1].parts
+
+    def inside(self, position: int) -> dict[str, Any] | None:
+        """Return what the parts held when everything inside an around hook had ended; None: it stayed out."""
+        steps = list(self.steps)
+        own = [index for index, step in enumerate(steps) if step.position == position and index]
+        return steps[own[-1] - 1].parts if len(own) > 1 else None
 
     def changes(self) -> list[tuple[int, list[Change]]]:
         """Return what each hook changed: pairs of its position and the differences to the step before.
@@ -148,6 +161,7 @@ class Snapshots:
         """Approximate bytes kept now."""
         self._lock = threading.Lock()
         self._shots: OrderedDict[int, Shot] = OrderedDict()
+        self._samples = Samples()
         self.limit(rate, burst)
 
     def limit(self, rate: float, burst: int | None = None) -> None:
@@ -201,14 +215,27 @@ class Snapshots:
         args
             What its hooks will be given.
         """
-        parts, size = _parts(plan, args)
+        parts, size, whole = _parts(plan, args)
         shot = Shot(self, dispatch, plan, parts, size)
         with self._lock:
             self.taken += 1
             self._shots[dispatch] = shot
             self.size += size + _EVENT_BYTES
             self._trim()
+            if whole:
+                self._samples.keep(shot, args)
         return shot
+
+    def samples(self, wanted: Callable[[Any], bool]) -> list[Sample]:
+        """Give newest events that were copied whole, the newest first, with the arguments of their hooks.
+
+        Parameters
+        ----------
+        wanted
+            Tells of a plan whether its events are meant.
+        """
+        with self._lock:
+            return self._samples.newest(wanted)
 
     def _grown(self, shot: Shot, size: int) -> None:
         with self._lock:
@@ -239,13 +266,14 @@ class Snapshots:
         """Forget all; the next events get one at once."""
         with self._lock:
             self._shots.clear()
+            self._samples.clear()
             self.size = self.taken = self.dropped = 0
             self._full = 0
             self.due = 0 if self.rate else self.due
 
 
-def _parts(plan: Any, args: Sequence[Any]) -> tuple[dict[str, Any], int]:
-    """Copy the named parts of an event, and say how large the copies are."""
+def _parts(plan: Any, args: Sequence[Any]) -> tuple[dict[str, Any], int, bool]:
+    """Copy the named parts of an event, and say how large the copies are and whether they are whole."""
     copier = Copier()
     try:
         named = plan.point.snapshot(*args)
@@ -254,4 +282,5 @@ def _parts(plan: Any, args: Sequence[Any]) -> tuple[dict[str, Any], int]:
         parts = {str(name): copier.copy(value) for name, value in named.items()}
     except Exception as error:  # noqa: BLE001 - a snapshot must never break the event it is taken of
         parts = {"...": Opaque(f"<no snapshot: {type(error).__name__}>")}
-    return parts, copier.size
+        copier.whole = False
+    return parts, copier.size, copier.whole

@@ -14,7 +14,8 @@ from workbench.widgets.text import visible
 if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.bench.drafts import Draft, Problem
-    from workbench.bench.trial import Trial, Tried
+    from workbench.bench.playing import Tried
+    from workbench.bench.trial import Trial
     from workbench.bench.versions import Check
     from workbench.engine.hooks import Hook
     from workbench.widgets.protocol import Message

@@ -29,7 +29,7 @@ def test_a_hook_comes_with_its_text_and_its_place(bench: Workbench) -> None:
     assert (shown["name"], shown["point"], shown["version"]) == ("shout", "message", 2)
     assert [one["current"] for one in shown["versions"]] == [False, True]
     assert shown["versions"][0]["where"].startswith("support.py, line")
-    assert shown["versions"][1]["where"].startswith("<shout, version 2")
+    assert shown["versions"][1]["where"].startswith("shout, version 2")
     assert source(bench, {"hook": "h2"})["first_line"] > 1
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 __all__ = ["ShadowPeer", "shadow_of_event", "shadow_of_message", "shadow_of_upgrade"]
 
-from copy import deepcopy
 from typing import Any
 
-from workbench.dialects.context import Context
+from workbench.dialects.context import Context, copied
 from workbench.dialects.crossws.message import Message
+from workbench.dialects.crossws.payloads import payload
 from workbench.dialects.crossws.peer import Peer
+from workbench.server.closing import close_payload
 from workbench.server.messages import Request
 
 
@@ -23,7 +24,7 @@ class ShadowPeer(Peer):
         self._real = real
         self._id = real.id
         self._topics = set(real.topics)
-        self._context = _copied(real.context)
+        self._context: Context = copied(real.context)
         self.touch = _unheard
 
     @property
@@ -37,15 +38,19 @@ class ShadowPeer(Peer):
         return {self if peer is self._real else ShadowPeer(peer) for peer in super().peers}
 
     def send(self, data: Any, *, compress: bool = True) -> int:
-        """Send nothing."""
-        del data, compress
+        """Send nothing; what could not be sent is refused all the same."""
+        del compress
+        payload(data)
         return self.buffered_amount
 
     def publish(self, topic: str, data: Any, *, compress: bool = True, to_self: bool = False) -> None:
-        """Publish nothing."""
+        """Publish nothing; what could not be sent is refused all the same."""
+        del topic, compress, to_self
+        payload(data)
 
     def close(self, code: int | None = None, reason: str = "") -> None:
-        """Leave the connection open."""
+        """Leave the connection open; a code that the protocol forbids is refused all the same."""
+        close_payload(code, reason)
 
     def terminate(self) -> None:
         """Leave the connection open."""
@@ -55,7 +60,8 @@ class ShadowPeer(Peer):
 
     async def deliver(self, data: Any, *, compress: bool = True, poll_interval: float = 0.01) -> bool:
         """Send nothing, and say so."""
-        del data, compress, poll_interval
+        del compress, poll_interval
+        payload(data)
         return False
 
 
@@ -64,7 +70,7 @@ def shadow_of_upgrade(request: Request) -> tuple[Request]:
     shadow = Request(
         request.method, request.url, request.headers.copy(), remote_address=request.remote_address
     )
-    shadow.context = _copied(request.context)
+    shadow.context = copied(request.context)
     return (shadow,)
 
 
@@ -77,13 +83,6 @@ def shadow_of_message(peer: Peer, message: Message) -> tuple[Peer, Message]:
 def shadow_of_event(peer: Peer, *rest: Any) -> tuple[Any, ...]:
     """Copy a peer; codes, errors and payload bytes are copied where they can change."""
     return (ShadowPeer(peer), *(Context(one) if isinstance(one, Context) else one for one in rest))
-
-
-def _copied(context: Context) -> Context:
-    try:
-        return deepcopy(context)
-    except Exception:  # noqa: BLE001  # some things cannot be copied; a hook may hold anything
-        return context.copy()
 
 
 def _unheard(_tracked: object, _field: str) -> None:

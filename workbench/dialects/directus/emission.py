@@ -5,10 +5,9 @@ from __future__ import annotations
 __all__ = ["BLOCKED", "Emission", "MessageEmission"]
 
 from collections.abc import Awaitable, Mapping
-from copy import deepcopy
 from typing import Any, Final
 
-from workbench.dialects.context import Context
+from workbench.dialects.context import Context, copied
 from workbench.dialects.directus.client import Client
 from workbench.engine.awaiting import must_await
 from workbench.engine.hooks import Hook
@@ -109,7 +108,4 @@ class MessageEmission(Emission):
 def _stand_in(value: Any) -> Any:
     if isinstance(value, Client):
         return value.shadow()
-    try:
-        return deepcopy(value)
-    except Exception:  # noqa: BLE001 - some things cannot be copied; meta may hold anything
-        return value
+    return copied(value)

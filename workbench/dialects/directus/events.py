@@ -16,6 +16,7 @@ from workbench.engine.awaiting import must_await
 from workbench.engine.errors import near
 from workbench.engine.plan import Plan
 from workbench.engine.points import Named, Section
+from workbench.engine.rehearsal import refuse
 from workbench.trace.connections import NO_CONNECTION
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
@@ -173,6 +174,7 @@ class Emitter:
 
     def plan(self, kind: str, events: tuple[str, ...], connection: int = NO_CONNECTION) -> Plan:
         """Give what runs for an event now; taken once, before the first hook runs (R6)."""
+        refuse("Another event")
         named = self.named(kind, events)
         who = None if connection == NO_CONNECTION else connection
         return self._mount.board.plan(self._keys[kind], who, named=named)

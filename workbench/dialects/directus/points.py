@@ -5,9 +5,9 @@ from __future__ import annotations
 __all__ = ["ACTION", "FILTER", "INIT", "POINTS", "SCHEDULE"]
 
 from collections.abc import Callable
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from workbench.dialects.context import Context, copied
 from workbench.engine.hooks import Hook
 from workbench.engine.points import IGNORE, REPLACE, Point, Policy
 
@@ -54,11 +54,18 @@ def _of_action(meta: Emission, _context: Any) -> dict[str, object]:
 
 
 def _shadow_filter(payload: Any, meta: Emission, context: Any) -> tuple[Any, ...]:
-    return deepcopy(payload), meta.shadowed(), context.copy()
+    return copied(payload), meta.shadowed(), _shadow_context(context)
 
 
 def _shadow_action(meta: Emission, context: Any) -> tuple[Any, ...]:
-    return meta.shadowed(), context.copy()
+    return meta.shadowed(), _shadow_context(context)
+
+
+def _shadow_context(context: Any) -> Context:
+    """Copy a context; database and schema stay what they are."""
+    return Context(
+        {name: copied(value) if isinstance(value, dict | list) else value for name, value in context.items()}
+    )
 
 
 POINTS = (

@@ -23,6 +23,7 @@ from workbench.engine.awaiting import must_await
 from workbench.engine.errors import WorkbenchError, near
 from workbench.engine.plan import Plan
 from workbench.engine.points import Named, Section
+from workbench.engine.rehearsal import refuse, rehearsing
 from workbench.server.errors import NotRunning
 from workbench.trace.connections import NO_CONNECTION
 
@@ -333,6 +334,9 @@ class Application(Emitter):
 
     def awaited(self, work: Coroutine[Any, Any, Any]) -> Awaitable[Any]:
         """Let a call be awaited here, though it runs on the loop that serves the application, if one does."""
+        if rehearsing():
+            work.close()
+        refuse("A call of a service")
         loop = _serving(self.mount)
         if loop is None or loop is _running():
             return work
@@ -340,6 +344,8 @@ class Application(Emitter):
 
     def on_loop(self, function: Callable[..., object], *arguments: Any) -> None:
         """Call a function now, or in its turn on the loop that serves where that is another."""
+        if rehearsing():
+            return
         loop = _serving(self.mount)
         if loop is None or loop is _running():
             function(*arguments)
@@ -349,6 +355,7 @@ class Application(Emitter):
     def settle(self, pending: Iterable[Awaitable[Any]]) -> None:
         """Let what remains of something run in tasks; errors go to the bench."""
         for one in pending:
+            refuse("What goes on by itself")
             loop = _serving(self.mount) or _running()
             work = self._settled(one)
             if loop is None:

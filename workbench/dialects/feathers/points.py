@@ -4,9 +4,10 @@ from __future__ import annotations
 
 __all__ = ["POINTS"]
 
-from copy import copy
+from copy import copy as shallow
 from typing import Any
 
+from workbench.dialects.context import Context, copied
 from workbench.dialects.feathers.context import HookContext
 from workbench.dialects.feathers.lanes import METHOD, SETUP, TEARDOWN
 from workbench.dialects.feathers.rules import FeathersRules
@@ -29,8 +30,20 @@ def _of_call(context: HookContext, _core: object) -> dict[str, object]:
 def _stand_in(context: HookContext, *more: Any) -> tuple[Any, ...]:
     """Give a shadow hook a context of its own, so that what it sets has no effect."""
     twin = context.copy()
-    twin.arguments[:] = [copy(argument) for argument in twin.arguments]
+    twin.arguments[:] = [_copied(argument) for argument in twin.arguments]
+    for name, value in twin.items():
+        dict.__setitem__(twin, name, _copied(value))
     return (twin, *more)
+
+
+def _copied(value: Any) -> Any:
+    """Copy data, params and results; what they are about beside that (errors, connections) stays the same."""
+    if not isinstance(value, dict | list) or isinstance(value, HookContext):
+        return value
+    if isinstance(value, Context) and "connection" in value:
+        rest = copied(Context({name: member for name, member in value.items() if name != "connection"}))
+        return Context({**rest, "connection": shallow(value["connection"])})
+    return copied(value)
 
 
 POINTS = (

@@ -37,7 +37,8 @@ from workbench.dialects.hocuspocus.settings import SETTINGS, Settings
 from workbench.dialects.hocuspocus.units import Units
 from workbench.dialects.reports import DocumentReport
 from workbench.engine.awaiting import must_await
-from workbench.engine.errors import WorkbenchError, near
+from workbench.engine.errors import OnlyTried, WorkbenchError, near
+from workbench.engine.rehearsal import refuse, rehearsing
 from workbench.engine.views import ConnectionPlans
 from workbench.server.errors import NotRunning
 from workbench.server.links import Handshake
@@ -362,19 +363,14 @@ class Hocuspocus:
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop that serves it.
-
-        Raises
-        ------
-        NotRunning
-            Where there is none.
-        """
+        """The loop that serves it; raises `NotRunning` where there is none."""
+        refuse("Work on a live document")
         return self.mount.loop if self._loop is None else self._loop
 
     @property
     def running_loop(self) -> asyncio.AbstractEventLoop | None:
-        """The loop that serves it; None where there is none."""
-        return None if self._loop is None or self._loop.is_closed() else self._loop
+        """The loop that serves it; None where there is none, and for a draft that is only tried."""
+        return None if self._loop is None or self._loop.is_closed() or rehearsing() else self._loop
 
     def _meet(self) -> None:
         loop = asyncio.get_running_loop()
@@ -400,7 +396,7 @@ class Hocuspocus:
         """Await work that belongs to the bench's loop, on whatever loop this is."""
         try:
             loop = self.loop
-        except NotRunning:
+        except (NotRunning, OnlyTried):
             work.close()
             raise
         if asyncio.get_running_loop() is loop:

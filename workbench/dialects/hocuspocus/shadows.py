@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["shadow_of"]
+__all__ = ["ShadowDocument", "shadow_of"]
 
 import copy
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from pycrdt import Doc
+from pycrdt import Doc, Transaction
 
+from workbench.dialects.context import copied
+from workbench.dialects.hocuspocus.awareness import Awareness
+from workbench.dialects.hocuspocus.document import Document
 from workbench.dialects.hocuspocus.payloads import ConnectionConfig, Payload
 
-_SILENT = frozenset({"close", "request_token", "send", "send_stateless"})
+if TYPE_CHECKING:
+    from workbench.dialects.hocuspocus.connection import DocumentConnection
+
+_SILENT = frozenset({"close", "leave", "request_token", "send", "send_stateless"})
 
 
 class _ShadowConnection:
@@ -27,6 +34,43 @@ class _ShadowConnection:
         """Change nothing: the real connection stays as it is."""
 
 
+class ShadowDocument(Document):
+    """A copy of a document, of whose changes nobody is told; it may be touched on any one thread."""
+
+    def __init__(self, real: Document) -> None:
+        Doc.__init__(self)
+        self.name = real.name
+        self.connections = {_stand_in_for(one): None for one in real.connections}
+        self.direct_connections_count = real.direct_connections_count
+        self.is_loading = real.is_loading
+        self.is_destroyed = real.is_destroyed
+        self.awareness = Awareness(real.client_id)
+        self.awareness.states.update(copied(dict(real.awareness.states)))
+        self._speakers = {}
+        self._noted = []
+        self._origin = None
+        self.apply_update(real.get_update())
+
+    def transaction(self, origin: Any = None) -> Transaction:
+        """Give a transaction, on whatever thread."""
+        return Doc.transaction(self, origin)
+
+    def broadcast_stateless(
+        self, payload: str, among: Callable[[DocumentConnection], bool] | None = None
+    ) -> None:
+        """Send nothing."""
+
+    def flush(self) -> None:
+        """Send nothing."""
+
+    def destroy(self) -> None:
+        """Leave everything as it is."""
+
+
+def _stand_in_for(connection: Any) -> Any:
+    return _ShadowConnection(connection)
+
+
 def shadow_of(data: Payload) -> tuple[Payload]:
     """Copy a payload: contexts and configurations deeply, the document with its content."""
     shadow = copy.copy(data)
@@ -36,15 +80,8 @@ def shadow_of(data: Payload) -> tuple[Payload]:
 
 
 def _copied(name: str, value: Any) -> Any:
-    if isinstance(value, Doc):
-        document: Doc[Any] = Doc()
-        document.apply_update(value.get_update())
-        return document
+    if isinstance(value, Document):
+        return ShadowDocument(value)
     if name == "connection" and value is not None:
         return _ShadowConnection(value)
-    if isinstance(value, dict | list | ConnectionConfig):
-        try:
-            return copy.deepcopy(value)
-        except Exception:  # noqa: BLE001  # some things cannot be copied; a hook may hold anything
-            return copy.copy(value)
-    return value
+    return copied(value) if isinstance(value, dict | list | ConnectionConfig) else value

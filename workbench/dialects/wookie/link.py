@@ -14,6 +14,7 @@ from workbench.dialects.wookie.differences import on_waiting
 from workbench.dialects.wookie.exchange import Exchange
 from workbench.dialects.wookie.objects import Socket
 from workbench.engine.awaiting import must_await
+from workbench.engine.rehearsal import rehearsing
 from workbench.server.errors import HttpFailure
 from workbench.server.links import Head, HttpTransport
 from workbench.server.messages import Response
@@ -136,6 +137,6 @@ class WookieLink:
         """Call a function on the connection's loop: at once when on it, else in the order of the calls."""
         if get_ident() == self._thread:
             function(*args)
-        else:
+        elif not rehearsing():
             with suppress(RuntimeError):  # the server has stopped, and with it the connection
                 self.transport.loop.call_soon_threadsafe(function, *args)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 __all__ = ["ShadowResponse", "shadow_of"]
 
-from copy import copy, deepcopy
 from typing import Any
 
-from workbench.dialects.wookie.objects import Body, ChunkCallback, Request, Response, ResponseStream
+from workbench.dialects.context import copied
+from workbench.dialects.wookie.objects import Body, ChunkCallback, Request, Response, ResponseStream, Socket
 from workbench.server.messages import Headers, HeadersSource
 
 
@@ -19,14 +19,25 @@ class ShadowRequest(Request):
         self.headers = real.headers.copy()
         self.response = ShadowResponse(real.response, self)
         self._touch = _unheard
-        try:
-            self._data = deepcopy(real.data)
-        except Exception:  # noqa: BLE001  # some things cannot be copied; a hook may keep anything
-            self._data = copy(real.data)
+        self._data = copied(real.data)
+        self.socket = ShadowSocket(real.socket)
 
     def with_chunking(self, callback: ChunkCallback) -> ChunkCallback:
         """Call nobody."""
         return callback
+
+
+class ShadowSocket(Socket):
+    """A connection that is not closed."""
+
+    __slots__ = ()
+
+    def __init__(self, real: Socket) -> None:
+        super().__init__(real._transport, real.connection)  # noqa: SLF001 - it is the same connection
+        self.data = copied(real.data)
+
+    def close(self) -> None:
+        """Leave it open."""
 
 
 class ShadowResponse(Response):
@@ -85,7 +96,7 @@ def _stand_in(argument: Any, request: ShadowRequest | None) -> Any:
         return request
     if isinstance(argument, Response) and request is not None:
         return request.response
-    return copy(argument) if isinstance(argument, dict | list | Headers) else argument
+    return copied(argument) if isinstance(argument, dict | list | Headers) else argument
 
 
 def _unheard(_tracked: object, _field: str) -> None:

@@ -240,6 +240,8 @@ def _origin(origin: Origin) -> dict[str, Any]:
 
 def origin_label(origin: Origin) -> str:
     """Say for people where a hook comes from."""
+    if (origin.file or "").startswith("<"):
+        return str(origin.file).strip("<>")  # a draft: its hook and version
     line = f", line {origin.line}" if origin.line is not None else ""
     if origin.kind == "cell":
         return f"{origin.file or 'cell'}{line}"

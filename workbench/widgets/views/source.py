@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.bench.drafts import NotEditable
 from workbench.bench.texts import Text, text_of
+from workbench.bench.trial import why_not
 from workbench.engine.errors import UnknownHook
 from workbench.engine.hooks import Hook
 from workbench.widgets.protocol import DRAFT_LIMIT
@@ -41,7 +42,7 @@ def source(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
         "first_line": 1 if text is None else text.first_line,
         "file": origin_label(origin) if origin.file is not None else None,
         "effects": "outside" if hook.effects == "outside" else "none",
-        "trial": None,
+        "trial": why_not(hook, bench.board.point(hook.point)) or None,
         "versions": [] if guest else [_version(bench, hook, one) for one in bench.board.versions(hook)],
     }
 
