@@ -100,6 +100,19 @@ def test_a_function_without_a_name_is_written_as_what_it_is() -> None:
     ]
 
 
+class _Extension:
+    def on_change(self, _a: object) -> None: ...
+
+
+def test_a_method_is_written_with_its_class_and_the_name_of_its_file() -> None:
+    """No line shows where on this machine a file is."""
+    board = Board([Point("p", ("a",))])
+    board.attach("p", _Extension().on_change, origin=Origin("file", "/home/ada/project/extension.py", 3))
+
+    remark = board.journal[-1].python.partition("  # ")[2]
+    assert remark == "on_change stands for that of a _Extension, extension.py, line 3"
+
+
 def test_a_ready_made_function_is_written_with_its_import() -> None:
     """The printed line says where its name comes from, since a notebook does not know it."""
     board = Board([Point("p", ("a",))])

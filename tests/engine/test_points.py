@@ -68,6 +68,8 @@ def test_policies_and_points_refuse_what_cannot_be() -> None:
         Point("p", (), Policy(reduce=REPLACE))
     assert Policy(reduce=MERGE).describe() == "one after the other, results: merge; an error ends the event"
     assert "results" not in Policy("gather").describe()
+    assert Policy("spawn").describe().endswith("one of an async def is reported")
+    assert "the rest runs" in Policy("spawn", failure="contain").describe()
     assert Point("o", ("context", "next"), Policy("onion")).parameters_of("before") == ("context",)
     assert near("x", []) == ""
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from keyword import iskeyword
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.awaiting import is_asynchronous
@@ -329,8 +330,12 @@ def remark(hook: Hook) -> str:
         spelled = spell_function(function)
         return f"  # from {function.__module__} import {spelled}" if hook.origin.kind == "ready" else ""
     what = "a lambda" if inspect.isfunction(function) else f"a {type(function).__name__} object"
-    where = "" if hook.origin.file is None else f" of {hook.origin.file}, line {hook.origin.line}"
-    return f"  # {spell_function(function)} stands for {what}{where}"
+    place = "" if hook.origin.file is None else f"{PurePath(hook.origin.file).name}, line {hook.origin.line}"
+    if inspect.ismethod(function):
+        said = ", ".join(filter(None, (f"that of a {type(function.__self__).__name__}", place)))
+    else:
+        said = " of ".join(filter(None, (what, place)))
+    return f"  # {spell_function(function)} stands for {said}"
 
 
 def spell_policy(policy: Policy) -> str:

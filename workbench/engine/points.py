@@ -229,6 +229,8 @@ _FAILURES = {
     "contain": "an error is reported, the rest runs",
     "destroy": "an error is handed to the host",
 }
+_SPAWN_PROPAGATES = "an error of a plain def ends the event, one of an async def is reported"
+"""Nobody awaits an ``async def``, so its error reaches no event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,8 @@ class Policy:
         result = (
             f", results: {self.reduce.name}" if self.shape == "fold" and self.reduce is not IGNORE else ""
         )
-        return f"{_SHAPES[self.shape]}{result}; {_FAILURES[self.failure]}"
+        spawned = self.shape == "spawn" and self.failure == "propagate"
+        return f"{_SHAPES[self.shape]}{result}; {_SPAWN_PROPAGATES if spawned else _FAILURES[self.failure]}"
 
 
 def ordinal(number: int) -> str:
