@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { emptyState } from "../dev/fake.js";
+import { emptyState, fullState } from "../dev/fake.js";
+import type { Example } from "../src/core/protocol.js";
 import { mounted, settle } from "./helpers.js";
 
 const ORDER = ["parse_json", "rate_limit", "clean_words", "echo", "broadcast"];
@@ -232,5 +233,28 @@ describe("palette and first run", () => {
     await settle();
     expect(edits()).toEqual([{ kind: "attach", point: "message", ready: "upper_case" }]);
     expect(root.textContent).toContain("Nothing has happened yet");
+  });
+});
+
+describe("bars of one event", () => {
+  const example = (more: Partial<Example> = {}): Example => ({ dispatch: 9, duration_ns: 4e6, outcome: "ok", bars: [{ hook: "h4", start_ns: 0, work_ns: 1e6, wait_ns: 3e6, outcome: "ok" }], ...more });
+
+  test("stand in the cards of a line too", async () => {
+    const state = fullState();
+    state.chain.points.find((p) => p.name === "message")!.example = example();
+    const { card } = await mounted(state);
+    expect(card("parse_json").querySelector(".track")!.textContent).toBe("4 ms");
+    expect(card("rate_limit").querySelector(".track")).toBeNull();
+  });
+
+  test("what follows a line, and a fan, say when the client was answered", async () => {
+    const state = fullState();
+    const point = state.chain.points.find((p) => p.name === "message")!;
+    Object.assign(point, { core: "written to the database", example: example({ answered_ns: 9.4e6 }) });
+    expect((await mounted(state)).root.querySelector(".core-line")!.textContent).toContain("client answered at 9.4 ms");
+    Object.assign(point, { core: "", shape: "spawn" });
+    expect((await mounted(state)).root.querySelector(".joined")!.textContent).toContain("client answered at 9.4 ms");
+    point.example!.answered_ns = null;
+    expect((await mounted(state)).root.querySelector(".joined")!.textContent).not.toContain("answered");
   });
 });

@@ -71,6 +71,14 @@ describe("events", () => {
 });
 
 describe("inspector", () => {
+  test("the client's answer is a line across the steps", async () => {
+    const state = fullState();
+    state.inspector!.answered_ns = 12e6;
+    const { root } = await mounted(state);
+    expect(root.querySelector(".steps tr.ans")!.textContent).toBe("client answered+12 ms");
+    expect((await mounted()).root.querySelector(".steps tr.ans")).toBeNull();
+  });
+
   test("the last writer of a field and over whom it wrote", () => {
     const change = (position: number, hook: string, path: string, before: string | null, after: string) => ({ position, hook, path, before, after, op: "changed" as const });
     expect(finalFields([change(1, "a", "x", null, "1"), change(2, "b", "x", "1", "2"), change(2, "b", "y", null, "3")]).map((f) => [f.path, f.hook, f.before, f.after, f.over])).toEqual([

@@ -162,8 +162,13 @@ def test_the_same_wait_shows_before_the_write_as_a_filter_and_after_it_as_an_act
             lambda: len(bench.trace.dispatches) == 2 and bench.trace.dispatches["outcome"].ne("pending").all()
         )
         first, second = build("chain", bench, {"chain": "messages.items.create"})["points"][:2]
+        seen = build("inspector", bench, {"dispatch": second["example"]["dispatch"]})
 
     assert (first["title"], first["core"]) == ("filter messages.items.create", "written to the database")
     assert (second["title"], second["shape"]) == ("action messages.items.create", "spawn")
     for point in (first, second):
         assert point["example"]["bars"][0]["wait_ns"] > 90_000_000
+    before, after = (point["example"]["answered_ns"] for point in (first, second))
+    assert before > first["example"]["duration_ns"]
+    assert after < second["example"]["duration_ns"]
+    assert seen["answered_ns"] == after

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from workbench.widgets.answered import answered
 from workbench.widgets.records import Event, newest
 
 if TYPE_CHECKING:
@@ -31,31 +32,30 @@ def examples(bench: Workbench, points: Sequence[str]) -> dict[str, dict[str, Any
     Returns
     -------
     dict
-        By point: `dispatch`, `duration_ns`, `outcome`, and `bars`, one for each hook that ran: `hook` (its
+        By point: `dispatch`, `duration_ns`, `answered_ns` (when its client was answered, from the event's
+        beginning; None for not yet), `outcome`, and `bars`, one for each hook that ran: `hook` (its
         id), `start_ns` from the event's beginning, `work_ns`, `wait_ns`, `outcome`.
     """
     wanted = set(points)
     if not wanted:
         return {}
     page = newest(bench, _LOOKED_AT)
-    plans = page.rows.plans
-    mine = {number for number, plan in enumerate(plans) if plan.point.name in wanted}
-    found: dict[str, dict[str, Any]] = {}
-    flags = np.isin(page.rows.dispatches["plan"], list(mine))
-    for event in page.events(flags, limit=_LOOKED_AT):
-        name = event.plan.point.name
-        if name not in found:
-            found[name] = _bars(event)
-            if len(found) == len(wanted):
-                break
-    return found
+    names = np.array([plan.point.name for plan in page.rows.plans], object)
+    ran = names[page.rows.dispatches["plan"]]
+    flags = np.zeros(len(ran), bool)
+    for name in wanted:
+        flags[np.flatnonzero(ran == name)[-1:]] = True
+    found = {event.plan.point.name: event for event in page.events(flags)}
+    answers = answered(bench, found.values())
+    return {name: _bars(event, answers.get(event.dispatch)) for name, event in found.items()}
 
 
-def _bars(event: Event) -> dict[str, Any]:
+def _bars(event: Event, answer: int | None) -> dict[str, Any]:
     hooks = event.plan.hooks
     return {
         "dispatch": event.dispatch,
         "duration_ns": event.duration_ns,
+        "answered_ns": answer,
         "outcome": event.outcome,
         "bars": [
             {

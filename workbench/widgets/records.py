@@ -66,6 +66,8 @@ class Event:
         What ran.
     connection
         Number of the connection, None without one.
+    parent
+        Number of the event in which it began, or of the first one of its story; -1 for none.
     time
         Milliseconds since 1970.
     start_ns
@@ -86,16 +88,18 @@ class Event:
         "duration_ns",
         "error",
         "outcome",
+        "parent",
         "plan",
         "start_ns",
         "time",
     )
 
     def __init__(self, page: Page, record: tuple[int, ...], calls: list[Call]) -> None:
-        dispatch, plan, connection, start, end, outcome, _, error, _ = record
+        dispatch, plan, connection, start, end, outcome, parent, error, _ = record
         self.dispatch = dispatch
         self.plan: Plan = page.rows.plans[plan]
         self.connection = connection if connection > 0 else None
+        self.parent = parent
         self.time = round((page.epoch_ns + start) / _MILLION, 3)
         self.start_ns = start
         self.duration_ns = (end or page.now) - start

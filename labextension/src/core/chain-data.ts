@@ -46,6 +46,8 @@ export interface ExampleBar {
 export interface Example {
   dispatch: number;
   duration_ns: number;
+  /** From its beginning until its client was answered; null: not yet, or not at all. */
+  answered_ns?: number | null;
   outcome: Outcome;
   bars: ExampleBar[];
 }
@@ -60,7 +62,7 @@ export interface ChainPoint {
   /** What the chain is around, or what follows it; empty: nothing to name. */
   core?: string;
   count: number;
-  /** The newest event of an onion or a fan. */
+  /** Its newest event. */
   example?: Example | null;
   lanes: LaneData[];
 }

@@ -147,6 +147,8 @@ export interface InspectorData {
   steps: StepRow[];
   changes: ChangeRow[] | null;
   why_no_changes?: string | null;
+  /** From the event's beginning until its client was answered. */
+  answered_ns?: number | null;
   clients?: SawRow[] | null;
   /** The texts and blobs that came with the event. */
   payloads?: PayloadRow[];

@@ -43,7 +43,7 @@ from workbench.server.links import Handshake
 from workbench.server.messages import Request, Response
 from workbench.store import Database
 from workbench.trace.connections import NO_CONNECTION
-from workbench.trace.moments import STAGE
+from workbench.trace.moments import SENT, STAGE
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -328,13 +328,17 @@ class DirectusApp:
         """Note a step of the system, with the event whose story it belongs to."""
         self.mount.recorder.moment(STAGE, text, connection=connection, data=data)
 
+    def answered(self, text: str, connection: int = NO_CONNECTION, data: str | None = None) -> None:
+        """Note that a client has its answer, a message or a response."""
+        self.mount.recorder.moment(SENT, text, connection=connection, data=data)
+
     def changed(self, change: Change) -> None:
         """Tell the subscribers of a change, beside everything else."""
         self.run(self._subscriptions.tell(change))
 
     def answer(self, client: Client, text: str) -> None:
         """Send a client the answer to a message."""
-        self.moment("client answered", client.connection, text)
+        self.answered("client answered", client.connection, text)
         client.send(text)
 
     def fail(

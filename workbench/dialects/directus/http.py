@@ -120,7 +120,7 @@ class Pipeline:
                 response = raised
             except Exception as error:  # noqa: BLE001 - the client gets an answer
                 response = await self._failed(asked, error)
-            self._app.moment(f"client answered: {response.status}")
+            self._app.answered(f"client answered: {response.status}")
             self._after(asked, response, begun)
         return response
 

@@ -67,8 +67,7 @@ def chain(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
     shown = shown_chains(bench, now.points, params.get("chain"))
     layout = _layout(bench, shown)
     tracebacks = _Tracebacks(bench)
-    drawn = [key for key, point, _ in layout.points if point["shape"] != "fold" or key in shown.chains]
-    bars = examples(bench, drawn)
+    bars = examples(bench, [key for key, _, lanes in layout.points if any(hooks for _, hooks in lanes)])
     return {
         "revision": bench.board.revision,
         "choices": shown.choices,

@@ -11,6 +11,7 @@ from workbench.trace.changes import spoken as spoken_path
 from workbench.trace.copies import Cut
 from workbench.trace.moments import SENT
 from workbench.trace.trace import NoSnapshot
+from workbench.widgets.answered import answered
 from workbench.widgets.formats import formats
 from workbench.widgets.order import running_order
 from workbench.widgets.records import Call, Event, changes_of, find, newest
@@ -61,6 +62,7 @@ def inspector(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any] | N
         "steps": _steps(bench, event, changes),
         "changes": changes,
         "why_no_changes": why_none,
+        "answered_ns": answered(bench, [event]).get(event.dispatch),
         "clients": _clients(bench, event),
         "payloads": _payloads(bench, event),
     }

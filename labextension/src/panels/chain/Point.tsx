@@ -9,7 +9,7 @@ import { Card } from "./Card.js";
 import type { ChainControl } from "./control.js";
 import { useKeptFocus } from "./keepFocus.js";
 import { Onion } from "./Onion.js";
-import { Joined } from "./Track.js";
+import { Answered, Joined } from "./Track.js";
 
 interface PointProps {
   point: ChainPoint;
@@ -45,7 +45,7 @@ function Body({ point, control }: { point: ChainPoint; control: ChainControl }) 
   return (
     <>
       <Cards point={point} control={control} />
-      {fan ? <Joined point={point} /> : point.core ? <p class="joined core-line mut fs1">{point.core}</p> : null}
+      {fan ? <Joined point={point} /> : point.core ? <p class="joined core-line mut fs1">{point.core}<Answered example={point.example} /></p> : null}
     </>
   );
 }

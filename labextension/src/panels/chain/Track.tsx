@@ -1,7 +1,7 @@
 /** A hook's time inside one real event, on the event's own scale: where it began, its work, its waiting. */
 import { stepParts } from "../../core/bars.js";
 import { duration } from "../../core/format.js";
-import type { ChainPoint, ExampleBar } from "../../core/protocol.js";
+import type { ChainPoint, Example, ExampleBar } from "../../core/protocol.js";
 import { useStore } from "../context.js";
 
 export function Track({ point, hook }: { point: ChainPoint; hook: string }) {
@@ -25,6 +25,12 @@ function told(bar: ExampleBar): string {
   return `began at ${duration(bar.start_ns)}, worked ${duration(bar.work_ns)}${waited}`;
 }
 
+/** When the client had its answer: before those that nobody waits for, after all others. */
+export function Answered({ example }: { example: Example | null | undefined }) {
+  if (!example || example.answered_ns == null) return null;
+  return <span class="ans">↩ client answered at <b>{duration(example.answered_ns)}</b></span>;
+}
+
 /** Below a fan: what joining means in figures. */
 export function Joined({ point }: { point: ChainPoint }) {
   const store = useStore();
@@ -39,6 +45,7 @@ export function Joined({ point }: { point: ChainPoint }) {
       <button type="button" class="lnk" onClick={() => store.select(example.dispatch)}>event {example.dispatch}</button>
       {": "}
       {failed ? <>failed at <b>{duration(failed.start_ns + failed.work_ns + failed.wait_ns)}</b>; the others run on, nothing cancels them</> : spawned ? <>started together, awaited by nobody; the longest took <b>{duration(Math.max(...took))}</b></> : <>joined at <b>{duration(example.duration_ns)}</b>, the longest; one after another it would be {duration(sum)}</>}
+      <Answered example={example} />
     </p>
   );
 }

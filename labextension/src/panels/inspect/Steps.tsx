@@ -21,9 +21,24 @@ export function Steps({ data }: { data: InspectorData }) {
         {data.steps.map((step, i) => (
           <Step key={`${step.hook_id}:${i}`} step={step} whole={data.duration_ns} />
         ))}
+        {data.answered_ns == null ? null : <AnsweredRow at={data.answered_ns} whole={data.duration_ns} />}
         {data.steps.length === 0 ? <tr><td /><td colSpan={5} class="mut">No hook stood at {data.point}.</td></tr> : null}
       </tbody>
     </table>
+  );
+}
+
+/** A line across the axis where the client had its answer; behind its end where that came later. */
+function AnsweredRow({ at, whole }: { at: number; whole: number }) {
+  return (
+    <tr class="ans">
+      <td />
+      <td colSpan={2} class="el mut">client answered</td>
+      <td>
+        <div class="gan" aria-hidden="true"><i class="at" style={{ left: `${(Math.min(1, whole ? at / whole : 1) * 100).toFixed(2)}%` }} /></div>
+      </td>
+      <td class="n mut" colSpan={2}>+{duration(at)}</td>
+    </tr>
   );
 }
 
