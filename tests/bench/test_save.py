@@ -12,7 +12,7 @@ import uvicorn
 from websockets.asyncio.client import connect
 
 from workbench import Workbench
-from workbench.bench.save import CannotSave
+from workbench.bench.save import CannotSave, written
 from workbench.cli.load import benches_in, load
 
 NOTEBOOK = """
@@ -111,18 +111,133 @@ def test_a_hook_that_stands_on_a_live_object_is_named_with_its_line(bench: Workb
         held.fileno()
 
     bench.chain("message").attach(keeper)
-    bench.chain("message").attach(lambda peer, message: None, name="short")  # noqa: ARG005
+    bench.chain("message").attach(eval("lambda peer, message: None"), name="short")
     with pytest.raises(CannotSave) as refused:
         bench.save(tmp_path / "app.py")
     held.close()
     line = keeper.__code__.co_firstlineno
     assert f"keeper closes over held, a live socket ({__file__}, line {line})" in str(refused.value)
-    assert "short" in str(refused.value)
+    assert "short: a lambda whose source is not at hand; give it a name with def" in str(refused.value)
     assert not (tmp_path / "app.py").exists()
     text = bench.save(tmp_path / "app.py", leave_out=True).read_text(encoding="utf-8")
-    assert "# left out: keeper" in text
+    assert f"# left out: keeper: keeper closes over held, a live socket ({__file__}, line {line})" in text
     assert [hook.name for hook in load(tmp_path / "app.py").bench.board.state.hooks()] == [
         "shout",
         "echo",
         "silent",
     ]
+
+
+LIVE = """
+import asyncio
+import threading
+from workbench import Scope, Workbench
+
+bench = Workbench("crossws", name="live")
+thread = threading.current_thread()
+peers = bench.peers
+ready = asyncio.run(asyncio.sleep(0, "ready"))
+
+
+class Counter:
+    def __init__(self):
+        self.bench = bench
+
+    def count(self, peer):
+        return self
+
+
+def make(bench):
+    return [Counter() for _ in range(1)][0]
+
+
+@bench.hook("message")
+def named(peer, message):
+    peer.send(thread.name)
+
+
+bench.chain("message").attach(make(bench).count, name="bound")
+
+
+@bench.hook("message")
+def misses(peer, message):
+    peer.send(nowhere)
+
+
+@bench.hook("message", scope=Scope(frozenset({3})))
+def one_only(peer, message):
+    peer.send("hello, three")
+
+
+@bench.hook("open")
+def fine(peer):
+    peer.send(ready)
+"""
+
+
+def test_each_thing_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A bound method of an object that nobody can make again, a missing name, one connection's hook."""
+    path = tmp_path / "live.py"
+    path.write_text(LIVE, encoding="utf-8")
+    live = load(path).bench
+    with pytest.raises(CannotSave) as refused:
+        live.save(tmp_path / "app.py")
+    said = {trouble.hook: (trouble.what, trouble.where) for trouble in refused.value.troubles}
+    assert said["bound"][0] == "count belongs to a live Counter"
+    assert said["misses"] == ("misses uses nowhere, which is not defined", f"{path}, line 32")
+    assert said["one_only"][0].startswith("it runs only for connection 3 of this bench")
+    assert set(said) == {"bound", "misses", "one_only"}
+    text = live.save(tmp_path / "app.py", leave_out=True).read_text(encoding="utf-8")
+    assert 'ready = asyncio.run(asyncio.sleep(0, "ready"))' in text
+    assert "thread = threading.current_thread()" in text
+    (again,) = benches_in(load(tmp_path / "app.py"), tmp_path / "app.py", None)
+    assert [hook.name for hook in again.board.state.hooks()] == ["named", "fine"]
+
+
+def test_hooks_of_one_name_are_switched_and_moved_one_by_one(bench: Workbench, tmp_path: Path) -> None:
+    """What a line cannot tell by name is written into the line that attaches it."""
+    chain = bench.chain("message")
+    chain.duplicate("echo", "echo-2")
+    again = bench.board.attach("message", bench.board.resolve("echo").function, name="echo", append=True)
+    bench.board.enable(again.id, False)
+    path = bench.save(tmp_path / "app.py")
+    (saved,) = benches_in(load(path), path, None)
+    before, after = (
+        [(hook.name, hook.enabled) for hook in one.board.state.hooks()] for one in (bench, saved)
+    )
+    assert before == after
+
+
+def test_faults_and_breakpoints_are_trials(bench: Workbench, tmp_path: Path) -> None:
+    """They are told in a remark, and are no part of the file."""
+    bench.faults.arm("delay", point="message", ms=5)
+    text = bench.save(tmp_path / "app.py").read_text(encoding="utf-8")
+    assert "# not written, as it is a trial: bench.faults.arm(" in text
+
+
+SCENARIOS = sorted((Path(__file__).parents[1] / "conformance").glob("*/scenario.py"))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.parent.name)
+def test_the_scenario_apps_become_files_or_sentences(scenario: Path, tmp_path: Path) -> None:
+    """Each bench of each is written as a file that loads, with remarks where something could not be."""
+    whole = []
+    for number, one in enumerate(benches_in(load(scenario), scenario, None)):
+        text, troubles = written(one)
+        path = one.save(tmp_path / f"app_{number}.py", leave_out=True)
+        assert path.read_text(encoding="utf-8") == text
+        assert text.count("# left out: ") == len(troubles)
+        (again,) = benches_in(load(path), path, None)
+        if not troubles:
+            assert hooks_of(again) == hooks_of(one)
+            whole.append(one.name)
+    assert whole or scenario.parent.name in ("crossws", "wookie")
+
+
+def hooks_of(bench: Workbench) -> dict[str, list[tuple[object, ...]]]:
+    """What stands where, list by list."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for hook in bench.board.state.hooks():
+        row = (hook.name, hook.kind, hook.priority, hook.enabled, hook.scope.shadow)
+        found.setdefault(f"{hook.point} {hook.lane}", []).append(row)
+    return found

@@ -10,6 +10,7 @@ __all__ = [
     "author",
     "cell_of",
     "entered",
+    "label_of",
     "left",
     "origin_of",
     "running_cell",
@@ -138,8 +139,11 @@ def _code_of(function: Any) -> CodeType | None:
 
 def _shown(file: str, cell: Cell) -> str:
     """Turn the made-up file name of a cell into ``In[7]``; a real file keeps its name."""
-    if file.startswith("<"):
-        return cell.label
+    return cell.label if file.startswith("<") else label_of(file)
+
+
+def label_of(file: str) -> str:
+    """Turn the made-up file name of a cell that ran into ``In[7]``; any other name stays as it is."""
     compiler = getattr(running_shell(), "compile", None)
     described = getattr(compiler, "format_code_name", lambda _: None)(file)
     return described[1] if described else file

@@ -65,6 +65,11 @@ class Service:
         return server if server is not None and server.running else None
 
     @property
+    def given(self) -> ServerOptions:
+        """The options that people gave, in which a port that nobody asked for is 0."""
+        return self._given
+
+    @property
     def options(self) -> ServerOptions:
         """The options of the run, or those that the next one begins with."""
         return self._given if self._server is None else self._server.options

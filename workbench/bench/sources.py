@@ -1,157 +1,256 @@
-"""The source of functions with all that they stand on, written so that a file of its own runs them."""
+"""What people wrote: the texts of cells and files; in them functions, classes, lambdas, and names used."""
 
 from __future__ import annotations
 
-__all__ = ["Source", "Trouble", "attaches", "literal"]
+__all__ = [
+    "DEFINITIONS",
+    "Definition",
+    "Space",
+    "Used",
+    "attaches",
+    "class_of",
+    "function_of",
+    "indented",
+    "lambda_of",
+    "literal",
+    "trees",
+    "used_in",
+    "where",
+]
 
 import ast
-import builtins
 import inspect
+import linecache
+import symtable
 import sys
-import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import FunctionType, ModuleType
+from functools import lru_cache
 from typing import Any, Final
 
-_NOTEBOOK: Final = frozenset({"__main__", "__mp_main__"})
-_DEEPEST: Final = 20
-_PLAIN: Final = (type(None), bool, int, float, complex, str, bytes)
+from workbench.bench.cells import label_of, running_shell
+
+Space = Mapping[str, Any]
+"""Variables of a notebook or a module."""
+
+_FUTURE: Final = "from __future__ import annotations\n"
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something that cannot be written out.
+class Definition:
+    """A function or class as it was written.
 
     Attributes
     ----------
-    hook
-        Name of the hook that needs it.
-    what
-        What it is, for people.
-    where
-        File or cell, and line.
+    text
+        From its first decorator on, without the indentation that it had.
+    node
+        The same, as a tree.
+    place
+        Tells which of two stands first: number of the cell, line.
     """
 
-    hook: str
-    what: str
-    where: str
-
-    def __str__(self) -> str:
-        return f"{self.hook}: {self.what} ({self.where})"
+    text: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    place: tuple[int, int]
 
 
-class Source:
-    """Collects imports, constants and definitions, each once, in an order in which they run.
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The names that a piece of code finds outside of itself.
 
-    Parameters
+    Attributes
     ----------
-    bench
-        The object that stands for `variable` wherever a function uses it.
-    variable
-        Its name in the file.
+    at_once
+        When it is run: decorators, defaults, bases.
+    later
+        When what it defines is called.
+    shown
+        In annotations, which nobody runs.
     """
 
-    def __init__(self, bench: object, variable: str) -> None:
-        self.imports: dict[str, str] = {}
-        self.definitions: dict[str, str] = {}
-        self.troubles: list[Trouble] = []
-        self._bench = bench
-        self._variable = variable
-        self._known: dict[str, object] = {variable: bench}
+    at_once: tuple[str, ...]
+    later: tuple[str, ...]
+    shown: tuple[str, ...]
 
-    def function(self, hook: str, function: Any) -> str | None:
-        """Write a hook's function out; return its name in the file, None where that cannot be done."""
-        before = self.troubles.copy()
-        kept = (self.imports.copy(), self.definitions.copy(), self._known.copy())
-        name = self._named(hook, str(getattr(function, "__name__", "")), function, 0)
-        if len(self.troubles) == len(before):
-            return name
-        self.imports, self.definitions, self._known = kept  # nothing of it is left
+
+# -- texts -----------------------------------------------------------------------------------------
+
+
+def _texts(space: Space) -> list[str]:
+    """Give the texts that made some variables, in order: the cells of a notebook, or one file."""
+    shell = running_shell()
+    if shell is not None and space is shell.user_ns:
+        return [str(text) for text in space.get("In", ())]
+    file = space.get("__file__")
+    return ["".join(linecache.getlines(file, dict(space)))] if isinstance(file, str) else []
+
+
+@lru_cache(maxsize=512)
+def _tree(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def trees(space: Space) -> Iterator[tuple[int, str, ast.Module]]:
+    """Give number, text and tree of each text that is Python."""
+    for number, text in enumerate(_texts(space)):
+        try:
+            yield number, text, _tree(text)
+        except (SyntaxError, ValueError, RecursionError, SystemError):  # a magic; or 3.11, see `naming`
+            continue
+
+
+def where(code: Any) -> str:
+    """Say in which file or cell a function stands, and on which line."""
+    return f"{label_of(code.co_filename)}, line {code.co_firstlineno}"
+
+
+# -- definitions -----------------------------------------------------------------------------------
+
+
+def function_of(function: Any) -> Definition | None:
+    """Give the text of a function; None where it is not at hand, or is not made by ``def``."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    try:
+        text = "".join(inspect.getsourcelines(function)[0])
+        place = _place(function, code.co_firstlineno) if code is not None else (0, 0)
+        return _definition(text, place)
+    except (OSError, TypeError, SyntaxError, IndexError):
         return None
 
-    def _named(self, hook: str, name: str, value: object, depth: int) -> str:
-        """Make `name` mean `value` in the file; under another name where it is taken."""
-        if self._known.get(name, value) is not value:
-            if not isinstance(value, FunctionType):
-                self._trouble(hook, f"two things are called {name}", value)
-                return name
-            name = next(free for n in range(2, 1000) if (free := f"{name}_{n}") not in self._known)
-        if name not in self._known:
-            self._known[name] = value
-            self._write(hook, name, value, depth)
-        return name
 
-    def _write(self, hook: str, name: str, value: object, depth: int) -> None:
-        if depth > _DEEPEST:
-            self._trouble(hook, f"{name} stands on too many others", value)
-        elif isinstance(value, ModuleType):
-            self.imports[name] = _import(value.__name__, name)
-        elif _importable(value, name):
-            self.imports[name] = _from(value, name)
-        elif isinstance(value, FunctionType | type):
-            self._define(hook, name, value, depth)
-        elif (text := literal(value)) is not None:
-            self.definitions[name] = f"{name} = {text}"
-        else:
-            self._trouble(hook, f"{name} is a live {type(value).__name__}", value)
-
-    def _define(self, hook: str, name: str, value: Any, depth: int) -> None:
-        try:
-            text = textwrap.dedent(inspect.getsource(value))
-            tree = ast.parse(text).body[0]
-        except (OSError, TypeError, SyntaxError, IndexError):
-            self._trouble(hook, f"the source of {name} is not at hand", value)
-            return
-        if not isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            self._trouble(hook, f"{name} is a lambda or an expression; give it a name with def", value)
-            return
-        self._check_defaults(hook, name, value)
-        space = getattr(value, "__globals__", {})
-        tree.decorator_list = [one for one in tree.decorator_list if not attaches(one, space)]
-        used = self._used(hook, name, value)
-        for other, held in used.items():
-            if held is self._bench:
-                continue
-            written = self._named(hook, other, held, depth + 1)
-            if written != other:
-                self._trouble(hook, f"{other} means two things", held)
-        if name == tree.name and not tree.decorator_list and not text.startswith("@"):
-            self.definitions[name] = text.rstrip()
-        else:
-            tree.name = name
-            self.definitions[name] = _without_decorators(text, tree)
-
-    def _check_defaults(self, hook: str, name: str, value: Any) -> None:
-        defaults = [*(getattr(value, "__defaults__", None) or ())]
-        for default in defaults:
-            if literal(default) is None:
-                self._trouble(hook, f"a default of {name} is a live {type(default).__name__}", value)
-
-    def _used(self, hook: str, name: str, value: Any) -> dict[str, object]:
-        """What a function or class finds by name outside of itself."""
-        used: dict[str, object] = {}
-        functions = [value] if isinstance(value, FunctionType) else _methods(value)
-        for function in functions:
-            space = function.__globals__
-            for other in _global_names(function.__code__):
-                if other in space and other != function.__name__:
-                    used[other] = space[other]
-                elif other not in space and not hasattr(builtins, other):
-                    self._trouble(hook, f"{name} uses {other}, which is not defined", value)
-            for other, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-                held = cell.cell_contents
-                if other != "__class__" and literal(held) is None and not _writable(held):
-                    self._trouble(hook, f"{name} closes over {other}, a live {type(held).__name__}", value)
-                elif other != "__class__":
-                    used[other] = held
-        return used
-
-    def _trouble(self, hook: str, what: str, value: object) -> None:
-        self.troubles.append(Trouble(hook, what, _where(value, hook)))
+def _place(function: Any, line: int) -> tuple[int, int]:
+    texts = _texts(getattr(function, "__globals__", {}))
+    if len(texts) < 2:  # noqa: PLR2004 - a file
+        return 0, line
+    cell = "".join(linecache.getlines(function.__code__.co_filename))
+    return next((number for number, text in enumerate(texts) if text.strip() == cell.strip()), 0), line
 
 
-def attaches(decorator: ast.expr, space: Mapping[str, object]) -> bool:
+def _definition(text: str, place: tuple[int, int]) -> Definition | None:
+    text = _dedented(text)
+    node = _tree(text).body[0]
+    return Definition(text.rstrip(), node, place) if isinstance(node, DEFINITIONS) else None
+
+
+def class_of(kind: type) -> Definition | None:
+    """Give the text of a class; in a notebook Python itself does not find it."""
+    methods = [one for one in vars(kind).values() if hasattr(one, "__code__")]
+    space = methods[0].__globals__ if methods else vars(sys.modules.get(kind.__module__, ast))
+    found = None
+    for number, text, tree in trees(space):
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and node.name == kind.__name__ and _holds(node, methods):
+                lines = text.splitlines()
+                first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+                own = "\n".join(lines[first - 1 : node.end_lineno])
+                found = _definition(own, (number, first))
+    if found is not None or "<locals>" not in kind.__qualname__:
+        return found
+    try:
+        return _definition(inspect.getsource(kind), (0, 0))
+    except (OSError, TypeError, SyntaxError, IndexError):
+        return None
+
+
+def _holds(node: ast.ClassDef, methods: list[Any]) -> bool:
+    """Whether a class has the methods: of two of its name, the one that made them."""
+    names = {one.name for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return all(one.__code__.co_name in names for one in methods if one.__code__.co_name.isidentifier())
+
+
+def lambda_of(function: Any) -> str | None:
+    """Give the text of a lambda; None where it is not at hand."""
+    code = function.__code__
+    text = "".join(linecache.getlines(code.co_filename, function.__globals__))
+    try:
+        tree = _tree(text)
+    except (SyntaxError, ValueError, RecursionError, SystemError):
+        return None
+    spots = [
+        (line, column)
+        for line, _, column, end in code.co_positions()
+        if line is not None and column is not None and column != end
+    ]
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda) and _around(node, code, spots)]
+    inner = max(found, key=lambda node: (node.lineno, node.col_offset), default=None)
+    return None if inner is None or not spots else ast.get_source_segment(text, inner)
+
+
+def _around(node: ast.Lambda, code: Any, spots: list[tuple[int, int]]) -> bool:
+    start = (node.body.lineno, node.body.col_offset)
+    end = (node.body.end_lineno or 0, node.body.end_col_offset or 0)
+    names = tuple(one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
+    count = code.co_argcount + code.co_kwonlyargcount
+    return code.co_varnames[:count] == names and all(start <= spot < end for spot in spots)
+
+
+def _dedented(text: str) -> str:
+    """Take a definition's own indentation away, but not from within its texts of several lines."""
+    lines = text.expandtabs().splitlines()
+    margin = len(lines[0]) - len(lines[0].lstrip())
+    if not margin:
+        return text
+    inside = _in_texts("if True:\n" + text.expandtabs(), 1)
+    return "\n".join(
+        line if number in inside else line[min(margin, len(line) - len(line.lstrip())) :]
+        for number, line in enumerate(lines)
+    )
+
+
+def indented(text: str) -> str:
+    """Put a definition into another one, without a change to its texts of several lines."""
+    inside = _in_texts(text, 0)
+    return "\n".join(
+        line if number in inside or not line else f"    {line}"
+        for number, line in enumerate(text.splitlines())
+    )
+
+
+def _in_texts(text: str, above: int) -> set[int]:
+    """Number the lines that begin inside of a text, counted from 0 and without the lines above."""
+    return {
+        line - 1 - above
+        for node in ast.walk(_tree(text))
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno
+        for line in range(node.lineno + 1, node.end_lineno + 1)
+    }
+
+
+# -- names -----------------------------------------------------------------------------------------
+
+
+def used_in(text: str) -> Used:
+    """List the names that code finds outside of itself, each once and in order."""
+    at_once: dict[str, None] = {}
+    later: dict[str, None] = {}
+    pending = [(symtable.symtable(_FUTURE + text, "<source>", "exec"), at_once)]
+    while pending:
+        table, names = pending.pop(0)
+        top = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            outside = top or symbol.is_global()
+            if outside and (symbol.is_referenced() or symbol.is_declared_global()):
+                names[symbol.get_name()] = None
+        pending += [(one, names if one.get_type() == "class" else later) for one in table.get_children()]
+    own = {node.name for node in _tree(text).body if isinstance(node, DEFINITIONS)}
+    at_once.pop("annotations", None)
+    return Used(
+        tuple(name for name in at_once if name not in own),
+        tuple(name for name in later if name not in at_once and name not in own),
+        tuple(dict.fromkeys(_annotations(_tree(text)))),
+    )
+
+
+def _annotations(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        for shown in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            if shown is not None:
+                yield from (one.id for one in ast.walk(shown) if isinstance(one, ast.Name))
+
+
+def attaches(decorator: ast.expr, space: Space) -> bool:
     """Tell whether a decorator is a line that attaches a hook: it begins with a bench, or a part of one.
 
     Parameters
@@ -169,55 +268,6 @@ def attaches(decorator: ast.expr, space: Mapping[str, object]) -> bool:
     return type(space[root.id]).__module__.startswith("workbench.")
 
 
-def _methods(value: Any) -> list[FunctionType]:
-    return [one for one in vars(value).values() if isinstance(one, FunctionType)]
-
-
-def _global_names(code: Any) -> list[str]:
-    names = [name for name in code.co_names if name.isidentifier()]
-    for constant in code.co_consts:
-        if hasattr(constant, "co_names"):
-            names += _global_names(constant)
-    attributes = _attributes(code)
-    return [name for name in dict.fromkeys(names) if name not in attributes or name in _loaded(code)]
-
-
-def _attributes(code: Any) -> set[str]:
-    import dis
-
-    return {
-        one.argval for one in dis.get_instructions(code) if one.opname not in ("LOAD_GLOBAL", "LOAD_NAME")
-    }
-
-
-def _loaded(code: Any) -> set[str]:
-    import dis
-
-    found = {one.argval for one in dis.get_instructions(code) if one.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
-    for constant in code.co_consts:
-        if hasattr(constant, "co_names"):
-            found |= _loaded(constant)
-    return found
-
-
-def _importable(value: object, name: str) -> bool:
-    """Whether another process finds the value where its module says."""
-    module = sys.modules.get(str(getattr(value, "__module__", "")))
-    if module is None or module.__name__ in _NOTEBOOK or getattr(module, "__spec__", None) is None:
-        return False
-    return getattr(module, str(getattr(value, "__name__", name)), None) is value
-
-
-def _import(module: str, name: str) -> str:
-    return f"import {module}" if module == name else f"import {module} as {name}"
-
-
-def _from(value: Any, name: str) -> str:
-    return f"from {value.__module__} import {value.__name__}" + (
-        "" if value.__name__ == name else f" as {name}"
-    )
-
-
 def literal(value: object) -> str | None:
     """The Python of plain data; None for what is more than that."""
     try:
@@ -225,31 +275,5 @@ def literal(value: object) -> str | None:
         same = ast.literal_eval(text) == value
     except (ValueError, SyntaxError, RecursionError, TypeError):
         return None
-    return text if same and isinstance(value, (*_PLAIN, list, tuple, dict, set)) else None
-
-
-def _writable(value: object) -> bool:
-    return isinstance(value, FunctionType | type | ModuleType)
-
-
-def _without_decorators(text: str, tree: Any) -> str:
-    """The text of a definition with the decorators that are left, under the name that it has now."""
-    lines = text.splitlines()[tree.lineno - 1 :]
-    kept = [f"@{ast.unparse(one)}" for one in tree.decorator_list]
-    head = lines[0]
-    for word in ("async def ", "def ", "class "):
-        if head.startswith(word):
-            rest = head[len(word) :].lstrip()
-            end = next(
-                at for at, letter in enumerate(rest) if not (letter.isidentifier() or letter.isdigit())
-            )
-            lines[0] = f"{word}{tree.name}{rest[end:]}"
-            break
-    return "\n".join([*kept, *lines]).rstrip()
-
-
-def _where(value: object, hook: str) -> str:
-    code = getattr(value, "__code__", None)
-    if code is None:
-        return f"used by {hook}"
-    return f"{code.co_filename}, line {code.co_firstlineno}"
+    plain = (type(None), bool, int, float, complex, str, bytes, list, tuple, dict, set)
+    return text if same and isinstance(value, plain) else None

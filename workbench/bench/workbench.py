@@ -80,6 +80,8 @@ class Workbench(MountView, Saving, Remembering, Panels):
         Of the command channel; kept out of URLs, outputs and widget state.
     serving
         The server's life; `start` and `stop` are its doors.
+    space
+        The variables of the notebook or module that made it.
 
     Raises
     ------
@@ -104,13 +106,14 @@ class Workbench(MountView, Saving, Remembering, Panels):
         caller = caller_outside()
         put = self.__dict__.__setitem__  # members are fixed: `__setattr__` knows the dialect's only
         put("_variable", assigned_name(caller.frame))
-        put("_globals", caller.frame.f_globals)
+        put("space", caller.frame.f_globals)
         put("_name", name or self._variable)
         put("token", secrets.token_urlsafe(32))
         put("board", Board(spoken_here.points, spoken=self._variable or "bench", whence=origin_of))
         put("trace", Trace(self.board, name=self._name or dialect, dialect_of=self._dialect_of))
         put("hosting", Hosting(lambda: mounts.start_all(self._mounts_by_length)))
         put("_on_error", None)
+        put("error_function", None)
         put(
             "interventions",
             Interventions(self.board, self.trace.recorder, lambda at: place_of(self.chain(at)), author),
@@ -145,7 +148,8 @@ class Workbench(MountView, Saving, Remembering, Panels):
     breakpoints: Breakpoints
     _name: str | None
     _variable: str | None
-    _globals: dict[str, Any]
+    space: dict[str, Any]
+    error_function: ErrorFunction | None
     _on_error: Callable[[BaseException, Failure], object] | None
     _mounts: dict[str, Mount]
     _mounts_by_length: tuple[Mount, ...]
@@ -168,7 +172,7 @@ class Workbench(MountView, Saving, Remembering, Panels):
     def _settle_variable(self) -> str | None:
         """Look for the variable that holds the bench, so that printed Python lines run as they stand."""
         if self._variable is None:
-            found = name_in_namespace(self, self._globals) or name_in_namespace(self, user_namespace())
+            found = name_in_namespace(self, self.space) or name_in_namespace(self, user_namespace())
             if found is not None:
                 self.__dict__["_variable"] = self.board.spoken = found
         return self._variable
@@ -413,6 +417,7 @@ class Workbench(MountView, Saving, Remembering, Panels):
             The function, so that this can be a decorator.
         """
         self.__dict__["_on_error"] = adapt(function, "on_error", "on_error", ("error", "failure"))
+        self.__dict__["error_function"] = function
         return function
 
     def take_failure(

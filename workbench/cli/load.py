@@ -6,6 +6,7 @@ __all__ = ["benches_in", "load", "split_target"]
 
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -62,7 +63,11 @@ def load(path: Path) -> ModuleType:
     sys.path.insert(0, str(path.resolve().parent))
     try:
         code = compile(path.read_bytes(), module.__file__, "exec", dont_inherit=True)
-        exec(code, vars(module))  # noqa: S102 - running the user's file is what this is for
+        with warnings.catch_warnings():
+            warnings.filterwarnings(
+                "ignore", message="ASGI cannot"
+            )  # `asgi = bench.asgi` is for other servers
+            exec(code, vars(module))  # noqa: S102 - running the user's file is what this is for
     except SyntaxError as error:
         raise CommandError(_syntax_sentence(error, path)) from error
     except OSError as error:

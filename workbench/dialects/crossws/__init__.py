@@ -41,6 +41,7 @@ from workbench.dialects.crossws.message import Message
 from workbench.dialects.crossws.peer import Peer
 from workbench.dialects.crossws.points import POINTS
 from workbench.dialects.crossws.ready import READY
+from workbench.dialects.crossws.written import CrosswsWritten
 from workbench.engine.points import Point
 
 
@@ -52,6 +53,7 @@ class Crossws:
     open_names = False
     ready: tuple[Ready, ...] = READY
     options: Mapping[str, str] = OPTIONS
+    written = CrosswsWritten
 
     def application(self, mount: Mount, options: dict[str, Any]) -> CrosswsApp:
         """Make the application of a mount."""

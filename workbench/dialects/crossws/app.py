@@ -55,6 +55,10 @@ class CrosswsApp:
         What the board calls each point here.
     serialize
         Whether the events of one peer wait for one another.
+    resolving
+        What supplies hooks per connection, as it was given; `resolver` is the same, fitted.
+    routes
+        What answers plain HTTP.
 
     """
 
@@ -81,13 +85,14 @@ class CrosswsApp:
         self.namespaces = Namespaces()
         self.keys = {point.name: mount.key(point.name) for point in POINTS}
         self.serialize = bool(options.get("serialize", False))
+        self.resolving = options.get("resolve")
         self.resolver = _fit(options, "resolve")
         self.get_namespace = _fit(options, "get_namespace")
         self.handle_protocols = _fit(options, "handle_protocols", ("offered", "request"))
         self.deflate: bool | DeflateOptions | None = deflate_options(options.get("per_message_deflate"))
         self.limits = _limits(options)
-        self._routes = Routes(lambda error: mount.sink(error, point="fetch"))
-        self._routes.set_fetch(options.get("fetch"))
+        self.routes = Routes(lambda error: mount.sink(error, point="fetch"))
+        self.routes.set_fetch(options.get("fetch"))
         self._tasks: set[asyncio.Task[None]] = set()
         if options.get("hooks") is not None:
             self.define_hooks(options["hooks"])
@@ -96,7 +101,7 @@ class CrosswsApp:
 
     def request(self, request: Request) -> Response | Awaitable[Response]:
         """Answer plain HTTP: a route, else `fetch`, else 404."""
-        return self._routes.answer(request)
+        return self.routes.answer(request)
 
     def upgrade(self, request: Request, handshake: Handshake) -> Awaitable[None]:
         """Let the `upgrade` hooks answer a request for a WebSocket."""
@@ -230,6 +235,7 @@ class CrosswsApp:
     @resolve.setter
     def resolve(self, function: Callable[[UpgradeRequest], Any] | None) -> None:
         self.resolver = _fit({"resolve": function}, "resolve")
+        self.resolving = function
 
     def _set_resolver(self, function: _F) -> _F:
         self.resolve = function
@@ -242,7 +248,7 @@ class CrosswsApp:
 
     @fetch.setter
     def fetch(self, function: Callable[[Request], Any] | None) -> None:
-        self._routes.set_fetch(function)
+        self.routes.set_fetch(function)
 
     def _set_fetch(self, function: _F) -> _F:
         self.fetch = function
@@ -256,7 +262,7 @@ class CrosswsApp:
             )
 
         def add(function: _F) -> _F:
-            self._routes.add(method, path, function)
+            self.routes.add(method, path, function)
             return function
 
         return add

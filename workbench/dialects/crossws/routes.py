@@ -22,20 +22,31 @@ class Routes:
     report
         Takes what such a function raised, unless it was a response.
 
+    Attributes
+    ----------
+    functions
+        By method and path, as they were given.
+    fetching
+        What answers the others, as it was given; None for nothing.
+
     """
 
     def __init__(self, report: Callable[[Exception], None]) -> None:
         self._report = report
         self._fetch: _Function | None = None
         self._routes: dict[tuple[str, str], _Function] = {}
+        self.functions: dict[tuple[str, str], _Function] = {}
+        self.fetching: _Function | None = None
 
     def add(self, method: str, path: str, function: _Function) -> None:
         """Answer requests of one method and path with a function; a second one replaces the first."""
         self._routes[method, path] = fitted(function, f"{method} {path}")
+        self.functions[method, path] = function
 
     def set_fetch(self, function: _Function | None) -> None:
         """Answer requests that no route takes with a function; None ends that."""
         self._fetch = None if function is None else fitted(function, "fetch")
+        self.fetching = function
 
     def answer(self, request: Request) -> Response | Awaitable[Response]:
         """Answer a request: at once, or as an awaitable where the function has to wait."""

@@ -43,6 +43,7 @@ from workbench.dialects.directus.items import ItemsService
 from workbench.dialects.directus.points import POINTS
 from workbench.dialects.directus.ready import READY
 from workbench.dialects.directus.settings import OPTIONS
+from workbench.dialects.directus.written import DirectusWritten
 from workbench.engine.points import Point
 
 
@@ -54,6 +55,7 @@ class Directus:
     open_names = True
     ready: tuple[Ready, ...] = READY
     options: Mapping[str, str] = OPTIONS
+    written = DirectusWritten
 
     def application(self, mount: Mount, options: dict[str, Any]) -> DirectusApp:
         """Make the application of a mount."""

@@ -22,7 +22,7 @@ from workbench.dialects.directus.client import Client
 from workbench.dialects.directus.documented import Differences
 from workbench.dialects.directus.errors import WebSocketError, for_socket, is_directus_error
 from workbench.dialects.directus.events import Emitter
-from workbench.dialects.directus.extensions import Extensions, Registrar
+from workbench.dialects.directus.extensions import Embedding, Extensions, Registrar
 from workbench.dialects.directus.families import Families
 from workbench.dialects.directus.handlers import Handlers
 from workbench.dialects.directus.http import Pipeline
@@ -232,14 +232,7 @@ class DirectusApp:
 
     def embed(self, position: str, code: str | Callable[[], str]) -> None:
         """Put HTML into the page at ``/admin``; see `Register.embed`."""
-
-        def embedded(embed: Callable[..., None]) -> None:
-            embed(position, code)
-
-        embedded.__name__ = (
-            f"embed {position} {code if isinstance(code, str) else getattr(code, '__name__', '')}"
-        )
-        self.extensions.add(embedded)
+        self.extensions.add(Embedding(position, code))
 
     def extension(self, function: _F) -> _F:
         """Let an extension register its hooks; see `Extensions.add`. Also as a decorator."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Extensions", "Register", "Registrar"]
+__all__ = ["Embedding", "Extensions", "Register", "Registrar"]
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -131,6 +131,25 @@ class Register:
         self.embeds.append((position, text))
 
 
+class Embedding:
+    """The extension that `bench.embed(...)` is.
+
+    Parameters
+    ----------
+    position, code
+        As of `Register.embed`.
+    """
+
+    def __init__(self, position: str, code: str | Callable[[], str]) -> None:
+        self.position = position
+        self.code = code
+        self.__name__ = f"embed {position} {code if isinstance(code, str) else getattr(code, '__name__', '')}"
+
+    def __call__(self, embed: Callable[..., None]) -> None:
+        """Embed it."""
+        embed(self.position, self.code)
+
+
 class Extensions:
     """The extensions of a bench, by name; one that is registered anew takes its own place.
 
@@ -143,6 +162,12 @@ class Extensions:
     def __init__(self, app: DirectusApp) -> None:
         self._app = app
         self._registers: dict[str, Register] = {}
+        self._functions: dict[str, Callable[..., Any]] = {}
+
+    @property
+    def registered(self) -> list[tuple[Callable[..., Any], Register]]:
+        """List the extensions, with what each registered."""
+        return [(self._functions[name], register) for name, register in self._registers.items()]
 
     def add(self, extension: Callable[..., Any]) -> None:
         """Let an extension register its hooks.
@@ -176,7 +201,7 @@ class Extensions:
                 kept = {hook.id for hook in register.hooks}
                 old.hooks[:] = [hook for hook in old.hooks if hook.id not in kept]
                 self._remove(old)
-        self._registers[name] = register
+        self._registers[name], self._functions[name] = register, extension
 
     def _arguments(self, extension: Callable[..., Any], name: str, register: Register) -> dict[str, Any]:
         if not callable(extension):

@@ -88,6 +88,7 @@ from workbench.dialects.feathers.memory import MemoryService
 from workbench.dialects.feathers.points import POINTS
 from workbench.dialects.feathers.ready import READY
 from workbench.dialects.feathers.service import Service
+from workbench.dialects.feathers.written import FeathersWritten
 from workbench.engine.points import Point
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ class Feathers:
     open_names = False
     ready: tuple[Ready, ...] = READY
     options: Mapping[str, str] = OPTIONS
+    written = FeathersWritten
 
     def application(self, mount: Mount, options: dict[str, Any]) -> FeathersApp:
         """Make the application of a mount."""

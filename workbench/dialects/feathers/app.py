@@ -11,6 +11,7 @@ from typing import Any
 from workbench.dialects.base import Mount
 from workbench.dialects.feathers.alone import Alone
 from workbench.dialects.feathers.application import Application
+from workbench.dialects.feathers.emitter import BY_ITSELF
 from workbench.dialects.feathers.rest import Rest
 from workbench.dialects.feathers.sockets import PATH, Sockets
 from workbench.server.links import Handshake
@@ -94,7 +95,9 @@ class FeathersApp(Application):
         super().__init__(mount, replaces=lambda: mount.author() == "cell", **_of(options))
         prefix = "" if mount.path == "/" else mount.path
         self.rest = Rest(self, prefix)
+        began = BY_ITSELF.set(True)
         self.sockets = Sockets(self, prefix + PATH)
+        BY_ITSELF.reset(began)
         self._beginning: asyncio.Task[Any] | None = None
 
     # -- what the server asks ---------------------------------------------------------------------

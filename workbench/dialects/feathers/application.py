@@ -12,7 +12,7 @@ from workbench.dialects.base import Mount
 from workbench.dialects.context import Context
 from workbench.dialects.feathers.channels import STANDARD, Channel, Channels, Publishers, audience
 from workbench.dialects.feathers.context import HookContext, ReadOnlyMember
-from workbench.dialects.feathers.emitter import Emitter, fitted
+from workbench.dialects.feathers.emitter import BY_ITSELF, Emitter, fitted
 from workbench.dialects.feathers.lanes import METHOD, SETUP, TEARDOWN, chain_lanes, lane
 from workbench.dialects.feathers.registration import Attachment, of_application
 from workbench.dialects.feathers.routing import Found, Router, stripped
@@ -53,6 +53,8 @@ class Application(Emitter):
         By name.
     settings : dict
         What `get` and `set` read and write.
+    of_setup : set of str
+        Ids of hooks that a service's `setup` attached, and will again.
 
     """
 
@@ -74,6 +76,7 @@ class Application(Emitter):
         self.publishers = Publishers(STANDARD, "the application")
         self.send: Send | None = None
         self.is_set_up = False
+        self.of_setup: set[str] = set()
         self._replaces = replaces
         self._named: dict[tuple[str, str], Named] = {}
         self._key = mount.key(METHOD)
@@ -177,7 +180,7 @@ class Application(Emitter):
         board, mount = self.mount.board, self.mount
         with board.together():
             for one in attachments:
-                board.attach(
+                hook = board.attach(
                     mount.key(one.point),
                     one.function,
                     lane=one.lane,
@@ -185,6 +188,8 @@ class Application(Emitter):
                     author=mount.author(),
                     append=True,
                 )
+                if BY_ITSELF.get():
+                    self.of_setup.add(hook.id)
 
     def plan(self, service: Service, method: str, connection: int = NO_CONNECTION) -> Plan:
         """Give the chain of a method as it is now (R9, R10)."""
@@ -328,7 +333,11 @@ class Application(Emitter):
             await answer
 
     async def _set_up(self, service: Service) -> None:
-        await _life_of(service, "setup", self)
+        began = BY_ITSELF.set(True)
+        try:
+            await _life_of(service, "setup", self)
+        finally:
+            BY_ITSELF.reset(began)
 
     # -- loops ------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ __all__ = ["Channel", "Channels", "Publishers", "audience"]
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from workbench.dialects.feathers.emitter import fitted
+from workbench.dialects.feathers.emitter import BY_ITSELF, fitted
 from workbench.engine.errors import WorkbenchError, near
 
 Connection = Any
@@ -88,22 +88,22 @@ class _Named(Channel):
 
     def __init__(self, name: str, known: dict[str, dict[int, Connection]]) -> None:
         self.data = None
-        self._name = name
+        self.name = name
         self._known = known
 
     @property
     def _connections(self) -> dict[int, Connection]:
-        return self._known.get(self._name, {})
+        return self._known.get(self.name, {})
 
     def join(self, *connections: Connection) -> Channel:
         if any(connection is not None for connection in connections):
-            self._known.setdefault(self._name, {})
+            self._known.setdefault(self.name, {})
         return super().join(*connections)
 
     def leave(self, *connections: Connection | Callable[[Connection], bool]) -> Channel:
         super().leave(*connections)
         if not self._connections:
-            self._known.pop(self._name, None)
+            self._known.pop(self.name, None)
         return self
 
 
@@ -176,12 +176,18 @@ class Publishers:
     where
         Whose they are, for errors: "messages" or "the application".
 
+    Attributes
+    ----------
+    given
+        The publishers by event, None for any, as they were given; without those that a setup brings.
+
     """
 
     def __init__(self, events: Iterable[str], where: str) -> None:
         self._events = tuple(events)
         self._where = where
         self._by_event: dict[str | None, Publisher] = {}
+        self.given: dict[str | None, Publisher] = {}
 
     def publish(self, event: str | Publisher | None, publisher: Publisher | None = None) -> None:
         """Register a publisher: for an event, or with the function alone for any (R57).
@@ -202,6 +208,8 @@ class Publishers:
                 f"{near(str(event), self._events)}"
             )
         self._by_event[event] = fitted(publisher)
+        if not BY_ITSELF.get():
+            self.given[event] = publisher
 
     def find(self, event: str) -> Publisher | None:
         """Give the publisher of an event, else that of any event."""

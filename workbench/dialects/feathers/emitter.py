@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["Emitter", "fitted"]
+__all__ = ["BY_ITSELF", "Emitter", "fitted"]
 
 import inspect
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from workbench.engine.errors import WorkbenchError
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+BY_ITSELF: ContextVar[bool] = ContextVar("workbench feathers by itself", default=False)
+"""Whether what is registered comes by itself with a bench: by a service's `setup`, or by the transports."""
 
 
 def fitted(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,6 +44,7 @@ class Emitter:
 
     def __init__(self) -> None:
         self._listeners: dict[str, list[tuple[Callable[..., Any], Callable[..., Any], bool]]] = {}
+        self._by_themselves: list[Callable[..., Any]] = []
 
     def on(self, event: str, listener: F | None = None) -> Any:
         """Listen to an event; without a listener, a decorator that does so.
@@ -58,7 +63,16 @@ class Emitter:
         if not callable(listener):
             raise WorkbenchError(f'A listener of "{event}" is a function, not {listener!r}')
         self._listeners.setdefault(event, []).append((listener, fitted(listener), once))
+        if BY_ITSELF.get():
+            self._by_themselves.append(listener)
         return self
+
+    def listening(self) -> Iterator[tuple[str, Callable[..., Any], bool]]:
+        """Give event, listener and whether it is for once, but for those that come by themselves."""
+        for event, listeners in self._listeners.items():
+            for listener, _, once in listeners:
+                if listener not in self._by_themselves:
+                    yield event, listener, once
 
     def off(self, event: str, listener: Callable[..., Any]) -> Any:
         """Forget a listener; nothing happens where it is unknown."""

@@ -32,12 +32,18 @@ class MemoryService(AdapterService):
     id, paginate, multi, events
         As of `AdapterService`.
 
+    Attributes
+    ----------
+    begun
+        `store` and `start_id` as they were given.
+
     """
 
     def __init__(
         self, *, store: Mapping[Any, Mapping[str, Any]] | None = None, start_id: int = 1, **options: Any
     ) -> None:
         super().__init__(**options)
+        self.begun = dict(store or {}), start_id
         self._records = _Records(self.id, start_id)
         for id_, record in (store or {}).items():
             self._records.insert({self.id: id_, **record})

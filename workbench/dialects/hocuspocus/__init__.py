@@ -72,6 +72,7 @@ from workbench.dialects.hocuspocus.errors import Rejection, SkipFurtherHooks, re
 from workbench.dialects.hocuspocus.points import POINTS
 from workbench.dialects.hocuspocus.ready import READY
 from workbench.dialects.hocuspocus.seed import Server
+from workbench.dialects.hocuspocus.written import HocuspocusWritten
 from workbench.engine.points import Point
 
 
@@ -83,6 +84,7 @@ class HocuspocusDialect:
     open_names = False
     ready: tuple[Ready, ...] = READY
     options: Mapping[str, str] = OPTIONS
+    written = HocuspocusWritten
 
     def application(self, mount: Mount, options: dict[str, Any]) -> Hocuspocus:
         """Make the application of a mount."""

@@ -84,6 +84,8 @@ class Hocuspocus:
         How many things were begun beside others, so that whoever began one can let it take its first step.
     unsaved
         What the last stop left unsaved; None for nothing.
+    units
+        Extensions and configurations.
     """
 
     public = frozenset(
@@ -112,16 +114,15 @@ class Hocuspocus:
         self.recovery = Recovery(lambda: Path(options.get("recovery") or "hocuspocus-unsaved") / mount.name)
         self.registry = Documents(self)
         self._reports = Reports(self)
-        self._units = Units(mount)
+        self.units = Units(mount)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._to_configure = 1
         self._listening: Future[None] | None = None
         self.spawned = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        if options.get("database", "") is not None:
-            self._units.add_extension(Database(options.get("database"), name=lambda: mount.name))
-        for extension in options.get("extensions") or ():
-            self._units.add_extension(extension)
+        database = Database(options.get("database"), name=lambda: mount.name)
+        kept = () if options.get("database", "") is None else (database,)
+        self.units.begin([*kept, *(options.get("extensions") or ())])
 
     # What people call -------------------------------------------------------------------------------
 
@@ -146,9 +147,7 @@ class Hocuspocus:
                 known = [*HOOKS, *SETTINGS, "extensions"]
                 raise WorkbenchError(f'Hocuspocus has no hook or setting "{name}"{near(name, known)}')
         self.settings = self.settings.changed(given)
-        for extension in extensions:
-            self._units.add_extension(extension)
-        self._units.add_configuration(hooks)
+        self.units.configure(extensions, hooks)
         self._to_configure += 1
         if self._loop is not None:
             self.post(lambda: self.spawn(self._configured(), "onConfigure"))
@@ -170,7 +169,7 @@ class Hocuspocus:
             What a hook at onListen raised; the port stays open all the same.
         """
         if callback is not None:
-            self._units.add_extension({"onListen": callback, "extension_name": "listen"})
+            self.units.add_extension({"onListen": callback, "extension_name": "listen"})
         listening = self._listening = Future() if self.mount.port is None else None
         bench = self.mount.serve(port)
         if listening is not None:

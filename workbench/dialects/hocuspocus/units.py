@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["Units", "functions_of"]
+__all__ = ["Configured", "Units", "functions_of"]
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench.dialects.base import Mount
 from workbench.dialects.hocuspocus.points import ALIASES, CONFIGURATION, DEFAULT_PRIORITY, HOOKS
 from workbench.engine.errors import BadSignature, WorkbenchError
+from workbench.engine.hooks import Hook
 
 _EXTENSIONS_ONLY = "onCreateDocument"
 
@@ -48,6 +50,25 @@ def _priority_of(unit: object) -> float:
     return DEFAULT_PRIORITY if named is None else named
 
 
+@dataclass(slots=True)
+class Configured:
+    """One call of `configure`, or what the bench began with.
+
+    Attributes
+    ----------
+    extensions
+        As they were given.
+    functions
+        The configuration's own hooks.
+    hooks
+        Those on the board that came of both, as they were then.
+    """
+
+    extensions: tuple[Any, ...] = ()
+    functions: Mapping[str, Any] = field(default_factory=dict)
+    hooks: list[Hook] = field(default_factory=list)
+
+
 class Units:
     """Puts extensions and configurations on the board.
 
@@ -55,14 +76,34 @@ class Units:
     ----------
     mount
         Whose board.
+
+    Attributes
+    ----------
+    begun
+        What the bench began with.
+    configured
+        What came by `configure`, in order.
     """
 
     def __init__(self, mount: Mount) -> None:
         self._mount = mount
-        self._configured = False
+        self.begun = Configured()
+        self.configured: list[Configured] = []
 
-    def add_extension(self, unit: object) -> None:
-        """Attach the hooks of an extension, each behind those of the same priority.
+    def begin(self, extensions: Iterable[object]) -> None:
+        """Attach the extensions that the bench begins with."""
+        for extension in extensions:
+            self.begun.hooks += self.add_extension(extension)
+
+    def configure(self, extensions: Iterable[object], functions: Mapping[str, Any]) -> None:
+        """Attach what one call of `configure` brings: its extensions, then its own hooks."""
+        given = tuple(extensions)
+        hooks = [hook for extension in given for hook in self.add_extension(extension)]
+        hooks += self.add_configuration(functions)
+        self.configured.append(Configured(given, dict(functions), hooks))
+
+    def add_extension(self, unit: object) -> list[Hook]:
+        """Attach the hooks of an extension, each behind those of the same priority; gives them.
 
         Raises
         ------
@@ -75,10 +116,10 @@ class Units:
                 f"There is no hook in {unit!r}: an extension is an object with methods, or a mapping, "
                 f"named like the hooks: {', '.join(HOOKS[:4])} ..."
             )
-        for hook, function in functions:
-            self._attach(hook, function, name_of(unit), priority=_priority_of(unit))
+        name, priority = name_of(unit), _priority_of(unit)
+        return [self._attach(hook, function, name, priority=priority) for hook, function in functions]
 
-    def add_configuration(self, functions: Mapping[str, Any]) -> None:
+    def add_configuration(self, functions: Mapping[str, Any]) -> list[Hook]:
         """Attach the configuration's own hooks; a configuration before it becomes an extension (3).
 
         Its onCreateDocument is attached and switched off: the original never calls it (14, quirk Q06).
@@ -86,15 +127,17 @@ class Units:
         for name, function in functions.items():
             if function is not None and not callable(function):
                 raise BadSignature(f"The hook for {name!r} is a function or None, not {function!r}")
-        if self._configured:
-            self._demote()
-        self._configured = True
+        for before in self.configured:
+            before.hooks[:] = map(self._demoted, before.hooks)
+        added = []
         for hook, function in functions_of(functions):
             called = getattr(function, "__name__", "")
             name = called if called.isidentifier() else CONFIGURATION
             attached = self._attach(hook, function, name, lane=CONFIGURATION)
             if hook == _EXTENSIONS_ONLY:
-                self._mount.board.enable(attached.id, False, author=self._mount.author())
+                attached = self._mount.board.enable(attached.id, False, author=self._mount.author())
+            added.append(attached)
+        return added
 
     def _attach(
         self,
@@ -104,7 +147,7 @@ class Units:
         *,
         lane: str = "",
         priority: float | None = None,
-    ) -> Any:
+    ) -> Hook:
         return self._mount.board.attach(
             self._mount.key(hook),
             function,
@@ -115,9 +158,11 @@ class Units:
             append=True,
         )
 
-    def _demote(self) -> None:
-        board = self._mount.board
-        for hook in HOOKS:
-            for row in board.state.of(self._mount.key(hook)):
-                if row.hook.lane == CONFIGURATION:
-                    board.move(row.hook.id, None, None, "", author=self._mount.author())
+    def _demoted(self, hook: Hook) -> Hook:
+        """Make a hook of an earlier configuration one of an extension."""
+        board, there = self._mount.board, {row.hook.id for row in self._mount.board.state.of(hook.point)}
+        if hook.lane != CONFIGURATION:
+            return hook
+        if hook.id in there:
+            board.move(hook.id, None, None, "", author=self._mount.author())
+        return replace(hook, lane="")

@@ -73,6 +73,7 @@ from workbench.dialects.wookie.words import (
     start_response,
     with_chunking,
 )
+from workbench.dialects.wookie.written import WookieWritten
 from workbench.engine.points import Point
 
 
@@ -84,6 +85,7 @@ class Wookie:
     open_names = False
     ready: tuple[Ready, ...] = READY
     options: Mapping[str, str] = OPTIONS
+    written = WookieWritten
 
     def application(self, mount: Mount, options: dict[str, Any]) -> WookieApp:
         """Make the application of a mount."""

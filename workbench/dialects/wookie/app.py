@@ -40,6 +40,8 @@ class WookieApp:
         Which functions answer.
     keys
         What the board calls each point here.
+    registration
+        Edits of hooks in Wookie's own words.
     max_body_size
         Bytes of a stored body; None: what the server allows.
 
@@ -67,7 +69,7 @@ class WookieApp:
         self.max_body_size = _size(options.get("max_body_size", self.profile.max_body_size))
         self.recorder = mount.recorder
         self.touch = mount.recorder.touch
-        self._registration = Registration(mount)
+        self.registration = Registration(mount)
         self._tasks: set[asyncio.Task[None]] = set()
         board = mount.board
         board.add_points([point_for(board.point(self.keys["body-chunk"]), self.profile)])
@@ -149,15 +151,15 @@ class WookieApp:
             By which `remove_hook` finds it; None: only by the function.
 
         """
-        self._registration.add(point, function, name)
+        self.registration.add(point, function, name)
 
     def remove_hook(self, point: str, function_or_name: HookFunction | str) -> None:
         """Remove every hook of a point that has this function or this name; where there is none, nothing."""
-        self._registration.remove(point, function_or_name)
+        self.registration.remove(point, function_or_name)
 
     def clear_hooks(self, point: str | None = None) -> None:
         """Remove all hooks of a point; None: of all points."""
-        self._registration.clear(point)
+        self.registration.clear(point)
 
     def route(self, method: str | Iterable[str], resource: str, **options: Any) -> Callable[[_F], _F]:
         """Make a decorator that answers requests with a function; Wookie's `defroute`.

@@ -25,12 +25,17 @@ class Registration:
     mount
         Where the points are.
 
+    Attributes
+    ----------
+    nameless
+        Ids of hooks that were added without a name.
+
     """
 
     def __init__(self, mount: Mount) -> None:
         self._mount = mount
         self._known = {name: point.name for point in POINTS for name in (point.name, point.alias) if name}
-        self._nameless: set[str] = set()  # ids of hooks that were added without a name
+        self.nameless: set[str] = set()
 
     def key(self, point: str) -> str:
         """Give the board's key of a point by its name or alias, of a misspelt one too."""
@@ -46,7 +51,7 @@ class Registration:
             self._add_misspelt(key, point)
         hook = board.attach(key, function, name=name, author=self._mount.author(), append=True)
         if name is None:
-            self._nameless.add(hook.id)
+            self.nameless.add(hook.id)
 
     def _add_misspelt(self, key: str, point: str) -> None:
         """Keep what Wookie keeps, and say what Wookie does not (16)."""
@@ -63,22 +68,23 @@ class Registration:
         for row in board.state.of(key):
             if self._is(row.hook, which):
                 board.remove(row.hook.id, author=self._mount.author(), point=key)
-                self._nameless.discard(row.hook.id)
+                self.nameless.discard(row.hook.id)
 
     def _is(self, hook: Hook, which: Any) -> bool:
         if isinstance(which, str):
-            return hook.name == which and hook.id not in self._nameless
+            return hook.name == which and hook.id not in self.nameless
         return hook.function is which or (isinstance(which, MethodType) and hook.function == which)
 
     def clear(self, point: str | None = None) -> None:
         """Remove all hooks of a point, or of all of them."""
         board = self._mount.board
-        keys = [self.key(point)] if point is not None else self._own_keys()
+        keys = [self.key(point)] if point is not None else self.own_keys()
         for key in keys:
             if board.state.of(key):
                 board.clear(key, author=self._mount.author())
 
-    def _own_keys(self) -> list[str]:
+    def own_keys(self) -> list[str]:
+        """Give the board's keys of this mount's points, misspelt ones too."""
         prefix = self._mount.key("")
         return [
             key for key in self._mount.board.points if key.startswith(prefix) and (prefix or key[0] != "/")

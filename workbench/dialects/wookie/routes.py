@@ -229,6 +229,11 @@ class Routes:
         """Remove all routes."""
         self._publish(())
 
+    @property
+    def rows(self) -> tuple[Route, ...]:
+        """The routes in the order of the table, whatever their priority."""
+        return self._rows
+
     def __iter__(self) -> Iterator[Route]:
         return iter(self._ordered)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["default_authentication", "remember"]
+__all__ = ["DEFAULT", "default_authentication", "remember"]
 
 from typing import Any
 
-_DEFAULT = "defaultAuthentication"
+DEFAULT = "defaultAuthentication"
+"""The setting under which an application has its authentication service."""
 
 
 def default_authentication(app: Any, location: str | None = None) -> Any:
@@ -19,10 +20,10 @@ def default_authentication(app: Any, location: str | None = None) -> Any:
     location
         Path of the service; None is the first one that was made for the application.
     """
-    return app.service(location) if location else app.get(_DEFAULT)
+    return app.service(location) if location else app.get(DEFAULT)
 
 
 def remember(app: Any, service: Any) -> None:
     """Let the first authentication service be the one that hooks and transports use."""
-    if app.get(_DEFAULT) is None:
-        app.set(_DEFAULT, service)
+    if app.get(DEFAULT) is None:
+        app.set(DEFAULT, service)

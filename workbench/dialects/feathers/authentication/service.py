@@ -41,14 +41,19 @@ class AuthenticationService:
         self.app = app
         self.config_key = config_key
         self.path = config_key  # until it is set up
-        self._options = options
+        self.options = options
         self._strategies: dict[str, Strategy] = {}
         remember(app, self)
 
     @property
     def configuration(self) -> dict[str, Any]:
         """The settings as they are now, with names in snake_case."""
-        return merged(DEFAULTS, self.app.get(self.config_key), self._options)
+        return merged(DEFAULTS, self.app.get(self.config_key), self.options)
+
+    @property
+    def strategies(self) -> dict[str, Strategy]:
+        """The registered strategies by their names; a copy."""
+        return dict(self._strategies)
 
     @property
     def strategy_names(self) -> list[str]:
