@@ -4,7 +4,7 @@ import { findHook, withEnabled, withMove, withoutHook } from "../src/core/chain-
 import type { DocumentsData } from "../src/core/documents-data.js";
 import type { Host } from "../src/core/host.js";
 import type { LintsData, StatsData, StoryData, TimelineData } from "../src/core/insight-data.js";
-import type { BenchInfo, BreakpointsData, ChainData, ConsoleData, Edit, EventRow, FaultsData, HeaderData, HistoryData, InspectorData, Message, TrafficData, ViewName } from "../src/core/protocol.js";
+import type { BenchInfo, BreakpointsData, ChainData, ConsoleData, Edit, EventRow, EventsData, FaultsData, HeaderData, HistoryData, InspectorData, Message, TrafficData, ViewName } from "../src/core/protocol.js";
 import { FakeSources } from "./fake-sources.js";
 import * as fixtures from "./fixtures.js";
 import * as more from "./view-fixtures.js";
@@ -195,9 +195,16 @@ export class FakeBench {
     if (this.watched.has(view)) this.say({ op: "frame", view, frame: ++this.frames, data: this.dataOf(view) });
   }
 
+  /** The rows that were asked for, by rank among those that are old enough. */
+  private window(): Partial<EventsData> {
+    const { before = null, rank = 0, limit = 200 } = (this.watched.get("events") ?? {}) as { before?: number | null; rank?: number; limit?: number };
+    const matching = this.state.rows.filter((row) => before === null || row.dispatch < before);
+    return { rows: matching.slice(rank, rank + limit), before, rank, matching: matching.length };
+  }
+
   private dataOf(view: ViewName): unknown {
     const { state } = this;
-    if (view === "events") return { rows: state.rows, total: state.header.events, kept: state.header.kept, dropped: state.header.dropped, sampled: 1, wrong: state.wrong, pandas: this.watched.get("events")?.["query"] ? "d, c = bench.trace.dispatches, bench.trace.calls\nd[(d.outcome == 'raised')]" : null };
+    if (view === "events") return { ...this.window(), total: state.header.events, kept: state.header.kept, dropped: state.header.dropped, sampled: 1, wrong: state.wrong, pandas: this.watched.get("events")?.["query"] ? "d, c = bench.trace.dispatches, bench.trace.calls\nd[(d.outcome == 'raised')]" : null };
     if (view === "source") return this.sources.frame(this.watched.get("source")?.["hook"]);
     if (view !== "inspector") return state[view];
     const asked = this.watched.get("inspector")?.["dispatch"];

@@ -44,7 +44,7 @@ describe("events", () => {
 
   test("a scrolled list stands still and counts what is new", async () => {
     const { root, store, fake } = await mounted();
-    store.stand(true);
+    store.list.hold();
     fake.state.header.events += 3;
     fake.frame("events");
     await settle();

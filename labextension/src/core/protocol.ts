@@ -88,8 +88,11 @@ export interface EventsData {
   dropped: number;
   /** One row in this many is shown; 1 when all are. */
   sampled: number;
-  /** Where a search that ran out of time goes on, as `before`. */
-  more?: number | null;
+  /** Only events with smaller numbers are listed; null: all. */
+  before?: number | null;
+  /** The place of the first row among all that match, and how many those are. */
+  rank?: number;
+  matching?: number;
   /** What is wrong with the query, and where; no rows come with it. */
   wrong?: { text: string; at: number; length: number } | null;
   /** The query as two lines of Python. */

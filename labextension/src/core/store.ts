@@ -6,16 +6,13 @@ import { Console } from "./console.js";
 import { Edits } from "./edits.js";
 import type { Diagnosis, Host } from "./host.js";
 import { Insights } from "./insights.js";
+import { EventList } from "./list.js";
 import type { ConsoleData, EventsData, HeaderData, HistoryData, InspectorData, Pace, ViewName, Views } from "./protocol.js";
 import { Round } from "./round.js";
 import { Sources } from "./sources.js";
 import { Trying } from "./trying.js";
 
 export type Standing = "connecting" | "ready" | "live" | "stopped" | "failed" | "lost" | "gone";
-/** Rows of the live end, which is drawn up to ten times a second, and of an older page, which is drawn once. */
-export const LIVE_ROWS = 40;
-export const PAGE_ROWS = 100;
-
 export class BenchStore {
   readonly link = signal<ChannelState>({ phase: "connecting" });
   readonly diagnosis = signal<Diagnosis | null>(null);
@@ -33,15 +30,16 @@ export class BenchStore {
   /** The event under inspection; "latest" follows what arrives. */
   readonly selected = signal<number | "latest">("latest");
   readonly paused = signal(false);
-  /** The list is scrolled or shows an older page: rows stand still, news are counted. */
-  readonly standstill = signal(false);
-  readonly before = signal<number | null>(null);
+  /** Which of the events are in sight. */
+  readonly list = new EventList(this);
   /** The filter in words, as typed. */
   readonly query = signal("");
   /** What is wrong with it, once the bench has said so. */
   readonly wrong = signal<EventsData["wrong"]>(null);
   readonly newestTotal = signal(0);
-  readonly news = computed(() => Math.max(0, this.newestTotal.value - (this.events.value?.total ?? 0)));
+  /** How many events there were when the live end was last drawn. */
+  private readonly drawnTotal = signal(0);
+  readonly news = computed(() => Math.max(0, this.newestTotal.value - this.drawnTotal.value));
   readonly pickedHook = signal<string | null>(null);
   /** What the polite live region says; the counter makes a repeat heard. */
   readonly said = signal<{ text: string; n: number }>({ text: "", n: 0 });
@@ -147,21 +145,21 @@ export class BenchStore {
     this.newestTotal.value = data.total;
     this.wrong.value = data.wrong ?? null;
     if (data.wrong) return; // the last good rows stay
+    if (!this.list.takes(data)) return;
     this.behind = data;
     this.catchUp();
   }
 
-  /** Show the newest frames, unless the reader asked the view to stand still. */
+  /** Show the newest frames; a paused view only those of a list that stands still anyway. */
   private catchUp(): void {
-    const still = this.standstill.value && this.before.value === null && this.events.value !== null;
-    if (this.behind && !this.paused.value && !still) this.events.value = this.behind;
+    const standing = this.list.before.value !== null;
+    if (this.behind && (standing || !this.paused.value)) {
+      this.events.value = this.behind;
+      if (!standing) this.drawnTotal.value = this.behind.total;
+      this.behind = null;
+      this.list.shown();
+    }
     if (this.inspected !== undefined && (!this.paused.value || this.selected.value !== "latest")) this.inspector.value = this.inspected;
-  }
-
-  /** The list is scrolled away from its newest row, or back to it. */
-  stand(still: boolean): void {
-    this.standstill.value = still;
-    this.catchUp();
   }
 
   /** Watch what a view shows, at the pace of its visibility; of several views of this store the most attentive counts. */
@@ -185,9 +183,9 @@ export class BenchStore {
     const query = this.query.value.trim() ? { query: this.query.value } : {};
     if (view === "inspector" || view === "story") return { dispatch: this.selected.value };
     if (view === "stats") return { ...this.insights.compared.value };
-    if (view === "timeline") return { ...query, ...(this.before.value === null ? {} : { before: this.before.value }) };
-    if (view !== "events") return undefined;
-    return { limit: this.before.value === null ? LIVE_ROWS : PAGE_ROWS, ...(this.before.value === null ? {} : { before: this.before.value }), ...query };
+    const first = this.list.before.value === null ? undefined : this.list.inSight()[0];
+    if (view === "timeline") return { ...query, ...(first ? { before: first.dispatch + 1 } : {}) };
+    return view === "events" ? { ...this.list.params(), ...query } : undefined;
   }
 
   rewatch(view: ViewName): void {
@@ -203,18 +201,7 @@ export class BenchStore {
   setQuery(query: string): void {
     batch(() => {
       this.query.value = query;
-      this.before.value = null;
-      this.standstill.value = false;
-    });
-    this.rewatch("events");
-    this.rewatch("timeline");
-  }
-
-  /** Page to events older than this dispatch; null is the live end of the list. */
-  page(before: number | null): void {
-    batch(() => {
-      this.before.value = before;
-      this.stand(before !== null);
+      this.list.reset();
     });
     this.rewatch("events");
     this.rewatch("timeline");
@@ -222,6 +209,7 @@ export class BenchStore {
 
   pauseView(on: boolean): void {
     this.paused.value = on;
+    if (!on && this.list.top.value === 0 && this.list.before.value !== null) this.list.follow();
     this.catchUp();
     this.say(on ? "View paused; the server goes on" : "View live");
   }

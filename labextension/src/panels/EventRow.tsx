@@ -9,6 +9,8 @@ import { OutcomeMark } from "./icons.js";
 
 interface RowProps {
   row: EventRow;
+  /** Its rank in the list. */
+  index: number;
   head: number;
   scale: number;
   selected: boolean;
@@ -28,15 +30,15 @@ export class EventRowView extends Component<RowProps> {
 
 function same(a: RowProps, b: RowProps): boolean {
   const minute = (time: number) => Math.floor(time / 60_000);
-  const look = (p: RowProps) => [p.row.dispatch, p.row.outcome, p.row.duration_ns, p.row.changed, p.scale, p.selected, p.reachable, minute(p.head)].join();
+  const look = (p: RowProps) => [p.row.dispatch, p.row.outcome, p.row.duration_ns, p.row.changed, p.index, p.scale, p.selected, p.reachable, minute(p.head)].join();
   return look(a) === look(b);
 }
 
-function RowView({ row, head, scale, selected, reachable }: RowProps) {
+function RowView({ row, index, head, scale, selected, reachable }: RowProps) {
   const store = useStore();
   return (
     <>
-      <tr class={selected ? "sel" : ""} aria-selected={selected} tabIndex={reachable ? 0 : -1} data-dispatch={row.dispatch} onClick={() => store.select(row.dispatch)}>
+      <tr class={selected ? "sel" : ""} aria-rowindex={index + 2} aria-selected={selected} tabIndex={reachable ? 0 : -1} data-dispatch={row.dispatch} onClick={() => store.select(row.dispatch)}>
         <td class="num">{row.dispatch}</td>
         <td class="tm">{within(row.time, head)}</td>
         <td>{client(row.connection)}</td>

@@ -1,6 +1,6 @@
 /** The list of events: newest first, outcome, work and wait to one scale, a second line for what stopped or raised. */
 import { Fragment } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { scaleFor } from "../core/bars.js";
 import { count, duration, minute } from "../core/format.js";
 import type { EventRow, EventsData } from "../core/protocol.js";
@@ -12,6 +12,7 @@ import { FilterLine } from "./FilterLine.js";
 import { Icon } from "./icons.js";
 import { PanelHead } from "./parts.js";
 import { useSlots } from "./slots.js";
+import { useVirtual } from "./virtual.js";
 import { walkEvents } from "./walk.js";
 
 /** Characters of a point's name that the column holds as it is; longer ones get a wider one, and two lines. */
@@ -33,7 +34,7 @@ export function Events() {
         <span class="sp" />
         {nothing ? null : <span class="mut fs1">bars 0–{duration(scale)}</span>}
       </PanelHead>
-      {nothing ? <NothingYet /> : <><FilterLine /><List data={data} scale={scale} /><Pages data={data} /></>}
+      {nothing ? <NothingYet /> : <><FilterLine /><List data={data} scale={scale} /><Foot data={data} /></>}
     </section>
   );
 }
@@ -47,7 +48,7 @@ function useScale(data: EventsData | null): number {
 function NewsPill() {
   const store = useStore();
   const news = store.news.value;
-  if (!news || !(store.standstill.value || store.paused.value)) return null;
+  if (!news || (store.list.before.value === null && !store.paused.value)) return null;
   return (
     <button type="button" class="btn line pill" title="Show the newest events" onClick={() => toNewest(store)}>
       +{count(news)} new
@@ -57,48 +58,48 @@ function NewsPill() {
 }
 
 function toNewest(store: ReturnType<typeof useStore>): void {
-  store.paused.value = false;
-  store.page(null);
+  if (store.paused.value) store.pauseView(false);
+  store.list.follow();
 }
 
 function List({ data, scale }: { data: EventsData | null; scale: number }) {
   const store = useStore();
-  const scroller = useRef<HTMLDivElement>(null);
-  const rows = data?.rows ?? [];
+  const { scroller, frame, onScroll, height, inner } = useVirtual(store.list);
+  const arrived = store.list.inSight();
+  const last = useRef(arrived);
+  const rows = (last.current = arrived.length || !store.list.matching ? arrived : last.current);
+  const first = store.list.top.value;
   const selected = store.selected.value === "latest" ? store.inspector.value?.dispatch : store.selected.value;
   const reachable = rows.some((r) => r.dispatch === selected) ? selected : rows[0]?.dispatch;
-  useEffect(() => {
-    if (!store.standstill.value && scroller.current) scroller.current.scrollTop = 0;
-  }, [store.standstill.value]);
-  const onScroll = () => {
-    const scrolled = (scroller.current?.scrollTop ?? 0) > 4;
-    if (store.before.value === null && scrolled !== store.standstill.value) store.stand(scrolled);
-  };
   const head = rows[0]?.time ?? Date.now();
   const slots = useSlots(rows.map((r) => r.dispatch));
   return (
     <div class="body scroll" ref={scroller} onScroll={onScroll}>
-      <table class={`ev${rows.some((r) => r.point.length > LONG) ? " long" : ""}`} role="grid" aria-label="Events" aria-rowcount={data?.total ?? 0} onKeyDown={(event) => walkEvents(event, store)}>
-        <colgroup>
-          <col class="c-num" /><col class="c-time" /><col class="c-client" /><col class="c-point" /><col class="c-out" /><col /><col class="c-ms" />
-        </colgroup>
-        <thead>
-          <tr>
-            <th>#</th><th>{rows.length ? minute(head) : "time"}</th><th><span class="vh">client</span></th><th>point</th><th>outcome</th>
-            <th class="keys2"><span class="key"><i />work</span> <span class="key"><i class="w" />wait</span></th>
-            <th class="n">ms</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, i) => (
-            <Fragment key={slots[i]}>
-              <EventRowView row={row} head={head} scale={scale} selected={row.dispatch === selected} reachable={row.dispatch === reachable} />
-              <RevisionLine row={row} older={rows[i + 1]} />
-            </Fragment>
-          ))}
-        </tbody>
-      </table>
-      {rows.length === 0 ? <div class="note">No event matches this filter; {count(store.header.value?.events ?? 0)} in all.</div> : null}
+      <div class="vs" style={{ height }}>
+        <div class="vw" ref={frame} style={{ height: inner }}>
+          <table class={`ev${data?.rows.some((r) => r.point.length > LONG) ? " long" : ""}`} role="grid" aria-label="Events" aria-rowcount={store.list.matching + 1} aria-busy={rows !== arrived} onKeyDown={(event) => walkEvents(event, store)}>
+            <colgroup>
+              <col class="c-num" /><col class="c-time" /><col class="c-client" /><col class="c-point" /><col class="c-out" /><col /><col class="c-ms" />
+            </colgroup>
+            <thead>
+              <tr aria-rowindex={1}>
+                <th>#</th><th>{rows.length ? minute(head) : "time"}</th><th><span class="vh">client</span></th><th>point</th><th>outcome</th>
+                <th class="keys2"><span class="key"><i />work</span> <span class="key"><i class="w" />wait</span></th>
+                <th class="n">ms</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row, i) => (
+                <Fragment key={slots[i]}>
+                  <EventRowView row={row} index={first + i} head={head} scale={scale} selected={row.dispatch === selected} reachable={row.dispatch === reachable} />
+                  <RevisionLine row={row} older={rows[i + 1]} />
+                </Fragment>
+              ))}
+            </tbody>
+          </table>
+          {rows.length === 0 ? <div class="note">No event matches this filter; {count(store.header.value?.events ?? 0)} in all.</div> : null}
+        </div>
+      </div>
     </div>
   );
 }
@@ -119,22 +120,22 @@ function RevisionLine({ row, older }: { row: EventRow; older: EventRow | undefin
   );
 }
 
-function Pages({ data }: { data: EventsData | null }) {
+function Foot({ data }: { data: EventsData | null }) {
   const store = useStore();
   if (!data) return null;
-  const last = data.rows.at(-1);
-  const paged = store.before.value !== null;
-  const shownSpan = data.rows.length ? `${count(data.rows.length)} of ${count(data.total)}` : `0 of ${count(data.total)}`;
+  const { list } = store;
+  const rows = list.inSight().length;
+  const place = list.before.value === null ? count(Math.min(rows, list.matching)) : `${count(list.top.value + 1)}–${count(Math.min(list.top.value + list.seen, list.matching))}`;
   return (
     <div class="pf">
       <span class="mut fs1 el">
-        {shownSpan}
+        {place} of {count(list.matching)}
+        {data.pandas ? ` that match, ${count(data.total)} in all` : ""}
         {data.sampled > 1 ? `, showing 1 in ${count(data.sampled)}, all kept` : ""}
         {data.dropped ? `, ${count(data.dropped)} oldest dropped` : ""}
       </span>
       <span class="sp" />
-      {paged ? <button type="button" class="btn" onClick={() => store.page(null)}>Newest</button> : null}
-      {last && (data.more ?? data.rows.length < data.total) ? <button type="button" class="btn" onClick={() => store.page(data.more ?? last.dispatch)}>Older</button> : null}
+      {list.before.value === null ? null : <button type="button" class="btn" onClick={() => toNewest(store)}>Newest</button>}
       <span class="mut fs1 hint"><kbd>J</kbd> <kbd>K</kbd> walk</span>
     </div>
   );

@@ -1,32 +1,26 @@
-/** Walking through events by keys: J and K, arrows, Home and End. */
+/** Walking through events by keys: J and K, arrows, a page at a time, Home and End. */
 import type { BenchStore } from "../core/store.js";
 
-/** Move the selection by that many rows towards older events; negative towards newer. */
+/** Move the selection by that many rows towards older events; negative towards newer. The focus stays where it is. */
 export function stepEvents(store: BenchStore, by: number): void {
-  const rows = store.events.value?.rows ?? [];
-  const current = store.selected.value;
-  const at = current === "latest" ? (by > 0 ? 0 : -1) : rows.findIndex((r) => r.dispatch === current);
-  const next = rows[Math.max(0, Math.min(rows.length - 1, current === "latest" && by > 0 ? 1 : at + by))];
-  if (!next) return;
-  store.select(next.dispatch);
-  store.say(`event ${next.dispatch}, ${next.point}, ${next.outcome}`);
+  store.list.step(by, false);
 }
 
+/** Keys within the list: the row that they lead to gets the focus. */
 export function walkEvents(event: KeyboardEvent, store: BenchStore): void {
-  const rows = store.events.value?.rows ?? [];
-  const by = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length }[event.key];
-  if (by === undefined) return;
+  const { list } = store;
+  const page = Math.max(1, list.seen - 2);
+  const walks: Record<string, () => void> = {
+    ArrowDown: () => list.step(1),
+    ArrowUp: () => list.step(-1),
+    PageDown: () => list.step(page),
+    PageUp: () => list.step(-page),
+    Home: () => list.home(),
+    End: () => list.end(),
+  };
+  const walk = walks[event.key];
+  if (!walk) return;
   event.preventDefault();
   event.stopPropagation();
-  stepEvents(store, by);
-  focusSelected(event.currentTarget as Element, store);
-}
-
-function focusSelected(within: Element, store: BenchStore): void {
-  const id = store.selected.value;
-  queueMicrotask(() => {
-    const row = within.querySelector<HTMLElement>(`[data-dispatch="${id}"]`);
-    row?.focus({ preventScroll: true });
-    row?.scrollIntoView({ block: "nearest" });
-  });
+  walk();
 }
