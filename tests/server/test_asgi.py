@@ -145,6 +145,26 @@ def test_lifespan_closes_websockets() -> None:
     assert host.app.loop is not None
 
 
+def test_lifespan_lets_the_application_finish() -> None:
+    """What it has to put away is awaited before the end is acknowledged; an error of it is reported."""
+    host = Host(StubHandler(), {"type": "lifespan"}, {"type": "lifespan.shutdown"})
+    told: list[str] = []
+
+    async def put_away() -> None:
+        await asyncio.sleep(0)
+        told.append(f"before {len(host.sent)}")
+        raise OSError("disk full")
+
+    host.app = asgi_application(
+        serve_handler(StubHandler()),
+        report=lambda error, what: told.append(f"{what}: {error}"),
+        ended=put_away,
+    )
+    host.run()
+    assert told == ["before 0", "stop: disk full"]
+    assert [event["type"] for event in host.sent] == ["lifespan.shutdown.complete"]
+
+
 def test_what_cannot_be_done_is_said_at_construction() -> None:
     """By name, in a warning and in a list."""
     with pytest.warns(UserWarning, match=r"cannot terminate \(drop a connection"):

@@ -325,7 +325,13 @@ class Workbench(MountView, Saving, Remembering, Panels):
 
         needs: frozenset[str] = frozenset().union(*(mount.app.needs for mount in self._mounts_by_length))
         report = self.serving.report
-        return asgi_application(self._application, self.serving.options, needs=needs, report=report)
+        return asgi_application(
+            self._application,
+            self.serving.options,
+            needs=needs,
+            report=report,
+            ended=self.stop_applications,
+        )
 
     def stop_applications(self) -> Awaitable[object] | None:
         """Let the dialects let go of what still runs, on the loop; what they have yet to finish."""

@@ -48,13 +48,14 @@ def asgi_application(
     *,
     needs: Iterable[str] = (),
     report: Callable[[BaseException, str], None] = log_error,
+    ended: Callable[[], object] = lambda: None,
 ) -> AsgiApplication:
     """Make an ASGI application; warns, by name, of what `needs` and `options` ask for and ASGI has not.
 
     A token and origins among the options are asked for as on the built-in server; which Host is served, TLS
-    and the addresses are the ASGI server's business.
+    and the addresses are the ASGI server's business. `ended` is called when that one ends, as on the built-in.
     """
-    return AsgiApplication(application, options or ServerOptions(), needs, report)
+    return AsgiApplication(application, options or ServerOptions(), needs, report, ended)
 
 
 class AsgiApplication:
@@ -69,8 +70,10 @@ class AsgiApplication:
         options: ServerOptions,
         needs: Iterable[str],
         report: Callable[[BaseException, str], None],
+        ended: Callable[[], object],
     ) -> None:
         self.host = Host(application, options, report)
+        self._ended = ended
         self.loop: asyncio.AbstractEventLoop | None = None
         self.missing = missing("asgi", {*needs, *needs_of(options)})
         for lacking in self.missing:
@@ -94,6 +97,7 @@ class AsgiApplication:
             if event["type"] == "lifespan.shutdown":
                 for websocket in list(self.host.websockets):
                     websocket.close(1001)
+                await self.host.finish(self._ended)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
             await send({"type": "lifespan.startup.complete"})

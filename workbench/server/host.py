@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,10 +14,13 @@ from workbench.server.links import Application
 from workbench.server.options import ServerOptions
 from workbench.server.policy import Policy
 
-__all__ = ["Host", "Stoppable", "log_error", "next_id"]
+__all__ = ["FINISH", "Host", "Stoppable", "log_error", "next_id"]
 
 _log = logging.getLogger("workbench.server")
 next_id = itertools.count(1).__next__
+
+FINISH = 6.0
+"""Seconds for what an application has to put away when its server ends."""
 
 
 def log_error(error: BaseException, what: str) -> None:
@@ -52,3 +56,12 @@ class Host:
 
     def __post_init__(self) -> None:
         self.policy = Policy(self.options)
+
+    async def finish(self, ended: Callable[[], object]) -> None:
+        """Let the application put away what it has, within its time: what it returns may be awaited."""
+        try:
+            rest = ended()
+            if isinstance(rest, Awaitable):
+                await asyncio.wait_for(rest, FINISH)
+        except Exception as error:  # noqa: BLE001  # the server ends all the same
+            self.report(error, "stop")

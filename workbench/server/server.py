@@ -16,7 +16,7 @@ import uvicorn
 
 from workbench.server import ports, switching
 from workbench.server.errors import NotRunning, StartFailed
-from workbench.server.host import Host, log_error
+from workbench.server.host import FINISH, Host, log_error
 from workbench.server.http import HttpConnection
 from workbench.server.links import Application
 from workbench.server.options import ServerOptions
@@ -27,7 +27,6 @@ T = TypeVar("T")
 _GLANCE = 0.01  # seconds between looks at whether the last client has gone
 _LOOK = 0.05  # seconds to watch a thread that may be busy
 _MAKING = 3  # turns of the loop until a client that was accepted last has a connection that can be closed
-_FINISH = 6.0  # seconds for what the application has to put away
 _GRACE = 0.5  # seconds that a loop gets on top of the stop timeout before its thread is given up
 
 
@@ -236,7 +235,7 @@ class _Run:
             return  # a hook stops its own server: it ends when the hook returns
         self.thread.join(self.server.options.stop_timeout + _GRACE)
         if self.finishing:
-            self.thread.join(_FINISH)
+            self.thread.join(FINISH)
         if self.thread.is_alive():
             self._give_up()
 
@@ -275,13 +274,13 @@ class _Run:
 
     async def finish(self) -> None:
         """Let the application put away what it has, within its time."""
-        try:
+
+        def ended() -> object:
             rest = self.server.ended()
-            if isinstance(rest, Awaitable):
-                self.finishing = True
-                await asyncio.wait_for(rest, _FINISH)
-        except Exception as error:  # noqa: BLE001  # the server ends all the same
-            self.host.report(error, "stop")
+            self.finishing = isinstance(rest, Awaitable)
+            return rest
+
+        await self.host.finish(ended)
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self.loop)

@@ -11,9 +11,10 @@ import pytest
 import socketio
 
 from tests.dialects.feathers.support import in_a_loop
+from tests.server.drivers import hosting
 from workbench import Workbench
 from workbench.engine.errors import WorkbenchError
-from workbench.testing import serving
+from workbench.testing import free_port, serving
 
 
 class Notes:
@@ -39,6 +40,18 @@ class Notes:
     async def create(self, data: Any) -> Any:
         """Give it back."""
         return data
+
+
+def test_services_are_torn_down_when_a_foreign_server_ends() -> None:
+    """Under uvicorn they are set up before the first answer, and torn down before it is gone."""
+    bench = Workbench("feathers", name="foreign")
+    notes = Notes()
+    bench.use("notes", notes)
+    port = free_port()
+    with hosting(bench.asgi, port):
+        seen = httpx.get(f"http://127.0.0.1:{port}/notes", trust_env=False).json()
+    assert seen["life"] == ["setup notes"]
+    assert notes.life == ["setup notes", "teardown notes"]
 
 
 @in_a_loop
