@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import threading
 
 import pytest
 
-from workbench.dialects.context import Context
+from workbench.dialects.context import Context, copied
 
 
 def tracked() -> tuple[Context, list[str]]:
@@ -90,3 +91,19 @@ def test_copies_are_untracked() -> None:
         other.z = 1
     assert changes == []
     assert "z" not in context
+
+
+def test_a_copy_is_as_deep_as_it_can_be() -> None:
+    """One member that cannot be copied is shared, and only that one."""
+    lock = threading.Lock()
+    original = Context(lock=lock, user={"name": "ada"}, rooms=[["a"], lock])
+
+    made = copied(original)
+
+    assert isinstance(made, Context)
+    assert made == original
+    assert made.lock is lock
+    made.user["name"] = "eve"
+    made.rooms[0].append("b")
+    assert (original.user, original.rooms[0]) == ({"name": "ada"}, ["a"])
+    assert copied(lock) is lock

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from workbench.bench.drafts import Problem
@@ -107,12 +108,12 @@ def rehearse(snapshots: Snapshots, stage: Stage, point: Point, hook: Hook, fresh
     if not samples:
         return Trial(skipped=f"No event that {hook.name} could be tried on is recorded yet.")
     try:
-        cases, reasons = _on(stage, lambda: _made(samples, hook))
+        cases, reasons = _made(stage, samples, hook)
         play = Play(cases, fresh, SECONDS)
         play.run()
         doubtful = {one.dispatch for one in play.tried if _is_doubtful(one)}
         again = [sample for sample in samples if sample[0].dispatch in doubtful]
-        others = _on(stage, lambda: _made(again, hook)[0]) if again else []
+        others, _ = _made(stage, again, hook)
     except TooLong:
         return Trial(skipped="The bench's loop was busy, so no event could be copied; try again.")
     live = Play(others, hook, SECONDS)
@@ -130,12 +131,13 @@ def _may_meet(plan: Any, hook: Hook, point: Point) -> bool:
     return plan.point.name == hook.point and point.bind is None and point.policy.shape != "onion"
 
 
-def _made(samples: Sequence[Sample], hook: Hook) -> tuple[list[Case], list[str]]:
+def _made(stage: Stage, samples: Sequence[Sample], hook: Hook) -> tuple[list[Case], list[str]]:
+    """Make events again, each in a turn of its own: a large document is copied with every one of them."""
     cases: list[Case] = []
     reasons: list[str] = []
     for sample in samples:
         try:
-            cases.append(remake(sample, hook))
+            cases.append(_on(stage, partial(remake, sample, hook)))
         except NotRemade as error:
             reasons.append(str(error))
     if not reasons:

@@ -108,9 +108,14 @@ def copied(value: Any) -> Any:
     """Copy what a stand-in holds, as deeply as it can be: a hook may keep anything in a context."""
     for copy in (deepcopy, shallow):
         try:
-            return copy(value)
+            made = copy(value)
         except Exception:  # noqa: BLE001, S112 - the next way is tried
             continue
+        if copy is shallow and isinstance(made, dict):
+            dict.update(made, {key: copied(member) for key, member in made.items()})
+        elif copy is shallow and isinstance(made, list):
+            made[:] = map(copied, made)
+        return made
     return value
 
 

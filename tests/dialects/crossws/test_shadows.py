@@ -48,6 +48,32 @@ def test_message_in_shadow() -> None:
     play(scene)
 
 
+def test_what_could_not_be_sent_is_refused_in_shadow_too() -> None:
+    """A stand-in that took everything would hide a mistake until the hook counts."""
+
+    def shadow(peer: Any) -> None:
+        peer.send(object())
+
+    async def publishes(peer: Any) -> None:
+        peer.publish("t", object())
+
+    async def delivers(peer: Any) -> None:
+        await peer.deliver(object())
+
+    def closes(peer: Any) -> None:
+        peer.close(999)
+
+    async def scene(stage: Stage) -> None:
+        for hook in (shadow, publishes, delivers, closes):
+            stage.bench.chain("open").attach(hook, scope=SHADOW)
+        ws = await stage.connect()
+        await turns(20)
+        assert stage.bench.trace.calls["outcome"].astype(str).tolist() == ["raised"] * 4
+        assert (ws.received(), stage.escaped) == ([], [])
+
+    play(scene)
+
+
 def test_upgrade_and_close_in_shadow() -> None:
     """At the other points, too, what a shadow hook gets is a copy."""
     seen: list[Any] = []

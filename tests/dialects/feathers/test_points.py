@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from threading import Lock
 from typing import Any
 
 from tests.dialects.feathers.support import in_a_loop
 from workbench import Workbench
+from workbench.dialects.context import Context
 from workbench.dialects.feathers import BadRequest
 from workbench.dialects.feathers.points import POINTS
 from workbench.engine.hooks import Scope
@@ -85,14 +87,22 @@ async def test_a_shadow_hook_changes_a_context_of_its_own() -> None:
 
     def meddle(context: Any) -> None:
         context.data["text"] = "changed"
-        context.params.user = "nobody"
+        context.data["tags"].append("changed")
+        context.params.user["name"] = "nobody"
+        context.params.connection.room = "changed"
         context.result = "mine"
 
     lane = "/notes.before.create"
     bench.chain("method").attach(meddle, lane=lane, kind="before", scope=Scope(shadow=True))
+    params = {"user": {"name": "ada"}, "connection": Context(lock=Lock())}
 
-    assert await bench.service("notes").create({"text": "a"}) == {"text": "a", "id": 1}
-    assert bench.trace.calls["hook"].tolist() == ["meddle"]
+    made = await bench.service("notes").create({"text": "a", "tags": []}, params)
+
+    assert made == {"text": "a", "tags": [], "id": 1}
+    assert params["user"] == {"name": "ada"}
+    assert list(params["connection"]) == ["lock"]
+    outcomes = bench.trace.calls[["hook", "outcome"]].astype(str).to_numpy().tolist()
+    assert outcomes == [["meddle", "ok"]]
 
 
 @in_a_loop

@@ -28,6 +28,8 @@ def test_they_change_and_send_nothing() -> None:
         response.start_response().finish()
         response.finish_response()
         response.send_100_continue()
+        request.socket.close()
+        request.socket.data = "shadow"
         assert request.with_chunking(print) is print
         raise ValueError("nobody hears this")
 
