@@ -137,6 +137,23 @@ def test_a_draft_that_calls_itself_calls_itself() -> None:
     assert draft(text.format("nested"), nested).function("p", "abc") == 3
 
 
+def test_a_variable_of_the_drafts_name_is_compared_with_nothing() -> None:
+    """It may be an object that does not like to be compared."""
+
+    class Odd:
+        def __eq__(self, other: object) -> bool:
+            raise TypeError("compared")
+
+        __hash__ = None  # type: ignore[assignment]
+
+    space: dict[str, Any] = {"shout": Odd()}
+    exec("def old(peer): pass", space)
+
+    made = draft("def shout(peer):\n    return shout\n", space["old"])
+
+    assert made.function("p") is space["shout"]
+
+
 def test_a_method_stays_the_method_of_its_object() -> None:
     """With self, super() and names that two underscores make private."""
     one = Quiet()

@@ -163,7 +163,7 @@ def test_a_draft_without_end_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) ->
         assert [one.outcome for one in spins.events] == ["late"]
         assert "did not end within 0.1 s (line " in spins.problems[0].message
         assert spins.skipped == "1 of 2 events were not tried, as time was over."
-        assert [(one.outcome, one.printed) for one in waits.events] == [("late", "begins\n")] * 2
+        assert [(one.outcome, one.line, one.printed) for one in waits.events] == [("late", 6, "begins\n")] * 2
         assert threading.active_count() == threads
 
     crossws.play(scene)

@@ -230,7 +230,7 @@ def _built(
 ) -> Any:
     name, inside = tree.name, _contents(surroundings)
     free = dict.fromkeys(surroundings.__code__.co_freevars)
-    if surroundings.__globals__.get(name, old) in (surroundings, old):  # its own name means itself
+    if _is_either(surroundings.__globals__.get(name, old), surroundings, old):  # its own name means itself
         free[name] = None
     owner = _class_of(surroundings, old).__name__ if isinstance(old, MethodType) else None
     module = _surrounded(tree, kept, tuple(free), owner)
@@ -278,7 +278,9 @@ def _moved_in(raw: FunctionType, name: str, surroundings: FunctionType, old: Any
     qualified = ".".join([*surroundings.__qualname__.split(".")[:-1], name])
     code: CodeType = raw.__code__.replace(co_name=name, co_qualname=qualified)
     cells = dict(zip(surroundings.__code__.co_freevars, surroundings.__closure__ or (), strict=True))
-    itself = name in code.co_freevars and (name not in cells or _content(cells[name]) in (surroundings, old))
+    itself = name in code.co_freevars and (
+        name not in cells or _is_either(_content(cells[name]), surroundings, old)
+    )
     if itself:
         cells[name] = CellType()
     if "__class__" in code.co_freevars:
@@ -296,6 +298,10 @@ def _moved_in(raw: FunctionType, name: str, surroundings: FunctionType, old: Any
     if itself:
         cells[name].cell_contents = function
     return function
+
+
+def _is_either(value: Any, *functions: Any) -> bool:
+    return any(value is function for function in functions)
 
 
 def _class_of(surroundings: FunctionType, old: Any) -> type:

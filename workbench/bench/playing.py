@@ -139,9 +139,12 @@ class Play:
                 loop.close()
 
     async def _all(self) -> None:
-        tasks = [asyncio.create_task(self._one(case)) for case in self._cases]
-        await asyncio.wait(tasks, timeout=self._seconds)
+        tasks = {case.dispatch: asyncio.create_task(self._one(case)) for case in self._cases}
+        await asyncio.wait(tasks.values(), timeout=self._seconds)
         self._over = True
+        for dispatch, task in tasks.items():
+            if not task.done():
+                self._late(dispatch, _line_awaited(task.get_coro(), self._file))
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
             task.cancel()
@@ -181,8 +184,8 @@ class Play:
         self._over = True
         frames = sys._current_frames()  # noqa: SLF001 - the one way to see where another thread is
         line = _line_in(frames.get(thread.ident or 0), self._file)
-        where = "" if line is None else f" (line {line})"
-        self._late(f"did not end within {self._seconds:g} s{where}", line)
+        for dispatch in list(self._begun):
+            self._late(dispatch, line)
         for _ in range(20):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Enough)
@@ -193,7 +196,6 @@ class Play:
         self.remarks.append("The function does not stop: its thread goes on until it ends by itself.")
 
     def _tell(self) -> None:
-        self._late(f"did not end within {self._seconds:g} s", None)
         if self._barred:
             number = f"{len(self._barred)} of {len(self._cases)} events were left: "
             self.remarks.append(f"{number}{self._barred[0]}.")
@@ -201,9 +203,9 @@ class Play:
         if missing:
             self.remarks.append(f"{missing} of {len(self._cases)} events were not tried, as time was over.")
 
-    def _late(self, says: str, line: int | None) -> None:
-        for dispatch in self._begun - self._done.keys():
-            self._done[dispatch] = Tried(dispatch, "late", says, line)
+    def _late(self, dispatch: int, line: int | None) -> None:
+        says = f"did not end within {self._seconds:g} s" + ("" if line is None else f" (line {line})")
+        self._done.setdefault(dispatch, Tried(dispatch, "late", says, line))
 
 
 def _caller() -> tuple[int, int] | None:
@@ -216,6 +218,17 @@ def _line_in(frame: FrameType | None, file: str) -> int | None:
     while frame is not None and frame.f_code.co_filename != file:
         frame = frame.f_back
     return None if frame is None else frame.f_lineno
+
+
+def _line_awaited(coroutine: Any, file: str) -> int | None:
+    """Find the line of a file at which a coroutine waits: the innermost one."""
+    line = None
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None)
+        if frame is not None and frame.f_code.co_filename == file:
+            line = frame.f_lineno
+        coroutine = getattr(coroutine, "cr_await", None)
+    return line
 
 
 def _is_meant(error: BaseException, file: str) -> bool:
