@@ -105,3 +105,30 @@ def test_a_filter_of_all_collections_is_held_and_its_payload_edited() -> None:
         return str(await socket.receive())
 
     assert json.loads(served(bench, talk))["data"]["text"] == "edited"
+
+
+def test_a_call_is_held_before_one_of_its_hooks_and_edited() -> None:
+    """A hook that is not around has the context alone; data and params that are put in are what is stored."""
+    bench = an_onion()
+
+    def sign(context: Any) -> None:
+        context.data["author"] = context.params["query"]["author"]
+
+    bench.service("messages").hooks({"before": {"create": [sign]}})
+    bench.breakpoints.set("messages.create", hook="sign")
+
+    async def talk(client: MemoryClient) -> str:
+        asking = asyncio.ensure_future(asked(client))
+        (held,) = await until(lambda: bench.breakpoints.held)
+        payload = dict(held.payload)
+        held.resume(
+            payload={
+                **payload,
+                "data": {"text": "ho"},
+                "params": {**payload["params"], "query": {"author": "ada"}},
+            }
+        )
+        return (await asking)[1]
+
+    stored = json.loads(served(bench, talk))
+    assert (stored["text"], stored["author"]) == ("ho", "ada")

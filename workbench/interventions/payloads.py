@@ -124,10 +124,16 @@ def _put_part(
         place = point.parameters.index(name)
         changed = _merged(args[place], shown, value, name)
         return (*args[:place], changed, *args[place + 1 :])
-    changed = _merged(live[name], shown, value, name)
-    if changed is not live[name] and args:
+    held = _held_by(args[0], name, live[name]) if args else live[name]
+    changed = _merged(held, shown, value, name)
+    if changed is not held and args:
         _set_member(args[0], name, changed, name)
     return args
+
+
+def _held_by(holder: Any, name: str, shown: Any) -> Any:
+    """Find the member itself: what a point names for snapshots may be a copy with something left out."""
+    return holder.get(name, shown) if isinstance(holder, Mapping) else getattr(holder, name, shown)
 
 
 def _merged(live: Any, shown: Any, edited: Any, where: str) -> Any:

@@ -17,7 +17,7 @@ _ONION = Policy("onion")
 _SHOWN = ("id", "data", "params")
 
 
-def _of_call(context: HookContext, _core: object) -> dict[str, object]:
+def _of_call(context: HookContext, *_next: object) -> dict[str, object]:
     """Show arguments and what is set; the error as text, since an error has no parts worth a diff."""
     shown: dict[str, object] = {name: context.get(name) for name in _SHOWN if name in context}
     shown["params"] = {key: value for key, value in shown["params"].items() if key != "connection"}  # type: ignore[attr-defined]
