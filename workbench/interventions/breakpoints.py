@@ -240,7 +240,8 @@ class Held:
         return self._args, self._result
 
     def __repr__(self) -> str:
-        return f"<held {self.id}: {self.breakpoint.where}, c{self.connection}, event {self.dispatch}>"
+        whose = f", c{self.connection}" if self.connection > 0 else ""
+        return f"<held {self.id}: {self.breakpoint.where}{whose}, event {self.dispatch}>"
 
 
 class Breakpoints:
