@@ -1,6 +1,6 @@
 /** A bench that lives in the page: answers the command channel from fixtures, obeys edits, refuses what it is told to. */
 import type { Connector, Link } from "../src/core/channel.js";
-import { findHook, withEnabled, withMove, withoutHook } from "../src/core/chain-ops.js";
+import { findHook, withCard, withEnabled, withMove, withoutHook } from "../src/core/chain-ops.js";
 import type { DocumentsData } from "../src/core/documents-data.js";
 import type { Host } from "../src/core/host.js";
 import type { LintsData, StatsData, StoryData, TimelineData } from "../src/core/insight-data.js";
@@ -128,6 +128,7 @@ export class FakeBench {
     if (message.op === "edit") this.edit(message["edit"] as Edit);
     else if (message.op === "undo") this.undo();
     else if (message.op === "ask" && message["what"] === "palette") return fixtures.palette;
+    else if (message.op === "ask" && message["what"] === "connections") return { connections: [{ connection: 2, path: "/chat", remote: "127.0.0.1" }, { connection: 1, path: "/chat", remote: "" }], open: 2 };
     else if (message.op === "ask" && message["what"] === "cell") return { text: this.state.history.entries.map((e) => e.python).reverse().join("\n") };
     else if (message.op === "ask" && message["what"] === "event") return this.state.inspector && { ...this.state.inspector, dispatch: message["dispatch"] };
     else if (message.op === "source") return this.sources.act(message);
@@ -153,7 +154,7 @@ export class FakeBench {
     const revision = chain.revision + 1;
     const before = edit.kind === "move" && edit.before ? findHook(chain, edit.before)?.hook.name : null;
     this.state.chain = { ...this.edited(edit), revision };
-    const args = { move: `"${name}", before=${before ? `"${before}"` : "None"}`, enable: `"${name}", ${edit.kind === "enable" && edit.on ? "True" : "False"}`, remove: `"${name}"`, attach: "ready" in edit ? String(edit.ready) : String((edit as { function?: string }).function), mark: edit.kind === "mark" ? `"${edit.name}"` : "", return_to: edit.kind === "return_to" ? `"${edit.mark}"` : "" }[edit.kind];
+    const args = argsOf(edit, name, before ?? null);
     this.state.history.entries.unshift({ number: revision, mark: edit.kind === "mark" ? edit.name : null, revision, python: `bench${point && `.chain("${point}")`}.${edit.kind}(${args})`, author: "this page", time: Date.now(), undone: false });
     this.state.history.cursor = revision;
     Object.assign(this.state.header, { revision, can_undo: true });
@@ -168,8 +169,14 @@ export class FakeBench {
         return withEnabled(chain, edit.hook, edit.on);
       case "remove":
         return withoutHook(chain, edit.hook);
+      case "set_scope":
+        return withCard(chain, edit.hook, { ...("connections" in edit ? { connections: edit.connections ?? null } : {}), ...("shadow" in edit ? { shadow: edit.shadow ?? false } : {}) });
+      case "set_effects":
+        return withCard(chain, edit.hook, { effects: edit.effects });
       case "mark":
       case "return_to":
+      case "duplicate":
+      case "wrap":
         return chain;
       case "attach": {
         const next = structuredClone(chain);
@@ -210,6 +217,24 @@ export class FakeBench {
     const asked = this.watched.get("inspector")?.["dispatch"];
     const row = state.rows.find((r) => r.dispatch === asked);
     return row && state.inspector && row.dispatch !== state.inspector.dispatch ? inspected(row, state.inspector) : state.inspector;
+  }
+}
+
+/** The arguments of an edit's line of Python. */
+function argsOf(edit: Edit, name: string, before: string | null): string {
+  switch (edit.kind) {
+    case "move":
+      return `"${name}", before=${before ? `"${before}"` : "None"}`;
+    case "enable":
+      return `"${name}", ${edit.on ? "True" : "False"}`;
+    case "attach":
+      return edit.ready ?? String(edit.function);
+    case "mark":
+      return `"${edit.name}"`;
+    case "return_to":
+      return `"${edit.mark}"`;
+    default:
+      return `"${name}"`;
   }
 }
 

@@ -21,6 +21,12 @@ export interface HookCard {
   spark: number[];
   why: string | null;
   status: string | null;
+  /** The first few connections that it runs for; null: all. */
+  connections?: number[] | null;
+  /** It runs and is traced, without effect. */
+  shadow?: boolean;
+  /** What its author says it touches: context, pure or outside. */
+  effects?: string;
   /** The last error, cut to the user's own frames. */
   traceback: string[] | null;
 }
@@ -78,6 +84,12 @@ export interface ChainData {
   choices?: ChainChoice[];
   chosen?: string | null;
   points: ChainPoint[];
+}
+
+export interface OpenConnection {
+  connection: number;
+  path: string;
+  remote: string;
 }
 
 export interface PaletteHook {

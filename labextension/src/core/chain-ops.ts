@@ -48,7 +48,11 @@ export function withLane(chain: ChainData, id: string, lane: string): ChainData 
 }
 
 export function withEnabled(chain: ChainData, id: string, on: boolean): ChainData {
-  return mapPointOf(chain, id, (lane) => ({ ...lane, hooks: lane.hooks.map((h) => (h.id === id ? { ...h, enabled: on } : h)) }));
+  return withCard(chain, id, { enabled: on });
+}
+
+export function withCard(chain: ChainData, id: string, changed: Partial<HookCard>): ChainData {
+  return mapPointOf(chain, id, (lane) => ({ ...lane, hooks: lane.hooks.map((h) => (h.id === id ? { ...h, ...changed } : h)) }));
 }
 
 export function withoutHook(chain: ChainData, id: string): ChainData {

@@ -1,7 +1,7 @@
 /** Edits of the chain: shown at once, rolled back with a sentence when the bench refuses them. */
 import { computed, signal } from "@preact/signals";
-import { findHook, withEnabled, withLane, withMove, withoutHook } from "./chain-ops.js";
-import type { Palette, PaletteHook } from "./chain-data.js";
+import { findHook, withCard, withEnabled, withLane, withMove, withoutHook } from "./chain-ops.js";
+import type { OpenConnection, Palette, PaletteHook } from "./chain-data.js";
 import type { Answer, ChainData, Edit } from "./protocol.js";
 import type { BenchStore } from "./store.js";
 
@@ -70,22 +70,46 @@ export class Edits {
     return this.edit({ kind: "remove", hook }, (chain) => withoutHook(chain, hook));
   }
 
-  async attach({ source, name, point }: Pick<PaletteHook, "source" | "name" | "point">): Promise<boolean> {
-    const done = await this.edit({ kind: "attach", point, ...(source === "ready" ? { ready: name } : { function: name }) });
-    if (done) this.store.say(`${name} attached at ${point}`);
-    return done;
+  duplicate(hook: string): Promise<boolean> {
+    return this.told(this.edit({ kind: "duplicate", hook }), `${this.nameOf(hook)} duplicated; its copy stands right behind it`);
   }
 
-  async mark(name: string): Promise<boolean> {
-    const done = await this.edit({ kind: "mark", name });
-    if (done) this.store.say(`Marked: ${name}`);
-    return done;
+  wrap(hook: string): Promise<boolean> {
+    return this.told(this.edit({ kind: "wrap", hook }), `${this.nameOf(hook)} wrapped; edit the source of its wrapper`);
   }
 
-  async returnTo(mark: string): Promise<boolean> {
-    const done = await this.edit({ kind: "return_to", mark });
-    if (done) this.store.say(`All chains are as they were at ${mark}; undo takes that back`);
-    return done;
+  /** Confine a hook to some connections; null: it runs for all again. */
+  confine(hook: string, connections: number[] | null): Promise<boolean> {
+    const whom = connections === null ? "for all connections" : `only for ${connections.map((n) => `c${n}`).join(", ")}`;
+    return this.told(this.edit({ kind: "set_scope", hook, connections }, (chain) => withCard(chain, hook, { connections })), `${this.nameOf(hook)} runs ${whom}`);
+  }
+
+  shadow(hook: string, shadow: boolean): Promise<boolean> {
+    const how = shadow ? "runs as a shadow: traced, without effect" : "has its effect again";
+    return this.told(this.edit({ kind: "set_scope", hook, shadow }, (chain) => withCard(chain, hook, { shadow })), `${this.nameOf(hook)} ${how}`);
+  }
+
+  outside(hook: string, on: boolean): Promise<boolean> {
+    const effects = on ? "outside" : "context";
+    const what = on ? "is marked as having outside effects: drafts of it are not tried" : "has no outside effects";
+    return this.told(this.edit({ kind: "set_effects", hook, effects }, (chain) => withCard(chain, hook, { effects })), `${this.nameOf(hook)} ${what}`);
+  }
+
+  async connections(): Promise<OpenConnection[]> {
+    const answer = await this.store.channel.request({ op: "ask", what: "connections" });
+    return (answer.data as { connections: OpenConnection[] }).connections;
+  }
+
+  attach({ source, name, point }: Pick<PaletteHook, "source" | "name" | "point">): Promise<boolean> {
+    return this.told(this.edit({ kind: "attach", point, ...(source === "ready" ? { ready: name } : { function: name }) }), `${name} attached at ${point}`);
+  }
+
+  mark(name: string): Promise<boolean> {
+    return this.told(this.edit({ kind: "mark", name }), `Marked: ${name}`);
+  }
+
+  returnTo(mark: string): Promise<boolean> {
+    return this.told(this.edit({ kind: "return_to", mark }), `All chains are as they were at ${mark}; undo takes that back`);
   }
 
   /** The lines that stand as one cell; `cut` ends or begins them at a mark. */
@@ -105,6 +129,13 @@ export class Edits {
   async palette(point: string | null): Promise<Palette> {
     const answer = await this.store.channel.request({ op: "ask", what: "palette", ...(point ? { point } : {}) });
     return answer.data as Palette;
+  }
+
+  /** Say what was done, once it is. */
+  private async told(edit: Promise<boolean>, words: string): Promise<boolean> {
+    const done = await edit;
+    if (done) this.store.say(words);
+    return done;
   }
 
   private nameOf(hook: string): string {

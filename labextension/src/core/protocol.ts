@@ -218,6 +218,10 @@ export type Edit =
   | { kind: "move"; hook: string; before: string | null; lane?: string }
   | { kind: "enable"; hook: string; on: boolean }
   | { kind: "remove"; hook: string }
+  | { kind: "duplicate"; hook: string }
+  | { kind: "wrap"; hook: string }
+  | { kind: "set_scope"; hook: string; connections?: number[] | null; shadow?: boolean }
+  | { kind: "set_effects"; hook: string; effects: "context" | "pure" | "outside" }
   | { kind: "mark"; name: string }
   | { kind: "return_to"; mark: string };
 

@@ -67,19 +67,21 @@ interface PopoverProps {
   class?: string;
   label: string;
   role?: "menu" | "dialog";
+  /** What gets the focus; else the first field, or button. */
+  first?: string;
   onClose: () => void;
   children: ComponentChildren;
 }
 
 /** A box in the browser's top layer, so that neither the panel's scrolling nor a transformed notebook clips it. */
-export function Popover({ anchor, class: className = "", label, role = "dialog", onClose, children }: PopoverProps) {
+export function Popover({ anchor, class: className = "", label, role = "dialog", first = "[autofocus], input", onClose, children }: PopoverProps) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
     element.showPopover?.();
     place(element, anchor());
-    (element.querySelector<HTMLElement>("[autofocus], input") ?? element.querySelector<HTMLElement>("button:not([disabled])"))?.focus();
+    (element.querySelector<HTMLElement>(first) ?? element.querySelector<HTMLElement>("button:not([disabled])"))?.focus();
     const toggled = (event: Event) => {
       if ((event as ToggleEvent).newState === "closed") onClose();
     };

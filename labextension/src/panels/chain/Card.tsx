@@ -8,6 +8,7 @@ import { IconButton } from "../parts.js";
 import type { ChainControl } from "./control.js";
 import { startDrag } from "./drag.js";
 import { CardMenu } from "./CardMenu.js";
+import { scopeWords } from "./places.js";
 import { Track } from "./Track.js";
 
 interface CardProps {
@@ -112,21 +113,25 @@ function MenuButton({ hook, point, control }: { hook: HookCard; point: ChainPoin
   const open = control.menu.value === hook.id;
   return (
     <span ref={anchor}>
-      <IconButton icon="i-more" label={`${hook.name}: move, enable, why here, remove`} expanded={open} onClick={() => (control.menu.value = open ? null : hook.id)} />
+      <IconButton icon="i-more" label={`${hook.name}: move, copy, wrap, confine, remove`} expanded={open} onClick={() => (control.menu.value = open ? null : hook.id)} />
       {open ? <CardMenu hook={hook} point={point} control={control} anchor={() => anchor.current?.querySelector("button") ?? null} /> : null}
     </span>
   );
 }
 
+/** What is unusual about it, and about how it runs. */
 function Tags({ hook }: { hook: HookCard }) {
   const draft = useStore().sources.standing(hook.id);
-  if (!draft && !hook.guest) return null;
-  return (
-    <div class="m">
-      {draft ? <span class={`tag${draft === "draft" ? "" : " bad"}`} title={`Written in the editor and not applied; version ${hook.version} runs`}>{draft}</span> : null}
-      {hook.guest ? <span class="tag" title="Given by the resolver for its connection">guest</span> : null}
-    </div>
-  );
+  const tags = [
+    draft ? [draft, `Written in the editor and not applied; version ${hook.version} runs`] : null,
+    hook.guest ? ["guest", "Given by the resolver for its connection"] : null,
+    hook.shadow ? ["shadow", "Runs and is traced, without effect"] : null,
+    hook.connections ? [`only ${scopeWords(hook.connections)}`, "Does not run for other connections"] : null,
+    hook.effects === "outside" ? ["outside effects", "Drafts of it are never tried on recorded events"] : null,
+    hook.effects === "pure" ? ["pure", "Touches nothing but its arguments"] : null,
+  ].filter((tag) => tag !== null);
+  if (!tags.length) return null;
+  return <div class="m">{tags.map(([text, title]) => <span key={text} class={text === draft && draft !== "draft" ? "tag bad" : "tag"} title={title}>{text}</span>)}</div>;
 }
 
 function Figures({ hook }: { hook: HookCard }) {
