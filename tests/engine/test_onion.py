@@ -130,6 +130,28 @@ def test_a_shadow_may_wait_and_what_comes_of_it_is_nobodys_concern(traced: bool)
     assert asyncio.run(main()) == [4, 4]
 
 
+def test_a_shadow_around_the_rest_may_await_next() -> None:
+    """It is nothing, at once: the shadow runs to its end, and what it seems to be around runs once."""
+    seen: list[Any] = []
+
+    async def around(_context: Any, onward: Any) -> str:
+        seen.append(await onward())
+        seen.append(await asyncio.wait_for(onward(), 5))
+        return "of the shadow"
+
+    def core(_context: Any) -> int:
+        seen.append("core")
+        return 4
+
+    async def main() -> Any:
+        board = a_board(traced=True)
+        board.attach("p", around, kind="around", scope=Scope(shadow=True))
+        return await board.plan("p").fire(1, {}, core), outcomes(board)
+
+    assert asyncio.run(main()) == (4, ["ok"])
+    assert seen == [None, None, "core"]
+
+
 def outcomes(board: Board) -> list[str]:
     """Give the outcomes of all calls."""
     recorder: Any = board.tracer

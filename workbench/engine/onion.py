@@ -238,9 +238,17 @@ class _Entry:
         self.call = _shadowed(chain, position, call) if self.shadow else call
 
 
+class _Nowhere:
+    """The ``next`` of a shadow, and what it comes to: nothing, at once, awaited or not."""
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return
+        yield
+
+
 def _shadowed(chain: Chain, position: int, call: Callable[..., Any]) -> Callable[..., Any]:
     """Let a hook run without any effect."""
-    more = () if chain.hooks[position].kind in _WRAPPERS else (lambda: None,)
+    more = () if chain.hooks[position].kind in _WRAPPERS else (_Nowhere,)
 
     async def waited(result: Any) -> None:
         try:
