@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals";
 import { describe, expect, test } from "vitest";
 import { folded, lineDiff } from "../src/core/lines.js";
 import type { Verdict } from "../src/core/source-data.js";
@@ -132,11 +133,15 @@ describe("drafts", () => {
     fake.slow = true;
     button("Apply").click();
     await settle();
+    const seen: string[] = [];
+    const stop = effect(() => void seen.push(store.sources.text.value));
     fake.release();
     expect(store.sources.overtaken.value).toBeNull();
     await settle();
     expect(store.sources.draft.value).toBeNull();
     expect(store.sources.data.value!.version).toBe(3);
+    stop();
+    expect(seen).toEqual([store.sources.data.value!.text]);
     expect(panel().querySelector(".said")!.textContent).toContain("Version 3 runs from the next event on.");
     expect(panel().querySelector(".ph")!.textContent).toContain("from editor");
   });
@@ -235,6 +240,7 @@ describe("trials and versions", () => {
     await settle();
     expect(asked().at(-1)).toMatchObject({ do: "apply", anyway: true });
     expect(store.sources.data.value!.version).toBe(3);
+    expect(panel().querySelector(".said.warn")!.textContent).toContain("Version 3 runs from the next event on.");
   });
 
   test("an earlier version is compared and made current, as a version of its own", async () => {

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.ui.lab import LabPage, describe
-from tests.ui.panel import BENCH, Panel, hears
+from tests.ui.panel import BENCH, Panel, hears, until_heard
 from tests.ui.test_accessibility import set_theme
 
 Open = Callable[..., LabPage]
@@ -72,7 +72,7 @@ def axe(page: LabPage) -> str:
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_a_hook_is_edited_while_traffic_flows_and_a_cell_runs(lab: Open, theme: str) -> None:
-    """Broken syntax is refused with its line; a good draft changes the very next message; version 1 returns."""
+    """Broken syntax is refused with its line; a good draft changes the next message; version 1 comes back."""
     page = lab(BENCH, SPIN)
     page.run_cell(0)
     panel = Panel(page).ready()
@@ -155,7 +155,7 @@ def test_keys_alone_lead_in_and_out(lab: Open) -> None:
 
 
 def test_a_draft_and_a_cell_that_was_run_meanwhile(lab: Open) -> None:
-    """The cell's version runs, the draft stays, and a banner offers both; a draft whose trial fails is refused."""
+    """The cell's version runs, the draft stays, a banner offers both; a trial that fails can be overruled."""
     page = lab(BENCH, AGAIN)
     page.run_cell(0)
     panel = Panel(page).ready()
@@ -180,8 +180,14 @@ def test_a_draft_and_a_cell_that_was_run_meanwhile(lab: Open) -> None:
         assert hears(client, "hello") == "Hello"
         assert axe(page) == ""
         page.shot("source-trial")
-        editor.press("Revert draft")
+        editor.press("Apply anyway")
+        expect(editor.said).to_contain_text("Version 3 runs from the next event on.")
+        client.send("hello")
+        raised = panel.root.locator("[data-panel=inspector] .steps", has_text="shout (v3) raised TypeError")
+        expect(raised).to_be_visible()
+        panel.root.get_by_role("button", name="Undo").click()
         editor.expect_text("title()")
+        assert until_heard(client, "Hello") < 5
 
 
 def test_it_fits_a_narrow_window_twice_as_large(lab: Open) -> None:

@@ -33,8 +33,8 @@ export interface SourceData {
   versions: SourceVersion[];
 }
 
-/** Where a text stands, for people: one that was written in the editor has only a made-up file. */
-export const placeOf = (where: string | null) => (where?.startsWith("<") ? null : where);
+/** Where a text stands; one that was written in the editor stands nowhere else, and is only called by name and version. */
+export const placeOf = (where: string | null, name: string) => (where?.startsWith(`${name}, version `) ? null : where);
 
 /** A frame of the view; no hook: none is asked for, or it is gone. */
 export type SourceFrame = SourceData | { hook: null };

@@ -1,5 +1,5 @@
 /** The source editor of a bench: which hook is open, the drafts, and what the bench said of them. */
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { findHook } from "./chain-ops.js";
 import { differs, lineDiff } from "./lines.js";
 import type { DiffLine, SourceData, SourceFrame, Verdict } from "./source-data.js";
@@ -68,20 +68,25 @@ export class Sources {
   }
 
   edit(hook: string, view: number): void {
-    if (this.open.value?.hook !== hook) {
-      this.data.value = null;
-      this.gone.value = false;
-      this.difference.value = null;
-    }
-    this.open.value = { hook, view };
+    batch(() => {
+      if (this.open.value?.hook !== hook) this.forget();
+      this.open.value = { hook, view };
+    });
     this.store.rewatch("source");
+  }
+
+  private forget(): void {
+    this.data.value = null;
+    this.gone.value = false;
+    this.difference.value = null;
   }
 
   /** The draft stays where it is, and is there again when the hook is opened again. */
   close(): void {
-    this.open.value = null;
-    this.data.value = null;
-    this.difference.value = null;
+    batch(() => {
+      this.open.value = null;
+      this.forget();
+    });
     this.store.rewatch("source");
   }
 
@@ -166,7 +171,8 @@ export class Sources {
     this.change(data.hook, { said: null });
     try {
       const answer = await this.store.channel.request({ op: "source", do: doing, hook: data.hook, ...asked });
-      this.judged(data, doing, text, answer.data as Verdict);
+      // All at once: the editor follows the text, and must not see the old one between a draft and what it became.
+      batch(() => this.judged(data, doing, text, answer.data as Verdict));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.change(data.hook, { said: { words: `Not done: ${reason}`, tone: "bad", verdict: null, text } });

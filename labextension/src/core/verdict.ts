@@ -16,8 +16,8 @@ export function verdictWords(verdict: Verdict, doing: Doing, running: number): s
 }
 
 export function toneOf({ stale, problems, trial, applied }: Verdict, doing: Doing): "good" | "warn" | "bad" {
-  if (stale !== null || problems.length > 0 || (doing !== "check" && !applied)) return "bad";
-  return trial && trial.raised + trial.slow > 0 ? "warn" : "good";
+  if (!applied && (stale !== null || problems.length > 0 || doing !== "check")) return "bad";
+  return problems.length > 0 || (trial && trial.raised + trial.slow > 0) ? "warn" : "good";
 }
 
 /** Compiled and called, so that what is wrong with it is what happened to recorded events. */

@@ -65,7 +65,7 @@ export function sourceKeys(event: KeyboardEvent, apply: () => void): void {
 
 function Standing({ data }: { data: SourceData }) {
   const draft = useStore().sources.draft.value;
-  const place = placeOf(data.file) ?? data.versions.find((one) => one.current)?.author ?? data.point;
+  const place = placeOf(data.file, data.name) ?? data.versions.find((one) => one.current)?.author ?? data.point;
   return (
     <>
       <span class="tag">{draft ? `draft of v${draft.version}` : `v${data.version}`}</span>
@@ -90,7 +90,7 @@ function Notices({ data, reach }: { data: SourceData; reach: Reach }) {
     <div class="ban amber" role="alert">
       <Icon name="s-warn" as="" />
       <div>
-        <b>Version {data.version} came meanwhile{newer ? `, from ${placeOf(newer.where) ?? newer.author}` : ""}.</b> Your draft began from version {sources.draft.value?.version}.
+        <b>Version {data.version} came meanwhile{newer ? `, from ${placeOf(newer.where, data.name) ?? newer.author}` : ""}.</b> Your draft began from version {sources.draft.value?.version}.
         <div class="choice">
           <button type="button" class="btn line" onClick={() => sources.compareDraft()}>Show differences</button>
           <button type="button" class="btn line" onClick={() => choose(() => sources.keep())}>Keep my draft</button>

@@ -16,7 +16,7 @@ export function Versions({ data, onDone }: { data: SourceData; onDone: () => voi
       <ol class="vers" reversed>
         {[...data.versions].reverse().map(({ version, author, time, where, current, calls }) => (
           <li key={version} {...(current ? { "aria-current": "true" } : {})}>
-            <span><b>v{version}</b>{current ? <> <span class="tag">current</span></> : null} <span class="mut">{placeOf(where) ? `${placeOf(where)}, ` : ""}{author}, {time}, {plural(calls, "call")}</span></span>
+            <span><b>v{version}</b>{current ? <> <span class="tag">current</span></> : null} <span class="mut">{placeOf(where, data.name) ? `${where}, ` : ""}{author}, {time}, {plural(calls, "call")}</span></span>
             <span class="sp" />
             {current ? null : (
               <>
