@@ -98,7 +98,10 @@ class Head:
 
     def request(self, body: bytes = b"") -> Request:
         """Give the whole request."""
-        return Request(self.method, self.url, self.headers, remote_address=self.remote_address, body=body)
+        made = Request(self.method, self.url, self.headers, remote_address=self.remote_address, body=body)
+        if self.target.startswith("/"):
+            made._target = self.target  # noqa: SLF001  # what it would find in the URL
+        return made
 
 
 @dataclass(slots=True)

@@ -202,10 +202,16 @@ class Request:
         self.remote_address = remote_address
         self.body = body
         self._query: Query | None = None
+        self._target: str | None = None  # where it is known already
 
     @property
     def target(self) -> str:
         """Path and query as on the request line."""
+        if self._target is None:
+            self._target = self._target_of_url()
+        return self._target
+
+    def _target_of_url(self) -> str:
         rest = self.url.partition("://")[2]
         slash, question = rest.find("/"), rest.find("?")
         if slash < 0 or 0 <= question < slash:

@@ -30,6 +30,10 @@ class _HandlerApplication:
         return RequestLink(self.handler, transport)
 
 
+def _wrong(answer: object) -> TypeError:
+    return TypeError(f"A handler answers with a Response, not with {type(answer).__name__}.")
+
+
 def fault() -> Response:
     """Make the answer to a request whose handler failed."""
     return Response(_FAULT, status=500)
@@ -110,26 +114,23 @@ class RequestLink:
 
     async def _finish(self, head: Head, pending: Awaitable[Any]) -> None:
         try:
-            await self._settle_later(head, pending)
+            try:
+                answer = await pending
+            except Response as response:
+                answer = response
+            if isinstance(answer, Response):
+                rest = self._settle(head, answer)
+                if rest is not None:
+                    await rest
+            elif head.websocket:
+                self._check_answered(head)
+            elif not self._transport.answered:
+                self._fault(head, _wrong(answer))
         except asyncio.CancelledError:
             self._transport.abort()
             raise
         except BaseException as error:  # noqa: BLE001
             self._fault(head, error)
-
-    async def _settle_later(self, head: Head, pending: Awaitable[Any]) -> None:
-        try:
-            answer = await pending
-        except Response as response:
-            answer = response
-        if isinstance(answer, Response):
-            rest = self._settle(head, answer)
-            if rest is not None:
-                await rest
-        elif head.websocket:
-            self._check_answered(head)
-        elif not self._transport.answered:
-            raise TypeError(f"A handler answers with a Response, not with {type(answer).__name__}.")
 
     def _settle(self, head: Head, response: Response) -> Coroutine[Any, Any, None] | None:
         """Send an answer; give what remains to be awaited of a streamed one."""
