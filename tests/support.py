@@ -11,7 +11,7 @@ from websockets.sync.client import ClientConnection
 def ask(client: ClientConnection, text: str) -> str | bytes:
     """Send a message and give the next one that comes."""
     client.send(text)
-    return client.recv(timeout=5)
+    return client.recv(timeout=20)
 
 
 def http(url: str, **headers: str) -> tuple[int, str]:

@@ -75,7 +75,7 @@ def test_a_bench_is_served_and_stops_on_sigterm(tmp_path: Path) -> None:
     with serving("app.py", "--port", str(port), folder=tmp_path) as (process, (line,)):
         with connect(f"ws://127.0.0.1:{port}") as client:
             client.send("hello")
-            assert client.recv(timeout=5) == "hello"
+            assert client.recv(timeout=20) == "hello"
             process.send_signal(signal.SIGTERM)
             assert list(client) == []
             assert client.close_code == 1001
@@ -161,7 +161,7 @@ def test_a_hooks_error_is_logged_and_the_server_goes_on(tmp_path: Path) -> None:
         with connect(line.split()[-1].replace("http", "ws", 1)) as client:
             client.send("bad")
             client.send("good")
-            assert client.recv(timeout=5) == "good"
+            assert client.recv(timeout=20) == "good"
         process.terminate()
         err = process.communicate(timeout=10)[1]
 

@@ -59,7 +59,7 @@ def test_a_hook_is_told_that_it_cannot_restart_its_server(bench: Workbench) -> N
     with serving(bench):
         with connect(str(bench.ws_url)) as client:
             assert ask(client, "restart") == "restart"
-            assert client.recv(timeout=5) == "went on"
+            assert client.recv(timeout=20) == "went on"
         assert bench.running
         assert "A hook cannot restart the server that runs it" in told[0]
 
@@ -80,7 +80,7 @@ def test_a_new_bench_of_the_name_replaces_the_old_one(bench: Workbench) -> None:
         with connect(str(bench.ws_url)) as client:
             newer.start()
             with pytest.raises(ConnectionClosed) as closed:
-                client.recv(timeout=5)
+                client.recv(timeout=20)
 
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1001

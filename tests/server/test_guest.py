@@ -121,7 +121,7 @@ def test_a_guest_ends_its_websocket(server: HookServer, word: str, code: int) ->
     with connect(f"{server.ws_url}/", subprotocols=["one"]) as client:  # type: ignore[list-item]
         client.send(word)
         with pytest.raises(Exception, match="received"):
-            client.recv(timeout=5)
+            client.recv(timeout=20)
         assert client.close_code == code
 
 

@@ -100,7 +100,7 @@ class Panel:
 def hears(client: ClientConnection, text: str) -> str:
     """Send a message and return the answer."""
     client.send(text)
-    return str(client.recv(timeout=5))
+    return str(client.recv(timeout=20))
 
 
 def until_heard(client: ClientConnection, answer: str, seconds: float = 5.0) -> float:

@@ -72,7 +72,7 @@ def test_it_opens_a_bench_as_a_tab_that_edits(page: LabPage) -> None:
     panel.expect_order("echo", "shout")
     with page.server.open(f"workbench/servers/{kernel}.bench/") as client:
         client.send("hello")
-        assert client.recv(timeout=5) == "hello"
+        assert client.recv(timeout=20) == "hello"
 
 
 def test_new_starts_a_bench_in_the_kernel_of_the_notebook_in_front(page: LabPage) -> None:

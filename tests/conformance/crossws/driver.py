@@ -25,7 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from workbench.testing import free_port
 
-TIMEOUT = 5.0
+TIMEOUT = 15.0
 SCENARIO = Path(__file__).with_name("scenario.py")
 _tags = itertools.count(1)
 

@@ -593,13 +593,13 @@ def test_67_sessions(scenario: Scenario) -> None:
         two.enter()
         scenario.wait_for(name, "connected", 2)
         one.send(one.frames.stateless("others:x"))
-        data = one.ws.recv(timeout=5)
+        data = one.ws.recv(timeout=20)
         assert data == two.frames.stateless("bc:x")
     with scenario.raw(name) as plain:
         plain.enter()
         scenario.wait_for(name, "connected", 3)
         plain.send(Raw(plain.ws, f"{name}\0lost").frames.stateless("ping"))
-        assert plain.ws.recv(timeout=5) == plain.frames.stateless("pong")
+        assert plain.ws.recv(timeout=20) == plain.frames.stateless("pong")
     assert {entry["doc"] for entry in scenario.trace(name)} == {name}
 
 

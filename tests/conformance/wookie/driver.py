@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from workbench.testing import free_port
 
-TIMEOUT = 5.0
+TIMEOUT = 15.0
 SILENCE = 0.25  # seconds without a byte that count as none coming
 SCENARIO = Path(__file__).with_name("scenario.py")
 

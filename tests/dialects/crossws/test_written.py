@@ -176,7 +176,7 @@ def heard(url: str, *texts: str, count: int) -> list[str]:
     with connect(url, proxy=None) as client:
         for text in texts:
             client.send(text)
-        return [str(client.recv(timeout=5)) for _ in range(count)]
+        return [str(client.recv(timeout=20)) for _ in range(count)]
 
 
 def ask(port: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from workbench import Workbench
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 EDITOR = "editor"
 OPTIONS: dict[str, Any] = {
     "database": "sqlite://",

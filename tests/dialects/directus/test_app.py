@@ -255,7 +255,7 @@ def test_commands_and_starter() -> None:
         bench.start()
         with connect(f"{bench.ws_url}/websocket", proxy=None) as ws:
             ws.send(json.dumps({"type": "auth", "email": "admin@example.com", "password": "admin"}))
-            assert json.loads(ws.recv(timeout=5))["status"] == "ok"
+            assert json.loads(ws.recv(timeout=20))["status"] == "ok"
     finally:
         bench.stop()
 

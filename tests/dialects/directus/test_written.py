@@ -119,7 +119,7 @@ def talk(port: int) -> list[Any]:
             client.send(json.dumps(message))
             wait = {"auth": 1, "subscribe": 1, "hello": 1, "items": 3}.get(str(message["type"]), 0)
             heard += sorted(
-                (json.loads(client.recv(timeout=5)) for _ in range(wait)),
+                (json.loads(client.recv(timeout=20)) for _ in range(wait)),
                 key=lambda one: json.dumps(one, sort_keys=True),
             )
     for one in heard:

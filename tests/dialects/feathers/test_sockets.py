@@ -83,7 +83,7 @@ def test_events_carry_any_value(client: Any, data: Any, heard: list[Any]) -> Non
     """As one argument; a list is told element by element."""
     client.call("create", ("notes", data))
 
-    assert [client.receive(timeout=5) for _ in heard] == [["notes created", one] for one in heard]
+    assert [client.receive(timeout=20) for _ in heard] == [["notes created", one] for one in heard]
 
 
 @pytest.mark.parametrize("query", ["text", [1], 5, None])

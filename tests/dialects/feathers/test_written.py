@@ -123,7 +123,7 @@ def call(client: ClientConnection, number: int, *arguments: Any) -> Any:
     """Call a method over Socket.IO and give what came back; events are passed over."""
     client.send(f"42{number}{json.dumps(arguments)}")
     while True:
-        frame = str(client.recv(timeout=5))
+        frame = str(client.recv(timeout=20))
         if frame == "2":
             client.send("3")
         elif frame.startswith(f"43{number}"):
@@ -139,12 +139,12 @@ def ask(port: int) -> dict[str, Any]:
     token = signed_in.json()["accessToken"]
     signed = {"authorization": f"Bearer {token}"}
     with connect(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket", proxy=None) as client:
-        client.recv(timeout=5)
+        client.recv(timeout=20)
         client.send("40")
-        client.recv(timeout=5)
+        client.recv(timeout=20)
         refused = call(client, 1, "find", "messages", {})
         made = http.post("/messages", json={"text": "hello"}, headers=signed)
-        told = str(client.recv(timeout=5))
+        told = str(client.recv(timeout=20))
         known = call(client, 2, "create", "authentication", {"strategy": "jwt", "accessToken": token})
         shouted = call(client, 3, "shout", "messages", {"text": "loud"}, {})
     found = {

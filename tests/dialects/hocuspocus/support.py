@@ -15,7 +15,7 @@ from workbench.testing.memory import MemoryClient, MemoryWebSocket
 
 __all__ = ["Client", "Stage", "change", "decoded", "play"]
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 
 
 def change(client: int = 7, /, **values: Any) -> bytes:
