@@ -31,9 +31,9 @@ def asked(bench: Workbench, folder: Path, ask: Callable[[int], T]) -> tuple[T, T
     path = bench.save(folder / "app.py")
     with serving(bench):
         first = ask(bench.port or 0)
-    with _process(folder, "workbench.cli", "serve", str(path)) as port:
+    with process(folder, "workbench.cli", "serve", str(path)) as port:
         second = ask(port)
-    with _process(
+    with process(
         folder, "uvicorn", "app:asgi", "--ws", "websockets-sansio", "--log-level", "warning"
     ) as port:
         third = ask(port)
@@ -41,7 +41,7 @@ def asked(bench: Workbench, folder: Path, ask: Callable[[int], T]) -> tuple[T, T
 
 
 @contextmanager
-def _process(folder: Path, module: str, *words: str) -> Iterator[int]:
+def process(folder: Path, module: str, *words: str) -> Iterator[int]:
     """Run a server on a file, until the end of the block."""
     port = free_port()
     process = subprocess.Popen(

@@ -5,6 +5,7 @@ import type { DocumentsData } from "../src/core/documents-data.js";
 import type { Host } from "../src/core/host.js";
 import type { LintsData, StatsData, StoryData, TimelineData } from "../src/core/insight-data.js";
 import type { BenchInfo, BreakpointsData, ChainData, ConsoleData, Edit, EventRow, EventsData, FaultsData, HeaderData, HistoryData, InspectorData, Message, TrafficData, ViewName } from "../src/core/protocol.js";
+import type { Saved } from "../src/core/saving.js";
 import { FakeSources } from "./fake-sources.js";
 import * as fixtures from "./fixtures.js";
 import * as more from "./view-fixtures.js";
@@ -22,6 +23,8 @@ export interface FakeState {
   stats: StatsData;
   lints: LintsData;
   documents: DocumentsData;
+  /** What cannot be written when the bench is saved, and the files that are there. */
+  saving: { left_out: Saved["left_out"]; files: string[] };
   /** What the bench says of the filter. */
   wrong: { text: string; at: number; length: number } | null;
   faults: FaultsData;
@@ -38,7 +41,7 @@ const calm = (): Pick<FakeState, "faults" | "breakpoints" | "traffic"> => ({
 
 export function fullState(): FakeState {
   const { bench, header, chain, rows, inspector, consoleData, history } = structuredClone({ ...fixtures });
-  return { bench, header, chain, rows, inspector, console: consoleData, history, documents: { seconds: 12, total: 0, documents: [] }, wrong: null, ...calm(), ...structuredClone({ timeline: more.timeline, story: more.story, stats: more.stats, lints: more.lints }) };
+  return { bench, header, chain, rows, inspector, console: consoleData, history, documents: { seconds: 12, total: 0, documents: [] }, saving: { left_out: [], files: ["mine.py"] }, wrong: null, ...calm(), ...structuredClone({ timeline: more.timeline, story: more.story, stats: more.stats, lints: more.lints }) };
 }
 
 export function emptyState(): FakeState {
@@ -132,9 +135,18 @@ export class FakeBench {
     else if (message.op === "ask" && message["what"] === "cell") return { text: this.state.history.entries.map((e) => e.python).reverse().join("\n") };
     else if (message.op === "ask" && message["what"] === "event") return this.state.inspector && { ...this.state.inspector, dispatch: message["dispatch"] };
     else if (message.op === "source") return this.sources.act(message);
+    else if (message.op === "save") return this.save(message);
     else if (message.op === "client") this.client(message);
     else if (message.op === "server") this.state.header.state = message["do"] === "stop" ? "stopped" : "ready";
     return undefined;
+  }
+
+  private save(message: Message): Saved {
+    const { left_out, files } = this.state.saving;
+    const file = String(message["file"]);
+    const exists = files.includes(file) && !message["over"];
+    const written = !exists && (left_out.length === 0 || Boolean(message["leave_out"]));
+    return { file, path: `/work/${file}`, written, exists, left_out, more: 0, python: `bench.save("${file}")` };
   }
 
   private client(message: Message): void {

@@ -202,6 +202,9 @@ class ChannelSession:
     def _source(self, message: Message) -> None:
         self._commands.source(message)
 
+    def _save(self, message: Message) -> None:
+        self._commands.save(message)
+
     def _module(self, message: Message) -> None:
         try:
             self._answer(message, data=module(message))

@@ -25,6 +25,7 @@ from workbench.widgets.editing import editing
 from workbench.widgets.named import all_chains
 from workbench.widgets.palette import lane_of, palette, resolve
 from workbench.widgets.protocol import Message
+from workbench.widgets.saving import saving
 from workbench.widgets.text import visible
 from workbench.widgets.views import build
 from workbench.widgets.views.chain import placing
@@ -147,6 +148,10 @@ class Commands:
         """Do what the source editor asks for, in a thread of its own: a draft is tried, which takes time."""
         self._beside(message, lambda: editing(self._bench, message))
 
+    def save(self, message: Message) -> None:
+        """Write the bench into a file, in a thread of its own: sources are read, and the disk may be slow."""
+        self._beside(message, lambda: saving(self._bench, message))
+
     def _beside(self, message: Message, action: Callable[[], object], *, answered: bool = False) -> None:
         """Carry something out in another thread, and answer then."""
 
@@ -159,7 +164,9 @@ class Commands:
                 if not answered:
                     self._later(message, None, data)
 
-        threading.Thread(target=run, name=f"workbench {message['do']}", daemon=True).start()
+        threading.Thread(
+            target=run, name=f"workbench {message.get('do', message['op'])}", daemon=True
+        ).start()
 
     def _apply(self, edit: Message, seen: int | None, author: str) -> object:
         return self._bench.board.apply(self._complete(edit, author), author=author, seen=seen)

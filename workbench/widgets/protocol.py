@@ -188,6 +188,12 @@ OPS: Final[Mapping[str, Mapping[str, Field]]] = {
         "from": Field("integer"),
         "anyway": Field("flag"),
     },
+    "save": {
+        "id": _ID,
+        "file": Field("text", required=True),
+        "leave_out": Field("flag"),
+        "over": Field("flag"),
+    },
     "module": _MODULE,
     "server": {"id": _ID, "do": Field("text", required=True, choices=("start", "stop"))},
     "ping": {"id": _ID},

@@ -5,6 +5,7 @@ import type { HistoryEntry } from "../core/protocol.js";
 import { useStore } from "./context.js";
 import { Icon } from "./icons.js";
 import { CopyButton, PanelHead, Python } from "./parts.js";
+import { SaveButton } from "./Save.js";
 
 const FRAMES = [
   ["bench.trace.calls", "# one row per hook call"],
@@ -20,6 +21,7 @@ export function History() {
       <PanelHead title="In Python">
         <span class="mut el">{entries.length ? "every gesture as its line" : "the same data, as DataFrames"}</span>
         <span class="sp" />
+        <SaveButton />
         <IntoCell text={store.host.insertCell ? "New cell" : "Copy as cell"} code={async () => (await store.edits.cell()) || FRAMES.map(([line, note]) => line.padEnd(31) + note).join("\n")} />
       </PanelHead>
       <div class="body scroll" tabIndex={0} role="region" aria-label="Lines of Python">

@@ -16,6 +16,7 @@ export const SHAPES = {
   "i-undo": ["0 0 16 16", [["path", { d: "M3 6.5h6.5a3.5 3.5 0 0 1 0 7H6M5.5 3.5 2.8 6.5l2.7 3" }]]],
   "i-redo": ["0 0 16 16", [["path", { d: "M13 6.5H6.5a3.5 3.5 0 0 0 0 7H10M10.5 3.5l2.7 3-2.7 3" }]]],
   "i-copy": ["0 0 16 16", [["rect", { x: "5.5", y: "5.5", width: "8", height: "8", rx: "1" }], ["path", { d: "M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2" }]]],
+  "i-save": ["0 0 16 16", [["path", { d: "M8 2.5v7M5 7l3 3 3-3M2.5 11v2.5h11V11" }]]],
   "i-stop": ["0 0 16 16", [["rect", { x: "4", y: "4", width: "8", height: "8", rx: "1", fill: "currentColor", stroke: "none" }]]],
   "i-play": ["0 0 16 16", [["path", { d: "M5 3.2v9.6L12.5 8Z", fill: "currentColor", stroke: "none" }]]],
   "i-plus": ["0 0 16 16", [["path", { d: "M8 3.5v9M3.5 8h9" }]]],
