@@ -241,3 +241,46 @@ def hooks_of(bench: Workbench) -> dict[str, list[tuple[object, ...]]]:
         row = (hook.name, hook.kind, hook.priority, hook.enabled, hook.scope.shadow)
         found.setdefault(f"{hook.point} {hook.lane}", []).append(row)
     return found
+
+
+EDITED = """
+from workbench import Workbench
+
+bench = Workbench("crossws", name="edited")
+LOUD = {
+    "mark": "!",
+}
+
+
+@bench.hook("message")
+def shout(peer, message):
+    message.raw_data = message.text().upper()
+
+
+def told(word):
+    @bench.hook("message")
+    def tell(peer, message):
+        peer.send(word + message.text() + LOUD["mark"])
+
+
+told("> ")
+bench.chain("message").wrap("shout")
+bench.chain("message").wrap("tell")
+"""
+
+
+def test_hooks_that_were_wrapped_or_edited_are_written_as_they_are_now(tmp_path: Path) -> None:
+    """With what they call, and what they close over."""
+    path = tmp_path / "edited.py"
+    path.write_text(EDITED, encoding="utf-8")
+    edited = load(path).bench
+    edited.chain("message").rewrite("shout", "def shout(peer, message):\n    message.raw_data = 'edited'\n")
+    saved = edited.save(tmp_path / "app.py")
+    (again,) = benches_in(load(saved), saved, None)
+    again.start()
+    assert again.ws_url
+    assert asyncio.run(answers(again.ws_url)) == ["> edited!", "> edited!"]
+    again.stop()
+    text = saved.read_text(encoding="utf-8")
+    assert 'make_tell_wrapped(tell=make_tell(word="> "))' in text
+    assert 'LOUD = {\n    "mark": "!",\n}' in text

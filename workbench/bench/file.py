@@ -28,6 +28,7 @@ _HEAD: Final = '''"""The bench {name}, as it stood at revision {revision}.
 
 Run it by `workbench serve FILE.py`, or by `uvicorn MODULE:asgi`.
 """'''
+_DEFINES: Final = ("def ", "class ", "async def ", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,13 @@ class BenchFile:
         self._trials()
         pieces = self.values.pieces
         root = self._pages[0].variable
-        parts = [
-            _HEAD.format(name=self.name.replace("\\", "/").replace('"', "'"), revision=self._bench.revision),
-            "from __future__ import annotations\n\n" + _imports(pieces.imports.values()),
-            _spaced([*pieces.in_order(), *self.lines, *pieces.after.values()]),
-            f"asgi = {root}.asgi",
-        ]
-        return "\n\n".join(parts) + "\n"
+        head = _HEAD.format(
+            name=self.name.replace("\\", "/").replace('"', "'"), revision=self._bench.revision
+        )
+        start = f"{head}\n\nfrom __future__ import annotations\n\n{_imports(pieces.imports.values())}"
+        body = _spaced([*pieces.in_order(), *self.lines, *pieces.after.values()])
+        gap = "\n\n\n" if body.startswith(_DEFINES) else "\n\n"
+        return f"{start}{gap}{body}\n\nasgi = {root}.asgi\n"
 
     # -- what the file knows -------------------------------------------------------------------------
 
@@ -254,7 +255,7 @@ def _spaced(texts: Iterable[str]) -> str:
     written = ""
     last_open = False
     for text in texts:
-        opens = text.startswith(("def ", "class ", "async def ", "@"))
+        opens = text.startswith(_DEFINES)
         written += "\n\n\n" if written and (opens or last_open) else "\n" if written else ""
         written += text
         last_open = opens

@@ -11,6 +11,7 @@ __all__ = [
     "cells_of",
     "code_of",
     "contained",
+    "flush",
     "has_definition",
     "home_of",
     "importable",
@@ -93,6 +94,15 @@ def contained(value: list[Any] | tuple[Any, ...] | set[Any] | frozenset[Any], pa
     if isinstance(value, frozenset):
         return listed("frozenset({", parts, "})") if parts else "frozenset()"
     return listed("{", parts, "}") if parts else "set()"
+
+
+def flush(text: str) -> str:
+    """Move an expression of several lines to the left, so that its last line begins there."""
+    first, *rest = text.splitlines()
+    if not rest or '"""' in text or "'''" in text:
+        return text
+    margin = len(rest[-1]) - len(rest[-1].lstrip())
+    return "\n".join([first, *(line[min(margin, len(line) - len(line.lstrip())) :] for line in rest)])
 
 
 def literal_of(node: ast.expr) -> Any:

@@ -30,6 +30,7 @@ from workbench.bench.spelling import (
     alike,
     code_of,
     contained,
+    flush,
     has_definition,
     home_of,
     importable,
@@ -386,7 +387,7 @@ class Values:
     def source(self, found: Assigned, asker: Asker) -> str:
         """Take over an expression as it was written, with what its names mean."""
         self.follow(found.text, asker, "it")
-        return found.text
+        return flush(found.text)
 
     def _usable(self, found: Assigned, space: Space) -> bool:
         """Whether an expression may run anew: it waits for nothing, and needs no running bench."""
