@@ -77,13 +77,18 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
+def chromium(playwright: Playwright) -> Browser:
     """Start the system's Chromium, or Playwright's own where there is none."""
     options: dict[str, Any] = {"args": FLAGS}
     if CHROMIUM is not None:
         options["executable_path"] = CHROMIUM
-    running = playwright.chromium.launch(**options)
+    return playwright.chromium.launch(**options)
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Start the browser."""
+    running = chromium(playwright)
     yield running
     running.close()
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.trace.batches import Batch, Wants, running_batches, texts_of
+from workbench.trace.batches import Batch, Mask, Wants, running_batches, texts_of
 from workbench.trace.rings import LARGEST, Block, Table
 from workbench.trace.rows import FastCall, Rows
 
@@ -148,6 +148,9 @@ class Selection:
             return
         if (new[0, 1:] < new[0, :-1]).any():
             new = new[:, np.argsort(new[0], kind="stable")]
+        if self._begin == self._end:  # the first look is the longest: no copy more than there must be
+            self._table, self._begin, self._end = new, 0, size
+            return
         self._make_room(size)
         at = self._begin + int(np.searchsorted(self._table[0, self._begin : self._end], new[0, 0]))
         later = self._table[:, at : self._end]
@@ -191,7 +194,7 @@ class Selection:
             ids = batch.dispatch if self._wants is None else batch.dispatch[self._wants(batch)]
             chosen.update(ids.tolist())
         ids = np.array([one for one in sorted(chosen) if before is None or one < before], np.int64)
-        ids = ids[~np.isin(ids, ended)]
+        ids = ids[~_among(ids, ended)]
         chosen.intersection_update(ids.tolist())
         return [run for run in running if run.dispatch in chosen], ids
 
@@ -206,6 +209,15 @@ class Selection:
             plans[key] = block.plan
             tables.setdefault(key, []).append(block.table()[rows])
         return [(plans[key], key[1], np.concatenate(parts)) for key, parts in tables.items()]
+
+
+def _among(numbers: Table, ordered: Table) -> Mask:
+    """Tell which of a few numbers stand in a long list that is in order."""
+    if not len(ordered):
+        return np.zeros(len(numbers), bool)
+    places = np.minimum(np.searchsorted(ordered, numbers), len(ordered) - 1)
+    found: Mask = ordered[places] == numbers
+    return found
 
 
 def _slice(found: Table, waiting: Table, rank: int, count: int) -> tuple[Table, Table, int]:

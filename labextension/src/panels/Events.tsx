@@ -79,7 +79,8 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
         <div class="vw" ref={frame} style={{ height: inner }}>
           <table class={`ev${data?.rows.some((r) => r.point.length > LONG) ? " long" : ""}`} role="grid" aria-label="Events" aria-rowcount={store.list.matching + 1} aria-busy={rows !== arrived} onKeyDown={(event) => walkEvents(event, store)}>
             <colgroup>
-              <col class="c-num" /><col class="c-time" /><col class="c-client" /><col class="c-point" /><col class="c-out" /><col /><col class="c-ms" />
+              <col class="c-num" style={wideFor(data?.rows[0]?.dispatch, 4, 45)} /><col class="c-time" />
+              <col class="c-client" style={wideFor(Math.max(0, ...rows.map((r) => r.connection ?? 0)), 1, 26)} /><col class="c-point" /><col class="c-out" /><col /><col class="c-ms" />
             </colgroup>
             <thead>
               <tr aria-rowindex={1}>
@@ -102,6 +103,12 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
       </div>
     </div>
   );
+}
+
+/** A column for numbers with more digits than it has room for. */
+function wideFor(number: number | undefined, digits: number, room: number): { width: string } | undefined {
+  const more = String(number ?? 0).length - digits;
+  return more > 0 ? { width: `${room + 7 * more}px` } : undefined;
 }
 
 /** Between two events with different revisions: what was edited. */
