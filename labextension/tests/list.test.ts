@@ -1,6 +1,6 @@
 /** The list of events as a window over all that match: what is in sight, what is asked for, where keys lead. */
 import { signal } from "@preact/signals";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { EventList, pxOf, rankAt, scrolled, TALLEST } from "../src/core/list.js";
 import type { EventRow, EventsData } from "../src/core/protocol.js";
 
@@ -34,20 +34,24 @@ class Bench {
     const newest = (before ?? this.newest + 1) - 1;
     const count = Math.max(0, Math.min(limit, newest - rank));
     const data = { rows: Array.from({ length: count }, (_, i) => row(newest - rank - i)), before, rank, matching: newest, total: this.newest, kept: this.newest, dropped: 0, sampled };
-    if (!this.list.takes(data)) return;
-    this.events.value = data;
-    this.list.shown();
+    if (this.list.takes(data)) {
+      this.events.value = data;
+      this.list.shown();
+    }
+    vi.advanceTimersByTime(60);
   }
 }
 
 let bench: Bench;
 
 beforeEach(() => {
-  vi.useRealTimers();
+  vi.useFakeTimers();
   bench = new Bench();
   bench.list.fit(1, 10);
   bench.answer();
 });
+
+afterEach(() => void vi.useRealTimers());
 
 const inSight = () => bench.list.inSight().map((r) => r.dispatch);
 
@@ -83,13 +87,12 @@ describe("scrolling", () => {
   });
 
   test("a question without an answer is repeated after a second", () => {
-    vi.useFakeTimers();
     bench.list.scrollTo(900);
     const before = bench.asked.length;
-    bench.list.scrollTo(901);
+    bench.list.scrollTo(1900);
     expect(bench.asked).toHaveLength(before);
     vi.advanceTimersByTime(1500);
-    bench.list.scrollTo(902);
+    bench.list.scrollTo(2000);
     expect(bench.asked).toHaveLength(before + 1);
   });
 
@@ -122,6 +125,12 @@ describe("keys", () => {
     expect(bench.selected.value).toBe(TOTAL - 120);
     expect(inSight()).toContain(TOTAL - 120);
     expect(bench.said).toBe(`event ${TOTAL - 120}, message, ok`);
+  });
+
+  test("pressed faster than rows come lead as far as they were pressed", () => {
+    for (let i = 0; i < 300; i++) bench.list.step(1);
+    for (let i = 0; i < 3; i++) bench.answer();
+    expect(bench.selected.value).toBe(TOTAL - 300);
   });
 
   test("lead to the oldest event and back to the newest, with the focus", () => {

@@ -82,6 +82,18 @@ def test_other_parameters_wait_for_the_acknowledgement_too() -> None:
     assert [params["rank"] for _, params in page.built] == [0, 9]
 
 
+def test_somebody_who_scrolls_waits_for_no_bytes() -> None:
+    """Over the frames of a second, the next one leaves when that is over, whatever the last ones weighed."""
+    page = Page()
+    page.size = BYTES_PER_SECOND
+    for rank in range(FRAMES_PER_SECOND + 1):
+        page.pacer.watch("events", {"rank": rank}, "focused")
+        page.scheduler.advance(0.001)
+    assert len(page.frames) == FRAMES_PER_SECOND
+    page.scheduler.advance(1.0)
+    assert page.built[-1] == ("events", {"rank": FRAMES_PER_SECOND})
+
+
 def test_one_frame_waits_for_its_acknowledgement() -> None:
     """No second frame of a view leaves before the first is acknowledged; then it is the newest state."""
     page = Page(acknowledges=False)

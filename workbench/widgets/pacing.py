@@ -224,11 +224,13 @@ class Pacer:
 
     def _arm(self, now: float) -> None:
         self._disarm()
-        times = [watch.next_time() for watch in self._watches.values() if not watch.silent]
-        if times:
-            at = min(times)
+        waiting = [watch for watch in self._watches.values() if not watch.silent]
+        if waiting:
+            first = min(waiting, key=lambda watch: (watch.next_time(), not watch.urgent))
+            at = first.next_time()
             if at <= now:  # due but over the budget: when the bytes are paid for, or a frame's second is over
-                at = self._free_at if self._free_at > now else self._sent[0] + _SECOND
+                paying = self._free_at > now and not first.urgent
+                at = self._free_at if paying else self._sent[0] + _SECOND
             self._timer = self._scheduler.call_later(max(at - now, 0.001), self._turn)
 
     def _disarm(self) -> None:

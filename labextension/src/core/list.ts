@@ -11,6 +11,8 @@ export const LIVE_ROWS = 40;
 const MOST = 200;
 const AHEAD = 30;
 const PATIENCE = 1000;
+/** Between two questions, ms: faster ones would use up what the bench sends in a second, and then wait for the next. */
+const PAUSE = 50;
 
 /** How many px a list scrolls, when its last row may stand so many rows from its end. */
 export const scrolled = (last: number) => Math.min(last * ROW, TALLEST);
@@ -43,6 +45,8 @@ export class EventList {
   private readonly fitting = new Map<number, number>();
   private asked = { rank: 0, limit: LIVE_ROWS };
   private askedAt = 0;
+  private awaited = false;
+  private pausing: ReturnType<typeof setTimeout> | undefined;
   /** The rank that keys have led to, while its row is on its way. */
   private wanted: number | null = null;
   private focusing = false;
@@ -89,7 +93,7 @@ export class EventList {
   /** Take the newest frame; false for one of a window that is left. */
   takes(data: EventsData): boolean {
     if ((data.before ?? null) !== this.before.value) return false;
-    if ((data.rank ?? 0) === this.asked.rank || this.before.value === null) this.askedAt = 0;
+    if ((data.rank ?? 0) === this.asked.rank || this.before.value === null) this.awaited = false;
     return true;
   }
 
@@ -100,12 +104,11 @@ export class EventList {
     this.ask();
   }
 
-  /** Make the list stand still: it ends with the newest event that it shows. */
+  /** Make the list stand still: it begins with the newest event that it shows. */
   hold(): void {
     const newest = this.owner.events.value?.rows[0];
     if (this.before.value !== null || !newest) return;
     this.before.value = newest.dispatch + 1;
-    this.asked = { rank: 0, limit: Math.min(MOST, this.seen + 2 * AHEAD) };
     this.askNow();
   }
 
@@ -121,15 +124,15 @@ export class EventList {
     this.before.value = null;
     this.top.value = 0;
     this.wanted = null;
-    this.askedAt = 0;
+    this.awaited = false;
     this.asked = { rank: 0, limit: LIVE_ROWS };
   }
 
   scrollTo(rank: number): void {
     const to = Math.max(0, Math.min(rank, this.last));
     if (to === this.top.value) return;
-    this.hold();
     this.top.value = to;
+    this.hold();
     this.ask();
   }
 
@@ -152,6 +155,7 @@ export class EventList {
   }
 
   private at(): number {
+    if (this.wanted !== null) return this.wanted;
     const data = this.owner.events.value;
     const selected = this.owner.selected.value;
     const place = selected === "latest" ? 0 : (data?.rows.findIndex((r) => r.dispatch === selected) ?? -1);
@@ -179,15 +183,22 @@ export class EventList {
 
   /** Ask for the rows around those in sight, unless they are there or on their way: one question at a time. */
   private ask(): void {
-    if (this.before.value === null || Date.now() - this.askedAt < PATIENCE) return;
+    const since = Date.now() - this.askedAt;
+    if (this.before.value === null || (this.awaited && since < PATIENCE)) return;
     const needed = [this.top.value, Math.min(this.top.value + this.seen + 2, this.matching)] as const;
     if (this.asked.rank <= needed[0] && this.asked.rank + this.asked.limit >= needed[1]) return;
-    this.asked = { rank: Math.max(0, this.top.value - AHEAD), limit: Math.min(MOST, this.seen + 2 * AHEAD) };
+    clearTimeout(this.pausing);
+    if (since < PAUSE) {
+      this.pausing = setTimeout(() => this.ask(), PAUSE - since);
+      return;
+    }
     this.askNow();
   }
 
   private askNow(): void {
+    this.asked = { rank: Math.max(0, this.top.value - AHEAD), limit: Math.min(MOST, this.seen + 2 * AHEAD) };
     this.askedAt = Date.now();
+    this.awaited = true;
     this.owner.rewatch("events");
     this.owner.rewatch("timeline");
   }

@@ -131,8 +131,8 @@ function Foot({ data }: { data: EventsData | null }) {
   const store = useStore();
   if (!data) return null;
   const { list } = store;
-  const rows = list.inSight().length;
-  const place = list.before.value === null ? count(Math.min(rows, list.matching)) : `${count(list.top.value + 1)}–${count(Math.min(list.top.value + list.seen, list.matching))}`;
+  const rows = Math.min(list.inSight().length, list.seen > 1 ? list.seen : Infinity);
+  const place = list.before.value === null ? count(rows) : `${count(list.top.value + 1)}–${count(Math.min(list.top.value + list.seen, list.matching))}`;
   return (
     <div class="pf">
       <span class="mut fs1 el">
