@@ -153,7 +153,7 @@ describe("console", () => {
     const { fake, root } = await mounted(state);
     expect(fake.heard.filter((m) => m.op === "client")).toEqual([]);
     expect(root.querySelector(".console")!.textContent).toContain("no plain WebSocket");
-    expect(root.querySelector(".console code")!.textContent).toBe(state.header.commands[0]![1]);
+    expect(root.querySelector(".console code")!.textContent).toBe(state.header.commands.find(([label]) => label === "curl")![1]);
     expect(root.querySelector(".cmp")).toBeNull();
     expect(root.querySelector(".empty")!.textContent).toContain("Paste a command");
   });
@@ -162,6 +162,21 @@ describe("console", () => {
     const state = emptyState();
     const { root } = await mounted(state);
     expect(root.querySelector(".incell pre")!.textContent).toBe(state.header.example);
+  });
+
+  test("what the system understands is written there, and the rest is a choice away", async () => {
+    const state = emptyState();
+    const messages = [{ label: "create", kind: "json" as const, text: '{"type":"items"}' }, { label: "token", kind: "base64" as const, text: "AAE=" }];
+    state.bench = { ...state.bench, messages };
+    const { root } = await mounted(state);
+    const form = root.querySelector<HTMLFormElement>(".cmp")!;
+    const [, kind, offer] = form.querySelectorAll("select");
+    const shown = () => [kind!.value, form.querySelector("input")!.value];
+    expect(shown()).toEqual(["json", '{"type":"items"}']);
+    offer!.value = "token";
+    offer!.dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect(shown()).toEqual(["base64", "AAE="]);
   });
 
   test("Send has the focus there, unless somebody types elsewhere", async () => {

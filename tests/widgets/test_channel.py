@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import threading
 from typing import Any
 
@@ -39,9 +41,29 @@ def test_hello_is_answered_by_the_welcome(face: Face) -> None:
     """The welcome tells version, bench and points, and the face may say who it is."""
     welcome = face.say(op="hello", v=1, face="lab")
     assert welcome["op"] == "welcome"
-    assert set(welcome["bench"]) == {"id", "name", "dialect", "version", "points"}
+    assert set(welcome["bench"]) == {"id", "name", "dialect", "version", "points", "messages"}
     assert set(welcome["bench"]["points"][0]) == {"name", "title", "parameters", "policy", "doc"}
     assert face.session.face == "lab"
+
+
+def test_a_bench_offers_messages_that_its_system_understands() -> None:
+    """Each is as the composer takes it: JSON as it stands, bytes as base64; crossws needs none."""
+
+    def offered(dialect: str, **options: Any) -> list[dict[str, str]]:
+        face = Face(Workbench(dialect, name="offers", **options))
+        messages: list[dict[str, str]] = face.say(op="hello", v=1)["bench"]["messages"]
+        return messages
+
+    assert offered("crossws") == []
+    create = offered("directus")[0]
+    assert (create["label"], create["kind"], json.loads(create["text"])["action"]) == (
+        "create",
+        "json",
+        "create",
+    )
+    token = offered("hocuspocus", database=None)[0]
+    assert (token["label"], token["kind"]) == ("token", "base64")
+    assert base64.b64decode(token["text"], validate=True)
 
 
 def test_another_version_is_refused_with_the_way_out(face: Face) -> None:

@@ -53,7 +53,7 @@ def asgi_application(
     """Make an ASGI application; warns, by name, of what `needs` and `options` ask for and ASGI has not.
 
     A token and origins among the options are asked for as on the built-in server; which Host is served, TLS
-    and the addresses are the ASGI server's business. `ended` is called when that one ends, as on the built-in.
+    and the addresses are the ASGI server's business. `ended` is called when that one ends.
     """
     return AsgiApplication(application, options or ServerOptions(), needs, report, ended)
 

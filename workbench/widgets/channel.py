@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = ["EDITED_VIEWS", "ChannelSession"]
 
+import base64
 import hmac
 import logging
 import threading
@@ -17,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench import __version__
+from workbench.dialects.templates import messages_of
 from workbench.widgets import protocol
 from workbench.widgets.bundle import NotBuilt, module
 from workbench.widgets.commands import Commands, Refusal
@@ -250,4 +252,12 @@ def _introduction(bench: Workbench) -> dict[str, Any]:
         "dialect": bench.dialect,
         "version": __version__,
         "points": described_points(bench),
+        "messages": [_offered(label, data) for label, data in messages_of(bench.dialect)],
     }
+
+
+def _offered(label: str, data: str | bytes) -> dict[str, str]:
+    """Give a message to try as the composer takes it: its label, kind and text."""
+    if isinstance(data, bytes):
+        return {"label": label, "kind": "base64", "text": base64.b64encode(data).decode()}
+    return {"label": label, "kind": "json" if data.startswith(("{", "[")) else "text", "text": data}

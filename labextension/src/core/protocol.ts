@@ -29,6 +29,14 @@ export interface BenchInfo {
   dialect: string;
   version: string;
   points: PointInfo[];
+  /** Messages to try in the console. */
+  messages?: Offered[];
+}
+
+export interface Offered {
+  label: string;
+  kind: "text" | "json" | "base64";
+  text: string;
 }
 
 export interface HeaderData {

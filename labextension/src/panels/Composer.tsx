@@ -2,14 +2,17 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { compose, jsonError, type ComposeKind } from "../core/clients.js";
+import type { Offered } from "../core/protocol.js";
 import { useStore } from "./context.js";
 import { OutcomeMark } from "./icons.js";
 
 const KINDS: readonly (readonly [ComposeKind, string])[] = [["text", "Text"], ["json", "JSON"], ["hex", "Hex"], ["base64", "Base64"]];
 
+const HELLO = "hello";
+
 export function Composer() {
   const store = useStore();
-  const text = useSignal("hello");
+  const text = useSignal(HELLO);
   const kind = useSignal<ComposeKind>("text");
   const error = useSignal<string | null>(null);
   const send = useRef<HTMLButtonElement>(null);
@@ -17,6 +20,17 @@ export function Composer() {
   const ready = active?.state === "open";
   const fresh = (store.header.value?.events ?? 0) === 0;
   useFirstFocus(send, ready && fresh);
+  const link = store.link.value;
+  const offered = link.phase === "open" ? (link.bench.messages ?? []) : [];
+  const take = (one: Offered | undefined) => {
+    if (!one) return;
+    kind.value = one.kind;
+    text.value = one.text;
+    error.value = null;
+  };
+  useEffect(() => {
+    if (text.value === HELLO) take(offered[0]); // what the bench's own system understands
+  }, [offered.length]);
   const submit = async (event: Event) => {
     event.preventDefault();
     const what = compose(kind.value, text.value);
@@ -36,6 +50,12 @@ export function Composer() {
         <select class="btn line" aria-label="Kind of message" value={kind.value} onChange={(event) => { kind.value = event.currentTarget.value as ComposeKind; error.value = null; }}>
           {KINDS.map(([value, label]) => <option value={value}>{label}</option>)}
         </select>
+        {offered.length ? (
+          <select class="btn line" aria-label="Message to try" value="" onChange={(event) => { take(offered.find((one) => one.label === event.currentTarget.value)); event.currentTarget.value = ""; }}>
+            <option value="">Try…</option>
+            {offered.map((one) => <option value={one.label}>{one.label}</option>)}
+          </select>
+        ) : null}
         <input class="in" aria-label="Message" value={text.value} spellcheck={false} onInput={(event) => { text.value = event.currentTarget.value; error.value = null; }} />
         <JsonMark kind={kind.value} text={text.value} />
         <button type="submit" class={`btn pri${ready && fresh ? " focus" : ""}`} ref={send} disabled={!active || active.state === "connecting" || !store.editable.value}>

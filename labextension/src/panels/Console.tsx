@@ -38,11 +38,11 @@ function NoClient() {
   const store = useStore();
   const header = store.header.value;
   if (!header || header.socket_path !== null) return <p class="note">No client yet. Add one: it is connected by the bench itself, inside the kernel.</p>;
-  const [label, text] = header.commands[0] ?? [];
+  const commands = header.commands.filter(([label]) => label.startsWith("curl")).slice(0, 2);
   return (
     <div class="note">
-      <p>A {header.dialect} server has no plain WebSocket to write to from here. {text ? "Send it a request from a terminal:" : "Start it, and send it a request."}</p>
-      {label && text ? <Paste label={label} text={text} /> : null}
+      <p>A {header.dialect} server has no plain WebSocket to write to from here. {commands.length ? "Send it a request from a terminal:" : "Start it, and send it a request."}</p>
+      {commands.map(([label, text]) => <Paste key={label} label={label} text={text} />)}
     </div>
   );
 }

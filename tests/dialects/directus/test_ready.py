@@ -33,7 +33,7 @@ def test_templates_are_answered_by_a_bench_for_which_nothing_is_named() -> None:
     bench = Workbench("directus")
     try:
         bench.start()
-        with person(bench, None) as somebody:
+        with person(bench, "admin-token") as somebody:
             for label, text in TEMPLATES:
                 message = json.loads(text)
                 somebody.send(text)

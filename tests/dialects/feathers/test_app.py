@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import threading
 from typing import Any
 
@@ -126,6 +127,18 @@ def test_a_websocket_elsewhere_is_refused() -> None:
     assert "Socket.IO is at /socket.io/" in answer.text
 
 
+def test_the_command_that_creates_is_answered() -> None:
+    """Header and body of it are what the service takes, as a shell reads the line."""
+    bench = Workbench("feathers", name="commands")
+    bench.use("notes", Notes())
+    with serving(bench):
+        line = dict(bench.mounts["/"].app.commands(str(bench.url), ""))["curl, create"]
+        _, _, _, header, _, body, url = shlex.split(line)
+        name, _, value = header.partition(": ")
+        answer = httpx.post(url, content=body, headers={name: value}, trust_env=False)
+    assert (answer.status_code, answer.json()) == (201, {"text": "hello"})
+
+
 def test_commands_to_copy_have_a_place_for_the_token() -> None:
     """Never the token itself; and the first service's path."""
     bench = Workbench("feathers", name="commands")
@@ -137,6 +150,7 @@ def test_commands_to_copy_have_a_place_for_the_token() -> None:
 
     assert plain["curl"] == "curl -i http://h:1/notes"
     assert "Bearer TOKEN" in asked["curl"]
+    assert "Bearer TOKEN" in asked["curl, create"]
     assert "Bearer TOKEN" in asked["JavaScript"]
 
 

@@ -43,10 +43,9 @@ def _message(bench: Workbench, header: Any) -> None:
         _until(lambda: len(bench.trace.printed()))
 
 
-def _change(_bench: Workbench, header: Any) -> None:
-    with Provider(header["address"], "notes") as ada:
-        ada.insert(0, "hello")
-        ada.settle()
+def _token(_bench: Workbench, header: Any) -> None:
+    with Provider(header["address"], "notes", token="ada") as ada:
+        assert ada.state == "synced"
 
 
 def _call(_bench: Workbench, header: Any) -> None:
@@ -71,7 +70,7 @@ def _request(_bench: Workbench, header: Any) -> None:
 
 EVENTS = {
     "crossws": (_message, "hello"),
-    "hocuspocus": (_change, "notes changed by"),
+    "hocuspocus": (_token, "notes ada"),
     "feathers": (_call, "messages create {'text': 'hello', 'id': 1}"),
     "directus": (_item, "{'text': 'hello'}"),
     "wookie": (_request, "GET /"),

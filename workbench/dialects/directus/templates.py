@@ -13,8 +13,6 @@ from workbench.dialects.directus.wire import dump
 TEMPLATES: tuple[tuple[str, str], ...] = tuple(
     (label, dump(message))
     for label, message in (
-        ("sign in", {"type": "auth", "access_token": "admin-token"}),
-        ("subscribe", {"type": "subscribe", "collection": "messages", "uid": "1"}),
         (
             "create",
             {
@@ -25,6 +23,8 @@ TEMPLATES: tuple[tuple[str, str], ...] = tuple(
                 "uid": "2",
             },
         ),
+        ("sign in", {"type": "auth", "access_token": "admin-token"}),
+        ("subscribe", {"type": "subscribe", "collection": "messages", "uid": "1"}),
         (
             "read",
             {

@@ -33,6 +33,8 @@ async def watch(context, next):
     await next()
     print(context.path, context.method, context.result)"""
 
+_JSON = """-H 'Content-Type: application/json' -d '{"text": "hello"}'"""
+
 
 def feathers(**options: Any) -> Application:
     """Make an application of its own, without a bench and transports, as `feathers()` does.
@@ -168,6 +170,7 @@ class FeathersApp(Application):
         base = url.rstrip("/")
         return [
             ("curl", f"curl -i{header} {base}/{path}"),
+            ("curl, create", f"curl -i{header} {_JSON} {base}/{path}"),
             ("JavaScript", f'feathers().configure(feathers.socketio(io("{base}"{extra})))'),
         ]
 

@@ -298,7 +298,7 @@ class Hocuspocus:
 
     def example(self, bench: str) -> str:
         """Give a cell with a first hook; `bench` is the variable to use."""
-        return example(bench, self.keys["onChange"])
+        return example(bench, self.keys["onAuthenticate"])
 
     def commands(self, url: str, ws_url: str, *, token: bool = False) -> list[tuple[str, str]]:
         """Give commands that talk to this application from a terminal or another program."""

@@ -21,17 +21,18 @@ def commands(url: str, ws_url: str, *, token: bool) -> list[tuple[str, str]]:
 
 
 def example(bench: str, point: str) -> str:
-    """Give a cell with a first hook, which prints each change.
+    """Give a cell with a first hook, which prints who comes, and puts it into the context.
 
     Parameters
     ----------
     bench
         The variable that holds the bench.
     point
-        What the board calls onChange here.
+        What the board calls onAuthenticate here.
     """
     return (
         f'@{bench}.hook("{point}")\n'
         "def watch(data):\n"
-        '    print(data.document_name, "changed by", len(data.update), "bytes")'
+        "    print(data.document_name, data.token)\n"
+        '    return {"user": data.token}'
     )
