@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, expect
 from tests.ui.lab import LabPage, describe
 from tests.ui.panel import BENCH, Panel, hears, until_heard
 from tests.ui.test_accessibility import set_theme
+from tests.ui.test_dialects import BENCHES
 
 Open = Callable[..., LabPage]
 
@@ -237,3 +238,23 @@ def test_a_bench_that_does_not_serve_is_edited_over_the_comm(lab: Open) -> None:
     expect(editor.said).to_contain_text("Version 2 runs from the next event on.")
     page.run_cell(1)
     assert page.printed(1).strip() == "2"
+
+
+HOOKS = {"feathers": "trim_text", "wookie": "load_profile", "directus": "trim", "hocuspocus": "load"}
+
+
+@pytest.mark.parametrize("dialect", HOOKS)
+def test_every_system_has_its_hooks_edited(lab: Open, dialect: str) -> None:
+    """What runs is tried as it stands, on the events that there were; axe finds nothing."""
+    page = lab(BENCHES[dialect])
+    page.run_cell(0)
+    panel = Panel(page)
+    hook = HOOKS[dialect]
+    expect(panel.card(hook)).to_be_visible()
+    editor = Editor(panel, hook)
+    editor.expect_text(f"def {hook}(")
+    editor.press("Try")
+    expect(editor.said).to_have_text(re.compile(r"^Tried on [12] events?: |^Not tried: "))
+    expect(editor.said).not_to_have_class(re.compile("bad"))
+    assert axe(page) == ""
+    page.shot(f"source-{dialect}")
