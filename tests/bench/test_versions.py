@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 
 from workbench import Workbench
 from workbench.bench.drafts import NotEditable
 from workbench.bench.versions import NotRewritten, spell_text
 from workbench.engine.errors import EditRefused, StaleVersion
+from workbench.testing import serving
 
 NEXT = "def shout(peer, message):\n    message.raw_data = 'next'\n"
 
@@ -123,6 +126,45 @@ def test_a_hook_that_was_edited_meanwhile_is_not_overwritten(bench: Workbench) -
         chain.swap(check)
     with pytest.raises(StaleVersion):
         chain.rewrite("shout", NEXT, seen=1)
+
+
+def test_versions_are_swapped_between_two_events(bench: Workbench) -> None:
+    """While messages flow, and drafts are tried on them, each is answered by one version, never an older one."""
+    chain = bench.chain("message")
+    chain.rewrite("shout", COUNTED.format(2))
+
+    def edit() -> None:
+        for number in range(3, 13):
+            chain.rewrite("shout", COUNTED.format(number))
+
+    async def talk() -> list[int]:
+        answers: list[int] = []
+        async with connect(bench.ws_url or "", proxy=None) as ws:
+            await ws.send("first")
+            answers.append(int(await ws.recv()))
+            edits = asyncio.create_task(asyncio.to_thread(edit))
+            while not edits.done():
+                await ws.send("more")
+                answers.append(int(await asyncio.wait_for(ws.recv(), 5)))
+            await edits
+            await ws.send("last")
+            answers.append(int(await ws.recv()))
+        return answers
+
+    with serving(bench):
+        answers = asyncio.run(talk())
+
+    assert answers == sorted(answers)
+    assert (answers[0], answers[-1]) == (2, 12)
+    calls = bench.trace.calls
+    assert calls["version"].tolist() == answers
+    assert set(calls["outcome"].astype(str)) == {"ok"}
+
+
+COUNTED = """
+def shout(peer, message):
+    peer.send("{}")
+"""
 
 
 def test_cells_and_editors_share_the_list(bench: Workbench) -> None:
