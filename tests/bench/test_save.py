@@ -284,3 +284,83 @@ def test_hooks_that_were_wrapped_or_edited_are_written_as_they_are_now(tmp_path:
     text = saved.read_text(encoding="utf-8")
     assert 'make_tell_wrapped(tell=make_tell(word="> "))' in text
     assert 'LOUD = {\n    "mark": "!",\n}' in text
+
+
+CHANGED = """
+from dataclasses import dataclass, field
+from enum import Enum
+from workbench import Workbench
+
+bench = Workbench("crossws", name="changed")
+
+
+class Mood(Enum):
+    GOOD = "good"
+
+
+@dataclass
+class Settings:
+    mood: Mood = Mood.GOOD
+    words: list = field(default_factory=list)
+
+
+class Base:
+    def greet(self):
+        return "hello"
+
+
+class Child(Base):
+    LIMIT = 3
+
+    def greet(self):
+        return super().greet().upper()
+
+
+settings = Settings(words=["a"])
+settings.words.append("b")
+child = Child()
+count = 0
+seen = []
+
+
+@bench.hook("message")
+def say(peer, message):
+    global count
+    count += 1
+    seen.append(count)
+    peer.send(f"{child.greet()} {settings.mood.value} {settings.words} {count} {len(seen)} {Child.LIMIT}")
+
+
+LOOP = [1, 2]
+for one in LOOP:
+    settings.words.append(str(one))
+"""
+
+
+def test_what_objects_became_outside_of_hooks_is_written_and_what_hooks_counted_is_not(
+    tmp_path: Path,
+) -> None:
+    """The file begins as the notebook was set up; a change inside a loop is named instead."""
+    path = tmp_path / "changed.py"
+    path.write_text(CHANGED.partition("LOOP")[0], encoding="utf-8")
+    changed = load(path).bench
+    changed.start()
+    expected = asyncio.run(answers(changed.ws_url))
+    changed.stop()
+    saved = changed.save(tmp_path / "app.py")
+    (again,) = benches_in(load(saved), saved, None)
+    again.start()
+    assert again.ws_url
+    assert (
+        asyncio.run(answers(again.ws_url))
+        == expected
+        == [
+            "HELLO good ['a', 'b'] 1 1 3",
+            "HELLO good ['a', 'b'] 2 2 3",
+        ]
+    )
+    again.stop()
+    path = tmp_path / "looped.py"
+    path.write_text(CHANGED, encoding="utf-8")
+    with pytest.raises(CannotSave, match="say: settings was changed in a block"):
+        load(path).bench.save(tmp_path / "app.py")

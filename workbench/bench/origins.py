@@ -8,6 +8,7 @@ __all__ = [
     "assigned",
     "births",
     "called",
+    "changes",
     "factory_of",
     "fits",
     "imported",
@@ -34,7 +35,7 @@ class Assigned:
     Attributes
     ----------
     text, node
-        The expression.
+        The expression; or a line that changes what it gave.
     place
         As of a `Definition`.
     whole
@@ -42,7 +43,7 @@ class Assigned:
     """
 
     text: str
-    node: ast.expr
+    node: Any
     place: tuple[int, int]
     whole: str = field(default="", repr=False)
 
@@ -165,6 +166,19 @@ def mutated(space: Space) -> frozenset[str]:
     )
 
 
+def changes(space: Space, name: str, since: tuple[int, int]) -> list[Assigned]:
+    """List the lines outside of functions that changed what a variable holds, after it got its value."""
+    found = []
+    for number, text, tree in trees(space):
+        for statement in tree.body:
+            place = (number, statement.lineno)
+            if place > since and any(_changed(node) == name for node in _outside_functions(statement)):
+                segment = ast.get_source_segment(text, statement)
+                if segment is not None:
+                    found.append(Assigned(segment, statement, place))
+    return found
+
+
 def _changed(node: ast.AST) -> str | None:
     """Name the variable whose value a node changes."""
     target: Any = None
@@ -280,8 +294,15 @@ def fits(space: Space, node: ast.expr, value: object) -> bool:
         return same and all(fits(space, one, part) for one, part in zip(node.elts, held, strict=True))
     if isinstance(node, ast.Constant | ast.Name):
         given = node.value if isinstance(node, ast.Constant) else space.get(node.id)
-        return bool(given is value or given == value)
+        return given is value or _equal(given, value)
     return isinstance(node, ast.Call | ast.Subscript | ast.Attribute)
+
+
+def _equal(first: object, second: object) -> bool:
+    try:
+        return bool(first == second)
+    except Exception:  # noqa: BLE001 - arrays, and whatever else has an opinion of its own
+        return False
 
 
 def _calls(node: ast.Call, member: str, arguments: tuple[Any, ...]) -> bool:

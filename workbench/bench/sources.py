@@ -13,6 +13,8 @@ __all__ = [
     "indented",
     "lambda_of",
     "literal",
+    "methods_of",
+    "space_of",
     "trees",
     "used_in",
     "where",
@@ -26,6 +28,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import FunctionType
 from typing import Any, Final
 
 from workbench.bench.cells import label_of, running_shell
@@ -93,12 +96,25 @@ def _tree(text: str) -> ast.Module:
 
 
 def trees(space: Space) -> Iterator[tuple[int, str, ast.Module]]:
-    """Give number, text and tree of each text that is Python."""
+    """Give number, text and tree of each text that is Python, and of what stands below ``%%hook``."""
     for number, text in enumerate(_texts(space)):
-        try:
-            yield number, text, _tree(text)
-        except (SyntaxError, ValueError, RecursionError, SystemError):  # a magic; or 3.11, see `naming`
-            continue
+        for part in (text, *_below_magics(text)):
+            try:
+                yield number, part, _tree(part)
+            except (SyntaxError, ValueError, RecursionError, SystemError):  # no Python; or 3.11, see `naming`
+                continue
+
+
+def _below_magics(text: str) -> list[str]:
+    """Give the cell that a magic got, which IPython keeps as the text of a call."""
+    if "run_cell_magic" not in text:
+        return []
+    try:
+        call = getattr(_tree(text).body[0], "value", None)
+    except (SyntaxError, IndexError):
+        return []
+    last = call.args[-1] if isinstance(call, ast.Call) and call.args else None
+    return [last.value] if isinstance(last, ast.Constant) and isinstance(last.value, str) else []
 
 
 def where(code: Any) -> str:
@@ -134,10 +150,29 @@ def _definition(text: str, place: tuple[int, int]) -> Definition | None:
     return Definition(text.rstrip(), node, place) if isinstance(node, DEFINITIONS) else None
 
 
-def class_of(kind: type) -> Definition | None:
+def methods_of(kind: type) -> list[FunctionType]:
+    """List the functions of a class that its own text has: none that were made for it, or taken over."""
+    return [
+        one
+        for one in vars(kind).values()
+        if isinstance(one, FunctionType)
+        and one.__module__ == kind.__module__
+        and not inspect.unwrap(one).__code__.co_filename.startswith("<string")
+    ]
+
+
+def space_of(kind: type, usual: Space) -> Space:
+    """Give the variables among which a class was written; `usual` where only a module's name tells."""
+    methods = methods_of(kind)
+    if methods:
+        return methods[0].__globals__
+    module = sys.modules.get(kind.__module__)
+    return usual if module is None or usual.get(kind.__name__) is kind else vars(module)
+
+
+def class_of(kind: type, usual: Space) -> Definition | None:
     """Give the text of a class; in a notebook Python itself does not find it."""
-    methods = [one for one in vars(kind).values() if hasattr(one, "__code__")]
-    space = methods[0].__globals__ if methods else vars(sys.modules.get(kind.__module__, ast))
+    methods, space = methods_of(kind), space_of(kind, usual)
     found = None
     for number, text, tree in trees(space):
         for node in tree.body:
@@ -154,7 +189,7 @@ def class_of(kind: type) -> Definition | None:
         return None
 
 
-def _holds(node: ast.ClassDef, methods: list[Any]) -> bool:
+def _holds(node: ast.ClassDef, methods: list[FunctionType]) -> bool:
     """Whether a class has the methods: of two of its name, the one that made them."""
     names = {one.name for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
     return all(one.__code__.co_name in names for one in methods if one.__code__.co_name.isidentifier())

@@ -25,7 +25,6 @@ __all__ = [
     "public_constant",
     "quoted",
     "snake",
-    "space_of",
     "undecorated",
 ]
 
@@ -40,7 +39,7 @@ from pathlib import Path
 from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
-from workbench.bench.sources import Definition, Space
+from workbench.bench.sources import Definition, methods_of
 
 PLAIN: Final = (type(None), bool, int, float, complex, str, bytes)
 EMPTY: Final = frozenset({"list()", "dict()", "set()", "[]", "{}"})
@@ -115,7 +114,10 @@ def literal_of(node: ast.expr) -> Any:
 
 def alike(first: Any, second: Any) -> bool:
     """Whether two values are equal and of one type: 1 is not True."""
-    return type(first) is type(second) and bool(first == second)
+    try:
+        return type(first) is type(second) and bool(first == second)
+    except Exception:  # noqa: BLE001 - arrays, and whatever else has an opinion of its own
+        return False
 
 
 def is_data(value: Any) -> bool:
@@ -185,15 +187,8 @@ def code_of(value: object) -> Any:
     """Give the code of a function, of a method, or of the first method of a class; None for anything else."""
     code = getattr(value, "__code__", None)
     if code is None and isinstance(value, type):
-        code = next((one.__code__ for one in vars(value).values() if hasattr(one, "__code__")), None)
+        code = next((one.__code__ for one in methods_of(value)), None)
     return code
-
-
-def space_of(kind: type, usual: Space) -> Space:
-    """Give the variables among which a class was written."""
-    spaces = [one.__globals__ for one in vars(kind).values() if hasattr(one, "__globals__")]
-    module = sys.modules.get(kind.__module__)
-    return spaces[0] if spaces else usual if module is None else vars(module)
 
 
 def cells_of(function: FunctionType) -> dict[str, Any]:

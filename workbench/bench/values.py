@@ -42,13 +42,13 @@ from workbench.bench.spelling import (
     public_constant,
     quoted,
     snake,
-    space_of,
     undecorated,
 )
 from workbench.bench.troubles import Asker, Trouble
 from workbench.dialects.writing import Making, Step
 
 _DEEPEST: Final = 40
+_BLOCKS: Final = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.If, ast.Try, ast.Match)
 _IDENTIFIER: Final = re.compile(r"\w+")
 _DOTTED: Final = re.compile(r"[^\W\d][\w.]*")
 
@@ -355,7 +355,13 @@ class Values:
             self._names[id(value)] = name
         found = origins.assigned(asker.space, name)
         with self.pieces.open(name, found.place if found else None) as piece:
-            piece.write(f"{name} = {self._constant(name, value, found, asker)}")
+            lines = [f"{name} = {self._constant(name, value, found, asker)}"]
+            kept = isinstance(value, (*PLAIN, list, dict, set, tuple, frozenset, FunctionType))
+            for change in origins.changes(asker.space, name, found.place) if found and not kept else ():
+                if isinstance(change.node, _BLOCKS) or not self._usable(change, asker.space):
+                    self.refuse(f"{name} was changed in a block, or by what needs the bench", value, asker)
+                lines.append(self.source(change, asker))
+            piece.write("\n".join(lines))
 
     def _constant(self, name: str, value: Any, found: Assigned | None, asker: Asker) -> str:
         """Write the value of a variable: as its line has it where that still holds, else as it is."""
@@ -402,13 +408,13 @@ class Values:
 
     def _define(self, name: str, value: Any, asker: Asker) -> None:
         function = not isinstance(value, type)
-        found = sources.function_of(value) if function else sources.class_of(value)
+        found = sources.function_of(value) if function else sources.class_of(value, asker.space)
         if found is None:
             self.refuse(f"the source of {name} is not at hand", value, asker)
             return
         self._names[id(value)] = name
         inner = inspect.unwrap(value) if function else value
-        space = getattr(inner, "__globals__", None) or space_of(value, asker.space)
+        space = getattr(inner, "__globals__", None) or sources.space_of(value, asker.space)
         code = code_of(inner)
         line = sources.where(code) if code is not None else asker.where
         inside = replace(asker, where=line, space=space)
