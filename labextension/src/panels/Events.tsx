@@ -79,7 +79,7 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
         <div class="vw" ref={frame} style={{ height: inner }}>
           <table class={`ev${data?.rows.some((r) => r.point.length > LONG) ? " long" : ""}`} role="grid" aria-label="Events" aria-rowcount={store.list.matching + 1} aria-busy={rows !== arrived} onKeyDown={(event) => walkEvents(event, store)}>
             <colgroup>
-              <col class="c-num" style={wideFor(data?.rows[0]?.dispatch, 4, 45)} /><col class="c-time" />
+              <col class="c-num" style={wideFor(Math.max(data?.total ?? 0, data?.rows[0]?.dispatch ?? 0), 4, 45)} /><col class="c-time" />
               <col class="c-client" style={wideFor(Math.max(0, ...rows.map((r) => r.connection ?? 0)), 1, 26)} /><col class="c-point" /><col class="c-out" /><col /><col class="c-ms" />
             </colgroup>
             <thead>
@@ -106,8 +106,8 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
 }
 
 /** A column for numbers with more digits than it has room for. */
-function wideFor(number: number | undefined, digits: number, room: number): { width: string } | undefined {
-  const more = String(number ?? 0).length - digits;
+function wideFor(number: number, digits: number, room: number): { width: string } | undefined {
+  const more = String(number).length - digits;
   return more > 0 ? { width: `${room + 7 * more}px` } : undefined;
 }
 
