@@ -82,3 +82,35 @@ def test_a_wait_is_seen_before_the_write_and_after_it(lab: Open) -> None:
     expect(root.locator(".track", has_text=re.compile("3[0-9]{2} ms"))).to_have_count(2)
     expect(root.locator("[data-panel=chain]")).to_contain_text("written to the database")
     expect(root.locator("[data-panel=inspector] .steps")).to_contain_text("post_to_chat")
+
+
+DRAWN = """canvas => {
+    const probe = canvas.parentElement.appendChild(document.createElement('i'));
+    probe.style.color = 'var(--wb-work)';
+    const one = document.createElement('canvas').getContext('2d');
+    one.fillStyle = getComputedStyle(probe).color;
+    one.fillRect(0, 0, 1, 1);
+    const wanted = [...one.getImageData(0, 0, 1, 1).data].slice(0, 3).join();
+    probe.remove();
+    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let found = 0;
+    for (let i = 0; i < data.length; i += 4) found += [data[i], data[i + 1], data[i + 2]].join() === wanted;
+    return found;
+}"""
+"""Counts the pixels of a timeline that have the colour of work, as the theme has it."""
+
+
+def test_the_timeline_is_drawn_anew_in_another_theme(lab: Open) -> None:
+    """Bars have the colours of the theme in force, also where it changes while nothing happens."""
+    page = lab(WOOKIE)
+    page.run_cell(0)
+    canvas = Panel(page).root.locator("[data-panel=timeline] canvas")
+    for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Light"):
+        page.page.evaluate(
+            f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})"
+        )
+        for _ in range(50):
+            if canvas.evaluate(DRAWN) > 20:
+                break
+            page.page.wait_for_timeout(100)
+        assert canvas.evaluate(DRAWN) > 20, theme

@@ -21,9 +21,10 @@ export function Canvas({ data, by }: Props) {
   const laid = useMemo(() => layTimeline(data, by, width), [data, by, width]);
   const selected = typeof store.selected.value === "number" ? store.selected.value : (store.inspector.value?.dispatch ?? null);
   const range = brush.value;
+  const theme = useThemeChanges();
   useEffect(() => {
     if (canvas.current) paint(canvas.current, laid, { selected, brush: range, clock: second });
-  }, [laid, selected, range]);
+  }, [laid, selected, range, theme]);
   const apply = (from: number, to: number) => {
     const met = brushed(laid, from, to);
     brush.value = null;
@@ -90,6 +91,25 @@ function keyed(event: KeyboardEvent, store: Store, laid: Laid, selected: number 
   } else return;
   event.preventDefault();
   event.stopPropagation();
+}
+
+const THEME = { attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name", "data-vscode-theme-kind"] };
+
+/** Counts the changes of theme: what is on a canvas keeps the colours that it was drawn with. */
+function useThemeChanges(): number {
+  const [changes, setChanges] = useState(0);
+  useEffect(() => {
+    const changed = () => setChanges((n) => n + 1);
+    const watch = new MutationObserver(changed);
+    watch.observe(document.body, THEME);
+    const wishes = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((wish) => globalThis.matchMedia?.(wish));
+    for (const wish of wishes) wish?.addEventListener("change", changed);
+    return () => {
+      watch.disconnect();
+      for (const wish of wishes) wish?.removeEventListener("change", changed);
+    };
+  }, []);
+  return changes;
 }
 
 function useCanvasWidth(canvas: { current: HTMLCanvasElement | null }): number {
