@@ -129,7 +129,7 @@ def test_a_hook_that_was_edited_meanwhile_is_not_overwritten(bench: Workbench) -
 
 
 def test_versions_are_swapped_between_two_events(bench: Workbench) -> None:
-    """While messages flow, and drafts are tried on them, each is answered by one version, never an older one."""
+    """While messages flow, and drafts are tried on them, one version answers each, never an older one."""
     chain = bench.chain("message")
     chain.rewrite("shout", COUNTED.format(2))
 
