@@ -34,6 +34,25 @@ def test_an_unknown_panel_is_refused_with_near_names() -> None:
         Workbench("crossws", name="panelled").panel("fault")
 
 
+def test_what_a_panel_shows_is_shown_as_that_panel() -> None:
+    """The console, faults, breakpoints and traffic of a bench; where there is no widget, their own words."""
+    bench = Workbench("crossws", name="panelled")
+    for name in ("console", "faults", "breakpoints", "traffic"):
+        thing = getattr(bench, name)
+        bundle = thing._repr_mimebundle_()
+        model = bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
+        assert model == widget_of(bench, name).model_id
+        assert bundle == {
+            "text/plain": repr(thing),
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": model,
+            },
+        }
+        widget_of(bench, name).close()
+
+
 def test_panels_with_a_free_name_are_members() -> None:
     """The other names are the things themselves, which their panels show."""
     bench = Workbench("crossws", name="panelled")

@@ -95,7 +95,7 @@ def test_the_printed_line_arms_the_same_fault() -> None:
     fault = bench.faults.arm("delay", point="message", hook="shout", ms=200, probability=0.5, seed=7)
     assert fault.python == (
         f"{bench.board.spoken}.faults.arm("
-        "'delay', point='message', hook='shout', probability=0.5, seed=7, ms=200)"
+        '"delay", point="message", hook="shout", probability=0.5, seed=7, ms=200)'
     )
     again: Fault = eval(fault.python, {bench.board.spoken: bench})
     assert (again.ms, again.probability, again.seed, again.hook) == (200.0, 0.5, 7, fault.hook)

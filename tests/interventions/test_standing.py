@@ -44,7 +44,7 @@ def test_what_was_disarmed_and_cleared_comes_back_by_undo() -> None:
     bench.breakpoints.clear()
     bench.breakpoints.clear()
     lines = [entry.python.partition(".")[2] for entry in bench.board.journal[-2:]]
-    assert lines == ["faults.disarm('f1')", "breakpoints.clear()"]
+    assert lines == ['faults.disarm("f1")', "breakpoints.clear()"]
 
     bench.undo()
     bench.undo()
@@ -90,4 +90,4 @@ def test_the_frame_of_edits_has_faults_and_breakpoints() -> None:
     bench.mark("calm")
     row = bench.history.iloc[-2]
     assert (row["edit"], row["hook"], row["undone"]) == ("arm", "echo", False)
-    assert row["python"].endswith("faults.arm('delay', hook='echo', ms=1)")
+    assert row["python"].endswith('faults.arm("delay", hook="echo", ms=1)')

@@ -49,7 +49,7 @@ def walk(page: LabPage, panel: Panel, theme: str) -> None:
     page.page.keyboard.press("Enter")
     banner = panel.root.locator(".ban", has_text="A fault is armed.")
     expect(banner).to_contain_text("drop at point message")
-    expect(faults).to_contain_text("bench.faults.arm('drop', point='message'")
+    expect(faults).to_contain_text('bench.faults.arm("drop", point="message"')
     panel.send("lost")
     expect(faults).to_contain_text("acted on 1 of 1")
     assert axe(page) == ""

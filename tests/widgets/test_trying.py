@@ -26,11 +26,11 @@ def test_a_face_arms_and_disarms_faults() -> None:
     told = asked(bench, "fault", do="arm", kind="delay", point="message", ms=20.5, probability=0.5, seed=7)
     assert (
         told["python"]
-        == f"{bench.board.spoken}.faults.arm('delay', point='message', probability=0.5, seed=7, ms=20.5)"
+        == f'{bench.board.spoken}.faults.arm("delay", point="message", probability=0.5, seed=7, ms=20.5)'
     )
     (armed,) = build("faults", bench, {})["armed"]
     assert (armed["id"], armed["where"], armed["probability"]) == ("f1", "point message", 0.5)
-    assert asked(bench, "fault", do="disarm", fault="f1")["python"].endswith("faults.disarm('f1')")
+    assert asked(bench, "fault", do="disarm", fault="f1")["python"].endswith('faults.disarm("f1")')
     assert asked(bench, "fault", do="disarm").get("python") is None  # nothing was armed any more
     asked(bench, "fault", do="arm", kind="hang")
     assert asked(bench, "fault", do="disarm")["python"].endswith("faults.disarm()")
@@ -43,7 +43,7 @@ def test_a_face_holds_edits_and_lets_go() -> None:
     """A held event shows its payload as JSON; the edit comes back as JSON, and errors leave it held."""
     bench = bench_with(shout, echo)
     assert asked(bench, "breakpoint", do="set", point="message", hook="shout")["python"].endswith(
-        "breakpoints.set('message', hook='shout')"
+        'breakpoints.set("message", hook="shout")'
     )
 
     async def main() -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["PANELS", "PanelView", "Panels"]
+__all__ = ["PANELS", "PanelView", "Panels", "show_as_panels"]
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from workbench.engine.errors import WorkbenchError, near
@@ -45,11 +46,30 @@ class PanelView:
         return mimebundle(self._bench, self.name)
 
 
+_THINGS: Final = ("console", "faults", "breakpoints", "traffic")
+
+
+def show_as_panels(bench: Workbench) -> None:
+    """Let a notebook show the console, faults, breakpoints and traffic of a bench as their panels."""
+    for name in _THINGS:
+        thing = getattr(bench, name)
+        vars(thing)["_repr_mimebundle_"] = _shown(PanelView(bench, name), thing)
+
+
+def _shown(panel: PanelView, thing: object) -> Callable[..., dict[str, Any]]:
+    def mimebundle(include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        shown = panel._repr_mimebundle_(include, exclude)
+        shown.pop("text/html", None)  # a picture of the whole bench; in a terminal and on paper the words do
+        return {**shown, "text/plain": repr(thing)}
+
+    return mimebundle
+
+
 class Panels:
     """The panels of a bench.
 
     Those whose names are free are members too: ``bench.events`` is ``bench.panel("events")``. The others are
-    the things themselves (``bench.faults``, ``bench.console``), which the panels show.
+    the things themselves (``bench.faults``, ``bench.console``), which a notebook shows as their panels.
     """
 
     def panel(self, name: str) -> PanelView:

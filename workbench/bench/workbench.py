@@ -21,7 +21,7 @@ from workbench.bench.history import Remembering
 from workbench.bench.mounted import MountView
 from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path
 from workbench.bench.named import place_of
-from workbench.bench.panel import Panels
+from workbench.bench.panel import Panels, show_as_panels
 from workbench.bench.registry import benches
 from workbench.bench.save import Saving
 from workbench.bench.service import Service, State
@@ -132,6 +132,7 @@ class Workbench(MountView, Saving, Remembering, Panels):
             Console(lambda: self.serving.server, lambda: self.ws_url or "", self.serving.client_headers),
         )
         put("traffic", traffic_of(self, self.serving.client_headers))
+        show_as_panels(self)
         benches.add(self)
         _track_cell(self.board)
         put("_mount", self._add_mount(Mount(self, "/", spoken_here, own)))

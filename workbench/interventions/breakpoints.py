@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 from workbench.engine.errors import EventDropped, FaultInjected, WorkbenchError, near
 from workbench.engine.hooks import Hook
+from workbench.engine.journal import quoted
 from workbench.engine.points import Point
 from workbench.interventions.faults import is_at
 from workbench.interventions.payloads import as_json, parts_of, put_back
@@ -346,9 +347,9 @@ class Breakpoints:
         key = self._find_point(point)
         found = None if hook is None else self._find_hook(hook, key)
         check = None if condition is None else self._adapt(key, condition)
-        parts = [repr(point)]
-        parts += [f"hook={found.name!r}"] if found else []
-        parts += [f"when={when!r}"] if when != "before" else []
+        parts = [quoted(point)]
+        parts += [f"hook={quoted(found.name)}"] if found else []
+        parts += [f"when={quoted(when)}"] if when != "before" else []
         parts += [f"connection={connection}"] if connection is not None else []
         parts += [f"condition={getattr(condition, '__name__', 'condition')}"] if condition else []
         made = Breakpoint(
@@ -378,7 +379,7 @@ class Breakpoints:
             known = near(str(identity), self._standing.ids)
             raise BreakpointError(f"There is no breakpoint {identity!r}{known}")
         ids = self._standing.ids if identity is None else [identity]
-        line = f"{self._spoken()}.breakpoints.clear({'' if identity is None else repr(identity)})"
+        line = f"{self._spoken()}.breakpoints.clear({'' if identity is None else quoted(identity)})"
         self._standing.remove("clear_breakpoint", ids, line, author)
 
     def _release(self, gone: Breakpoint) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from workbench.engine.errors import FaultInjected, WorkbenchError, near
 from workbench.engine.hooks import Hook
+from workbench.engine.journal import quoted
 from workbench.engine.points import Point
 from workbench.interventions.standing import Note, Standing
 from workbench.server.closing import close_payload
@@ -340,7 +341,7 @@ class Faults:
         if identity is not None and identity not in self._standing:
             raise FaultError(f"No fault {identity!r} is armed{near(str(identity), self._standing.ids)}")
         ids = self._standing.ids if identity is None else [identity]
-        line = f"{self._spoken()}.faults.disarm({'' if identity is None else repr(identity)})"
+        line = f"{self._spoken()}.faults.disarm({'' if identity is None else quoted(identity)})"
         self._standing.remove("disarm", ids, line, author)
 
     def retire(self) -> None:
@@ -402,8 +403,8 @@ def _line(spoken: str, kind: str, given: dict[str, Any]) -> str:
     """Spell the line that arms the same fault."""
     default = {**_DEFAULTS, "error": "A fault was injected here."}
     parts = [
-        f"{name}={value!r}"
+        f"{name}={quoted(value)}"
         for name, value in given.items()
         if value is not None and value != default.get(name)
     ]
-    return f"{spoken}.faults.arm({', '.join([repr(kind), *parts])})"
+    return f"{spoken}.faults.arm({', '.join([quoted(kind), *parts])})"
