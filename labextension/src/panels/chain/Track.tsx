@@ -39,12 +39,14 @@ export function Joined({ point }: { point: ChainPoint }) {
   const took = example.bars.map((b) => b.work_ns + b.wait_ns);
   const sum = took.reduce((a, b) => a + b, 0);
   const failed = example.bars.find((b) => b.outcome === "raised");
-  const spawned = point.shape === "spawn";
   return (
     <p class="joined mut fs1">
       <button type="button" class="lnk" onClick={() => store.select(example.dispatch)}>event {example.dispatch}</button>
       {": "}
-      {failed ? <>failed at <b>{duration(failed.start_ns + failed.work_ns + failed.wait_ns)}</b>; the others run on, nothing cancels them</> : spawned ? <>started together, awaited by nobody; the longest took <b>{duration(Math.max(...took))}</b></> : <>joined at <b>{duration(example.duration_ns)}</b>, the longest; one after another it would be {duration(sum)}</>}
+      {failed ? <>failed at <b>{duration(failed.start_ns + failed.work_ns + failed.wait_ns)}</b>; the others run on, nothing cancels them</>
+        : point.shape === "spawn" ? <>started together, awaited by nobody; the longest took <b>{duration(Math.max(...took))}</b></>
+        : took.length > 1 && sum > example.duration_ns ? <>joined at <b>{duration(example.duration_ns)}</b>, the longest; one after another it would be {duration(sum)}</>
+        : <>took <b>{duration(example.duration_ns)}</b></>}
       <Answered example={example} />
     </p>
   );
