@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Context", "Touch", "copied"]
+__all__ = ["Context", "Touch", "copied", "put_touch", "untracked"]
 
 from collections.abc import Callable, Iterable
 from copy import copy as shallow
@@ -28,14 +28,14 @@ class Context(dict[str, Any]):
     _touch: Touch
 
     def __init__(self, *others: Any, **entries: Any) -> None:
-        super().__init__(*others, **entries)
-        object.__setattr__(self, "_touch", _untracked)
+        dict.__init__(self, *others, **entries)
+        put_touch(self, untracked)
 
     @classmethod
     def tracked(cls, touch: Touch) -> Context:
         """Make an empty one that tells of its changes."""
         context = cls()
-        object.__setattr__(context, "_touch", touch)
+        put_touch(context, touch)
         return context
 
     def __getattr__(self, name: str) -> Any:
@@ -119,5 +119,8 @@ def copied(value: Any) -> Any:
     return value
 
 
-def _untracked(_context: object, _key: str) -> None:
+put_touch: Callable[[Context, Touch], None] = Context._touch.__set__  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def untracked(_context: object, _key: str) -> None:
     """Take the place of a recorder where there is none."""

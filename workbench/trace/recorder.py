@@ -12,8 +12,7 @@ import itertools
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from threading import Lock, current_thread
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,7 @@ from workbench.trace.outcomes import OUTCOMES, STOPPED, outcome_of
 from workbench.trace.pending import Listed, fast_calls
 from workbench.trace.rings import Block, Ring, Store, Table, joined
 from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expand
-from workbench.trace.runs import INSIDE, Root, TracedRun
+from workbench.trace.runs import INSIDE, Story, TracedRun
 from workbench.trace.selections import Selections
 from workbench.trace.totals import Totals
 from workbench.trace.watching import watched
@@ -146,22 +145,14 @@ class Recorder:
         if run is not None and run.shot is not None and self.recording:
             self.moments.add(SENT, "", run.dispatch, connection, data)
 
-    @contextmanager
-    def story(self) -> Iterator[None]:
+    def story(self) -> Story:
         """Make what is dispatched in this context, and in tasks begun in it, the children of the first one.
 
         For work whose dispatches are not nested: a message whose handling fires several events. Inside a hook
         there is nothing to do, since the hook's dispatch is the parent already. A link that fires everything
         itself sets `Slot.story` around the firing instead, at less cost.
         """
-        if self.slots.slot.dispatch or INSIDE.get() is not None:
-            yield
-            return
-        token = INSIDE.set((Root(), -1))
-        try:
-            yield
-        finally:
-            INSIDE.reset(token)
+        return Story(self.slots)
 
     def note_error(self, plan: Plan, dispatch: int, position: int, error: BaseException) -> None:
         """Keep the text of an error, and mark the error with the call, for whoever gets it later."""

@@ -7,14 +7,14 @@ from contextvars import ContextVar, Token
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from workbench.engine.tracing import Shot, Slot
+from workbench.engine.tracing import Shot, Slot, Slots
 from workbench.trace.outcomes import CANCELLED, CHANGED, OK, PENDING, RAISED, SKIPPED, STOPPED, outcome_of
 from workbench.trace.stepping import stepped
 
 if TYPE_CHECKING:
     from workbench.trace.recorder import PlanProbe
 
-__all__ = ["INSIDE", "Root", "TracedRun"]
+__all__ = ["INSIDE", "Root", "Story", "TracedRun"]
 
 
 class Root:
@@ -32,6 +32,32 @@ INSIDE: ContextVar[tuple[TracedRun | Root, int] | None] = ContextVar("workbench 
 
 Or the root of a story, with the position -1.
 """
+
+
+class Story:
+    """The time in which what is dispatched are the children of the first one; see `Recorder.story`.
+
+    Parameters
+    ----------
+    slots
+        What runs in which thread.
+    """
+
+    __slots__ = ("_slots", "_token")
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self._token: Token[tuple[TracedRun | Root, int] | None] | None = None
+
+    def __enter__(self) -> None:
+        """Begin, unless a hook runs here."""
+        if not self._slots.slot.dispatch and INSIDE.get() is None:
+            self._token = INSIDE.set((Root(), -1))
+
+    def __exit__(self, *_: object) -> None:
+        """End what was begun."""
+        if self._token is not None:
+            INSIDE.reset(self._token)
 
 
 class TracedRun:

@@ -10,7 +10,7 @@ from tests.dialects.feathers.support import in_a_loop
 from workbench import Workbench
 from workbench.dialects.context import Context
 from workbench.dialects.feathers import feathers
-from workbench.dialects.feathers.context import HookContext, params_of
+from workbench.dialects.feathers.context import Called, HookContext, params_of
 from workbench.engine.errors import WorkbenchError
 
 
@@ -57,7 +57,7 @@ def test_arguments_are_members() -> None:
     assert context.params.query == {"c": 1}
     assert context["id"] == context.id == 2
     assert "id" in context
-    find = HookContext(None, "find", [None])
+    find = HookContext(Called(None, None, "", "find", {"params": 0}), [None])
     assert "id" not in find
     with pytest.raises(AttributeError, match="there is no 'id' here"):
         _ = find.id

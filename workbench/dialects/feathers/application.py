@@ -11,7 +11,7 @@ from typing import Any
 from workbench.dialects.base import Mount
 from workbench.dialects.context import Context
 from workbench.dialects.feathers.channels import STANDARD, Channel, Channels, Publishers, audience
-from workbench.dialects.feathers.context import HookContext, ReadOnlyMember
+from workbench.dialects.feathers.context import Called, HookContext, ReadOnlyMember
 from workbench.dialects.feathers.emitter import BY_ITSELF, Emitter, fitted
 from workbench.dialects.feathers.lanes import METHOD, SETUP, TEARDOWN, chain_lanes, lane
 from workbench.dialects.feathers.registration import Attachment, of_application
@@ -327,7 +327,7 @@ class Application(Emitter):
         return self
 
     async def _live(self, point: str, core: Callable[[object], Any], server: Any) -> None:
-        context = HookContext(None, point, [server], app=self, names=("server",))
+        context = HookContext(Called(self, None, "", point, {"server": 0}), [server])
         answer = self.mount.board.plan(self.mount.key(point)).fire(NO_CONNECTION, context, core)
         if answer is not None and must_await(answer):
             await answer

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["ARGUMENTS", "HookContext", "ReadOnlyMember", "params_of"]
+__all__ = ["ARGUMENTS", "Called", "HookContext", "ReadOnlyMember", "params_of", "put_type"]
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from workbench.dialects.context import Context, Touch
+from workbench.dialects.context import Context, Touch, put_touch, untracked
 from workbench.engine.errors import WorkbenchError
-
-if TYPE_CHECKING:
-    from workbench.dialects.feathers.application import Application
-    from workbench.dialects.feathers.service import Service
 
 ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "find": ("params",),
@@ -27,8 +24,6 @@ ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
 CUSTOM: Final = ("data", "params")
 READ_ONLY: Final = frozenset({"app", "service", "path", "method", "type", "arguments"})
 _INHERITED: Final = ("app", "service", "path", "method", "type")
-
-_put = object.__setattr__
 
 
 class ReadOnlyMember(WorkbenchError):
@@ -46,6 +41,29 @@ def params_of(given: Any) -> Context:
     return Context(given)
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What the contexts of all calls of one method have in common.
+
+    Parameters
+    ----------
+    app, service, path, method
+        As hooks read them.
+    places
+        Where in the list of arguments each of them stands, by its name.
+    misuse
+        Is told of a read-only member that a hook assigns.
+
+    """
+
+    app: Any
+    service: Any
+    path: str
+    method: str
+    places: Mapping[str, int]
+    misuse: Callable[[str], None] | None = None
+
+
 class HookContext(Context):
     """One call of a service method, from its first hook to its last (R39 to R47).
 
@@ -61,63 +79,40 @@ class HookContext(Context):
 
     """
 
-    __slots__ = ("_app", "_arguments", "_method", "_misuse", "_names", "_path", "_service", "_type")
+    __slots__ = ("_arguments", "_of", "_type")
 
-    _app: Any
     _arguments: list[Any]
-    _method: str
-    _misuse: Callable[[str], None] | None
-    _names: tuple[str, ...]
-    _path: str
-    _service: Any
+    _of: Called
     _type: str
 
-    def __init__(
-        self,
-        service: Service | None,
-        method: str,
-        arguments: list[Any],
-        *,
-        app: Application | None = None,
-        names: tuple[str, ...] | None = None,
-        touch: Touch | None = None,
-        misuse: Callable[[str], None] | None = None,
-    ) -> None:
-        if touch is None:
-            super().__init__()
-        else:
-            dict.__init__(self)
-            _put(self, "_touch", touch)
-        _put(self, "_app", service.app if app is None and service is not None else app)
-        _put(self, "_service", service)
-        _put(self, "_path", "" if service is None else service.path)
-        _put(self, "_method", method)
-        _put(self, "_type", "around")
-        _put(self, "_arguments", arguments)
-        _put(self, "_names", ARGUMENTS.get(method, CUSTOM) if names is None else names)
-        _put(self, "_misuse", misuse)
+    def __init__(self, of: Called, arguments: list[Any], touch: Touch | None = None) -> None:
+        dict.__init__(self)
+        put_touch(self, untracked if touch is None else touch)
+        _put_of(self, of)
+        put_type(self, "around")
+        _put_arguments(self, arguments)
 
     # -- what is inherited in Feathers ------------------------------------------------------------
 
     @property
     def app(self) -> Any:
         """The application."""
-        return self._app
+        return self._of.app
 
     @property
     def service(self) -> Any:
         """The service that is called."""
-        return self._service
+        return self._of.service
 
     @property
     def path(self) -> str:
         """Of the service, without slashes around it."""
-        return self._path
+        return self._of.path
 
     @property
     def method(self) -> str:
         """Name of the method."""
-        return self._method
+        return self._of.method
 
     @property
     def type(self) -> str:
@@ -150,9 +145,10 @@ class HookContext(Context):
         return (self.get("http") or {}).get("status")
 
     def _argument(self, name: str) -> Any:
-        if name not in self._names:
-            raise AttributeError(f"a call of {self._method} has no {name}")
-        return self._arguments[self._names.index(name)]
+        place = self._of.places.get(name)
+        if place is None:
+            raise AttributeError(f"a call of {self._of.method} has no {name}")
+        return self._arguments[place]
 
     # -- mapping ----------------------------------------------------------------------------------
 
@@ -160,14 +156,18 @@ class HookContext(Context):
         self[name] = value
 
     def __setitem__(self, key: str, value: Any) -> None:
-        if key in self._names:
+        place = self._of.places.get(key)
+        if place is not None:
             self._touch(self, key)
-            self._arguments[self._names.index(key)] = params_of(value) if key == "params" else value
+            self._arguments[place] = params_of(value) if key == "params" else value
         elif key in READ_ONLY:
-            if self._misuse is not None:
-                self._misuse(key)
+            if self._of.misuse is not None:
+                self._of.misuse(key)
             self._touch(self, key)
-            _put(self, f"_{key}", value)
+            if key in ("type", "arguments"):
+                object.__setattr__(self, f"_{key}", value)
+            else:
+                _put_of(self, replace(self._of, **{key: value}))
         elif key == "status_code":
             self["http"] = {**(self.get("http") or {}), "status": value}
         else:
@@ -175,12 +175,12 @@ class HookContext(Context):
             dict.__setitem__(self, key, value)
 
     def __missing__(self, key: str) -> Any:
-        if key in READ_ONLY or key in self._names or key == "status_code":
+        if key in READ_ONLY or key in self._of.places or key == "status_code":
             return getattr(self, key)
         raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
-        return dict.__contains__(self, key) or key in self._names or key in READ_ONLY
+        return dict.__contains__(self, key) or key in self._of.places or key in READ_ONLY
 
     def get(self, key: str, default: Any = None) -> Any:
         """Give a member, the inherited ones too, or `default` where it is not set."""
@@ -197,22 +197,22 @@ class HookContext(Context):
         return dict(self._members())
 
     def _members(self) -> Iterator[tuple[str, Any]]:
-        for name in (*_INHERITED, *self._names):
+        for name in (*_INHERITED, *self._of.places):
             yield name, getattr(self, name)
         yield "arguments", self._arguments
         yield from self.items()
 
     def copy(self) -> HookContext:
         """Give a shallow copy, as error hooks find under `original` (R33)."""
-        twin = HookContext(
-            self._service, self._method, list(self._arguments), app=self._app, names=self._names
-        )
-        _put(twin, "_type", self._type)
+        twin = HookContext(replace(self._of, misuse=None), list(self._arguments))
+        put_type(twin, self._type)
         dict.update(twin, self)
         return twin
 
     def __repr__(self) -> str:
-        return f"<{self._path or 'app'}.{self._method} {self._type}: {', '.join(self) or 'nothing set'}>"
+        return (
+            f"<{self._of.path or 'app'}.{self._of.method} {self._type}: {', '.join(self) or 'nothing set'}>"
+        )
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -222,3 +222,9 @@ class HookContext(Context):
 
     def __hash__(self) -> int:  # type: ignore[override]  # each call has a context of its own (R43)
         return id(self)
+
+
+# a member of a context is put by `context.name = value`, so its slots need another way
+put_type: Callable[[HookContext, str], None] = HookContext._type.__set__  # type: ignore[attr-defined]  # noqa: SLF001
+_put_of: Callable[[HookContext, Called], None] = HookContext._of.__set__  # type: ignore[attr-defined]  # noqa: SLF001
+_put_arguments: Callable[[HookContext, list[Any]], None] = HookContext._arguments.__set__  # type: ignore[attr-defined]  # noqa: SLF001

@@ -54,7 +54,10 @@ def parse(text: str) -> dict[str, Any]:
 
     """
     whole: dict[Any, Any] = {}
-    for key, value in _pairs(text).items():
+    pairs = _pairs(text)
+    if "[" not in text and "%5" not in text and _PROTECTED.isdisjoint(pairs):
+        return {key: _finished(value) for key, value in pairs.items() if key}
+    for key, value in pairs.items():
         path = _path(key)
         if path:
             merged = _merge(whole, _nested(path, value))

@@ -34,6 +34,7 @@ _VERBS: Final = {
 _JSON: Final = "application/json; charset=utf-8"
 _TEXT: Final = "text/plain; charset=utf-8"
 _SAFE: Final = "%/:?#[]@!$&'()*+,;=~-._"
+_get = dict.get  # a context's own looks for inherited members too
 _CREATED, _NO_CONTENT, _SEE_OTHER, _OK = 201, 204, 303, 200
 
 
@@ -64,17 +65,22 @@ class Rest:
             return _json(wire_form(error), status_of(error))
 
     async def _call(self, request: Request) -> Response:
-        path = request.path[len(self._prefix) :]
+        whole, _, query = request.target.partition("?")
+        path = whole[len(self._prefix) :]
         found = self._app.lookup(path)
         if found is None:
             raise NotFound(f"Path {path} not found")
         service = found.target
-        method = _method_of(request, found)
+        headers = _headers(request)
+        method = _method_of(request.method, headers.get("x-service-method"), found)
         if method not in service.exposed:
             raise _unsupported(method)
         context = service.create_context(method)
         dict.__setitem__(context, "http", {})
-        params = await self._params(request, found)
+        params = Context(query=querystring.parse(query), provider="rest", headers=headers, route=found.route)
+        authentication = await parse_authentication(self._app, headers)
+        if authentication is not None:
+            dict.__setitem__(params, "authentication", authentication)
         arguments = _arguments(method, found.id, request, params)
         await service.call(method, arguments, context)
         if not (context.is_set("result") or context.is_set("dispatch")):
@@ -83,28 +89,19 @@ class Rest:
         self._app.mount.recorder.moment("sent", f"answered {response.status}")
         return response
 
-    async def _params(self, request: Request, found: Found[Service]) -> Context:
-        headers = dict(request.headers.items())
-        if len(headers) < len(request.headers.items()):  # some are repeated
-            headers = {name: request.headers[name] for name in headers}
-        params = Context(
-            query=querystring.parse(request.target.partition("?")[2]),
-            provider="rest",
-            headers=headers,
-            route=found.route,
-        )
-        authentication = await parse_authentication(self._app, headers)
-        if authentication is not None:
-            dict.__setitem__(params, "authentication", authentication)
-        return params
+
+def _headers(request: Request) -> dict[str, str]:
+    items = request.headers.items()
+    headers = dict(items)
+    if len(headers) < len(items):  # some are repeated
+        headers = {name: request.headers[name] for name in headers}
+    return headers
 
 
-def _method_of(request: Request, found: Found[Service]) -> str:
-    verb = request.method
+def _method_of(verb: str, asked: str | None, found: Found[Service]) -> str:
     if verb not in _VERBS:
         raise MethodNotAllowed(f"Method {verb} not allowed")
     usual = _VERBS[verb][found.id is not None]
-    asked = request.headers.get("x-service-method")
     method = asked if asked and verb == "POST" else usual
     if asked in ARGUMENTS:  # R78: a standard name is none for a custom method
         raise _unsupported(method)
@@ -140,8 +137,8 @@ def _body(request: Request) -> Any:
 
 
 def _answered(context: HookContext, method: str) -> Response:
-    body = context.get("dispatch") if context.is_set("dispatch") else context.get("result")
-    http: Mapping[str, Any] = context.get("http") or {}
+    body = _get(context, "dispatch") if context.is_set("dispatch") else _get(context, "result")
+    http: Mapping[str, Any] = _get(context, "http") or {}
     headers = Headers(http.get("headers"))
     location = http.get("location")
     if location:

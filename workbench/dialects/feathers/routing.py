@@ -16,7 +16,7 @@ def stripped(path: str) -> str:
     return path.strip("/")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found(Generic[T]):
     """What a path led to.
 
@@ -56,6 +56,7 @@ class Router(Generic[T]):
     def __init__(self, *, case_sensitive: bool = True) -> None:
         self._root: _Node[T] = _Node()
         self._case = case_sensitive
+        self._literal: dict[str, T] = {}  # nothing goes before a path that is spelt out from end to end
 
     def insert(self, path: str, target: T) -> None:
         """Register what a path leads to, in the place of what it led to before."""
@@ -66,9 +67,12 @@ class Router(Generic[T]):
             else:
                 node = node.children.setdefault(self._folded(segment), _Node())
         node.target = target
+        if "/:" not in f"/{stripped(path)}":
+            self._literal[self._folded(stripped(path))] = target
 
     def remove(self, path: str) -> None:
         """Forget a path; nothing happens where it is unknown."""
+        self._literal.pop(self._folded(stripped(path)), None)
         node: _Node[T] | None = self._root
         for segment in self._segments(path):
             if node is None:
@@ -83,6 +87,9 @@ class Router(Generic[T]):
 
     def lookup(self, path: str) -> Found[T] | None:
         """Find what a path leads to, with or without an id behind it; None where it leads nowhere."""
+        target = self._literal.get(self._folded(stripped(path)))
+        if target is not None:
+            return Found(target, None, {})
         segments = self._segments(path)
         return next(self._walk(self._root, segments, 0, {}), None)
 

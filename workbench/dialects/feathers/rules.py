@@ -7,11 +7,9 @@ __all__ = ["FeathersRules"]
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.dialects.feathers.context import HookContext
+from workbench.dialects.feathers.context import HookContext, put_type
 from workbench.engine.onion import OnionRules
 
-_type_of = HookContext._type.__get__  # type: ignore[attr-defined]  # noqa: SLF001 - as fast as can be
-_put_type = HookContext._type.__set__  # type: ignore[attr-defined]  # noqa: SLF001
 _has, _set = dict.__contains__, dict.__setitem__
 
 
@@ -22,13 +20,13 @@ class FeathersRules(OnionRules):
 
     def entered(self, context: HookContext, kind: str) -> Any:
         """Say what kind of hook runs; an around hook changes nothing (R36)."""
-        before = _type_of(context)
-        _put_type(context, kind)
+        before = context.type
+        put_type(context, kind)
         return before
 
     def left(self, context: HookContext, token: Any) -> None:
         """Put the type back, unless a hook raised (R36)."""
-        _put_type(context, token)
+        put_type(context, token)
 
     def returned(self, context: HookContext, result: Any, value: Any) -> Any:
         """Take the members of an object that a hook returned into the context (R20)."""

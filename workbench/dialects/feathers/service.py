@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.dialects.feathers.channels import STANDARD, Publishers
-from workbench.dialects.feathers.context import ARGUMENTS, CUSTOM, HookContext, params_of
+from workbench.dialects.feathers.context import ARGUMENTS, CUSTOM, Called, HookContext, params_of
 from workbench.dialects.feathers.emitter import Emitter, fitted
 from workbench.dialects.feathers.errors import BadRequest
 from workbench.dialects.feathers.lanes import level_of
@@ -120,6 +120,7 @@ class Service(Emitter):
         self.custom_events = custom_events
         self.publishers = Publishers((*STANDARD, *custom_events), f'the service "{path}"')
         self._calls = {name: _Method(self, name) for name in methods}
+        self._known: dict[str, Called] = {}
         self._cores = {name: _core(getattr(target, name)) for name in methods}
 
     @property
@@ -220,7 +221,7 @@ class Service(Emitter):
         """
         made = self.create_context(method) if context is None else context
         made.arguments[:] = arguments
-        place = len(ARGUMENTS.get(method, CUSTOM)) - 1  # extra arguments may follow the params (R46)
+        place = self._about(method).places["params"]  # extra arguments may follow the params (R46)
         made.arguments[place] = params_of(arguments[place])
         plan = self.app.plan(self, method, connection)
         answer = plan.fire(connection, made, self._cores[method])
@@ -233,13 +234,18 @@ class Service(Emitter):
 
     def create_context(self, method: str) -> HookContext:
         """Make a context to hand over as the last argument of a call, which then gives it back (R47)."""
-        app = self.app
-        names = ARGUMENTS.get(method, CUSTOM)
-        context = HookContext(
-            self, method, [None] * len(names), names=names, touch=app.touch, misuse=app.misuse
-        )
+        of = self._about(method)
+        context = HookContext(of, [None] * len(of.places), self.app.touch)
         dict.__setitem__(context, "event", EVENTS.get(method))
         return context
+
+    def _about(self, method: str) -> Called:
+        """Give what the contexts of all calls of a method have in common."""
+        known = self._known.get(method)
+        if known is None:
+            places = {name: place for place, name in enumerate(ARGUMENTS.get(method, CUSTOM))}
+            known = self._known[method] = Called(self.app, self, self.path, method, places, self.app.misuse)
+        return known
 
     async def _emit_results(self, event: str, context: HookContext) -> None:
         """Emit once per element of a list, else once (R48, R49)."""
