@@ -18,11 +18,11 @@ from workbench.engine.chain import Chain
 from workbench.engine.errors import EventDropped
 from workbench.engine.hooks import Hook
 from workbench.engine.points import IGNORE, Point, Policy
-from workbench.engine.tracing import Run
+from workbench.engine.tracing import Dispatched
 
 __all__ = ["Begin", "Entry", "Interception", "Interceptor", "Start", "ends_quietly", "intercepted"]
 
-Start = Callable[[Chain, Run, int, tuple[Any, ...]], Any]
+Start = Callable[[Chain, Any, int, tuple[Any, ...]], Any]
 """Runs a chain for one event: (chain, run, connection, arguments) -> answer, or an awaitable of it."""
 
 
@@ -39,7 +39,7 @@ class Entry:
 
     __slots__ = ("go", "run")
 
-    def __init__(self, run: Run, go: Callable[[tuple[Any, ...]], Any]) -> None:
+    def __init__(self, run: Dispatched, go: Callable[[tuple[Any, ...]], Any]) -> None:
         self.run = run
         self.go = go
 
@@ -89,7 +89,10 @@ def ends_quietly(policy: Policy) -> bool:
 
 
 def intercepted(
-    chain: Chain, open_run: Callable[[int, tuple[Any, ...]], Run], start: Start, interception: Interception
+    chain: Chain,
+    open_run: Callable[[int, tuple[Any, ...]], Dispatched],
+    start: Start,
+    interception: Interception,
 ) -> Callable[..., Any]:
     """Make the ``fire`` of a plan that is stepped into.
 

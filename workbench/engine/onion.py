@@ -2,7 +2,7 @@
 
 Before, after and error hooks are adapted to wrappers when the plan is built: one wrapper for each run of
 neighbours of one lane and kind, never one per hook (Feathers R24, R31, R33). Layers are coroutines, linked
-from the inside out. One that runs in a task awaits what hooks return itself; else it hands that to `drive`,
+from the inside out. One that runs in a task awaits what hooks return itself; else it hands that to a driver,
 which runs the layers through, without a task, until something really must be awaited.
 """
 
@@ -12,19 +12,20 @@ from collections.abc import Callable, Coroutine, Generator
 from itertools import groupby
 from typing import Any
 
-from workbench.engine.awaiting import AWAITS, must_await
+from workbench.engine.awaiting import AWAITS, Begun, must_await
 from workbench.engine.chain import Chain
 from workbench.engine.errors import NextCalledTwice
 from workbench.engine.points import Destroyed
-from workbench.engine.tracing import Run
+from workbench.engine.tracing import Turning
 
-__all__ = ["Layer", "OnionRules", "Onioning", "Watch", "link", "unwatched"]
+__all__ = ["CORE", "NOBODY", "WAITING", "Layer", "OnionRules", "Onioning", "link"]
+
+CORE, NOBODY, WAITING = -1, -2, -3
+"""Whose turn it is where it is no hook's: the innermost function's, what lies between hooks', nothing's."""
 
 Flow = Coroutine[Any, Any, Any]
 Layer = Callable[["Onioning", Any, bool], Flow]
 """Runs what is inside it; the last argument tells whether it is awaited in a task from its first step on."""
-Watch = Callable[[int, Callable[..., Any]], Callable[..., Any]]
-"""Takes the position of a hook (-1: the core) and its call; gives ``call(onioning, in_task, *arguments)``."""
 
 
 class OnionRules:
@@ -42,7 +43,7 @@ class OnionRules:
         """Say what `left` is given of a before, after or error hook that is about to run (Feathers R36)."""
 
     def left(self, context: Any, token: Any) -> None:
-        """The hooks of one wrapper returned, with what `entered` gave for the first; not when one raised."""
+        """The hook returned; not called when it raised."""
 
     def returned(self, context: Any, result: Any, value: Any) -> Any:  # noqa: ARG002 - for those who override
         """Give the value of the layer after a before, after or error hook returned something (Feathers R20).
@@ -89,7 +90,15 @@ class OnionRules:
         return error
 
 
+class _Unheard(OnionRules):
+    """Rules for a shadow, which leaves no mark on the context."""
+
+    def returned(self, context: Any, result: Any, value: Any) -> Any:  # noqa: ARG002
+        return value
+
+
 PLAIN = OnionRules()
+_UNHEARD = _Unheard()
 
 
 class Onioning:
@@ -109,27 +118,37 @@ class Onioning:
         The event's context and the innermost function.
     """
 
-    __slots__ = ("args", "chain", "connection", "failed", "layer", "run")
+    __slots__ = ("chain", "connection", "context", "core", "failed", "layer", "run")
 
     def __init__(
-        self, chain: Chain, layer: Layer, run: Run, connection: int, context: Any, core: Any
+        self, chain: Chain, layer: Layer, run: Turning, connection: int, context: Any, core: Any
     ) -> None:
         self.chain = chain
         self.layer = layer
         self.run = run
         self.connection = connection
-        self.args = (context, core)
+        self.context = context
+        self.core = core
         self.failed = 0  # position of the hook that raised last
 
     def go(self) -> Any:
-        """Run; the value, or a coroutine that brings it: always one where the rules say `in_task`."""
+        """Run; the value, or a coroutine that brings it when something was pending."""
         in_task = (self.chain.point.onion or PLAIN).in_task
         whole = self._whole(in_task)
-        return whole if in_task else drive(whole)
+        token = self.run.enter(NOBODY)
+        try:
+            pending = whole.send(None)
+        except StopIteration as done:
+            return done.value
+        finally:
+            position = self.run.leave(token)
+        if in_task:
+            return self.run.part(Begun(whole, pending), position)
+        return _driven(self.run, whole, pending, position)
 
     async def _whole(self, in_task: bool) -> Any:
         try:
-            value = await self.layer(self, self.args[0], in_task)
+            value = await self.layer(self, self.context, in_task)
         except BaseException as error:
             self.run.finish(error)
             if not isinstance(error, Exception) or not self.chain.hooks:
@@ -144,11 +163,13 @@ class Onioning:
         self.run.finish()
         return value
 
-    def look(self, position: int) -> None:
-        """Let a snapshot be taken, where this dispatch gets any: what changed is that hook's doing."""
-        shot = self.run.shot
-        if shot is not None and shot.step(position, self.args) and position >= 0:
-            self.run.changes(position)
+    def forgives(self, position: int, error: BaseException) -> bool:
+        """Note what a hook raised; tell whether that has no effect, as with shadows."""
+        self.run.raised(position, error)
+        if not isinstance(error, Exception):
+            return False
+        self.failed = position
+        return self.chain.swallows(position, error)
 
 
 class _Handed:
@@ -163,22 +184,26 @@ class _Handed:
         return (yield self._awaitable)
 
 
-def drive(flow: Flow) -> Any:
-    """Run a flow; its value, or a coroutine that brings it as soon as something must be awaited.
+def _drive(run: Turning, flow: Flow, position: int) -> Any:
+    """Run a flow that is in no task; its value, or a coroutine that brings it when something is pending.
 
-    Parameters
-    ----------
-    flow
-        A layer not yet started, which does not run in a task.
+    Then it is the turn of the hook at that position, which called next.
     """
     try:
         pending = flow.send(None)
     except StopIteration as done:
         return done.value
-    return _driven(flow, pending)
+    left = run.whose()
+    run.turn(WAITING)
+    run.turn(position)
+    return _driven(run, flow, pending, left)
 
 
-async def _driven(flow: Flow, pending: Any) -> Any:
+async def _driven(run: Turning, flow: Flow, pending: Any, position: int) -> Any:
+    return await run.part(_driving(flow, pending), position)
+
+
+async def _driving(flow: Flow, pending: Any) -> Any:
     """Await what the flow hands out until it is done."""
     try:
         while True:
@@ -195,47 +220,52 @@ async def _driven(flow: Flow, pending: Any) -> Any:
         return done.value
 
 
-def unwatched(_position: int, call: Callable[..., Any]) -> Callable[..., Any]:
-    """Watch nothing: the `Watch` of plans that are not traced."""
-    return lambda _onioning, _in_task, *arguments: call(*arguments)
-
-
-def link(chain: Chain, watch: Watch) -> Layer:
+def link(chain: Chain) -> tuple[Layer, list[int]]:
     """Link the layers of a chain from the inside out.
 
     Parameters
     ----------
     chain
         Hooks in effective order, outermost first. Neighbours of one lane and kind make one layer.
-    watch
-        Gives each call its way into the trace.
+
+    Returns
+    -------
+    callable
+        The outermost layer.
+    list of int
+        Whose turn it is, one after the other, where no hook raises and each goes inwards.
     """
     rules: OnionRules = chain.point.onion or PLAIN
-    layer = _core(rules, watch(-1, lambda context, core: core(context)))
-    entries = [_Entry(chain, position, watch) for position in range(len(chain.hooks))]
+    layer, turns = _core(rules), [CORE]
+    entries = [_Entry(chain, position) for position in range(len(chain.hooks))]
     groups = [(key[1], list(group)) for key, group in groupby(entries, key=lambda entry: entry.group)]
     for kind, group in reversed(groups):
+        positions = [entry.position for entry in group]
         if kind in _WRAPPERS:
             layer = _WRAPPERS[kind](rules, _hooks(rules, kind, group), layer)
+            turns = {"before": positions + turns, "after": turns + positions}.get(kind, turns)
         else:
             for entry in reversed(group):
                 layer = _around(rules, entry, layer)
-    return layer
+                turns = [entry.position, *turns, entry.position, NOBODY]
+    return layer, turns
 
 
 class _Entry:
     """One hook as the layers call it."""
 
-    def __init__(self, chain: Chain, position: int, watch: Watch) -> None:
+    def __init__(self, chain: Chain, position: int) -> None:
         hook = chain.hooks[position]
+        wraps = hook.kind in _WRAPPERS
         self.position = position
         self.shadow = hook.scope.shadow
         self.asynchronous = hook.asynchronous
         self.title = chain.point.title
         # a shadow's way inwards leads nowhere, so that it is one more hook before what it seems to be around
-        self.group = (hook.lane, hook.kind if hook.kind in _WRAPPERS or not self.shadow else "before")
-        call = watch(position, chain.calls[position])
-        self.call = _shadowed(chain, position, call) if self.shadow else call
+        self.group = (hook.lane, hook.kind if wraps or not self.shadow else "before")
+        self.call = chain.calls[position]
+        if self.shadow:
+            self.call = _stand_in(chain, position, () if wraps else (_Nowhere,))
 
 
 class _Nowhere:
@@ -246,71 +276,58 @@ class _Nowhere:
         yield
 
 
-def _shadowed(chain: Chain, position: int, call: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a hook run without any effect."""
-    more = () if chain.hooks[position].kind in _WRAPPERS else (_Nowhere,)
-
-    async def waited(result: Any) -> None:
-        try:
-            await result
-        except Exception as error:
-            if not chain.swallows(position, error):
-                raise
-
-    def shadow(onioning: Onioning, in_task: bool, context: Any) -> Any:
-        try:
-            result = call(onioning, in_task, *chain.arguments(position, (context, *more)))
-        except Exception as error:
-            if not chain.swallows(position, error):
-                raise
-            return None
-        return waited(result) if must_await(result) else None
-
-    return shadow
+def _stand_in(chain: Chain, position: int, more: tuple[Any, ...]) -> Callable[..., Any]:
+    call = chain.calls[position]
+    return lambda context: call(*chain.arguments(position, (context, *more)))
 
 
 def _hooks(rules: OnionRules, kind: str, group: list[_Entry]) -> Callable[..., Flow]:
     """Make what runs the hooks of one wrapper, one after the other, and gives its value."""
-    entered, left, returned = rules.entered, rules.left, rules.returned
-    entries = [(entry.position, entry.call, entry.shadow) for entry in group]
+    entries = [(entry.position, entry.call, _UNHEARD if entry.shadow else rules) for entry in group]
 
     async def hooks(onioning: Onioning, context: Any, in_task: bool, value: Any) -> Any:
-        first = True
-        token = None
-        for position, call, shadow in entries:
-            if not shadow:  # which leaves no mark on the context either
-                before = entered(context, kind)
-                if first:
-                    first, token = False, before
+        run = onioning.run
+        for position, call, told in entries:
+            token = told.entered(context, kind)
+            run.turn(position)
             try:
-                result = call(onioning, in_task, context)
+                result = call(context)
                 if result is not None and AWAITS[type(result)] and must_await(result):
                     result = await (result if in_task else _Handed(result))
-            except Exception:
-                onioning.failed = position
+                if result is not None:
+                    value = told.returned(context, result, value)
+            except BaseException as error:
+                if onioning.forgives(position, error):
+                    continue
                 raise
-            if result is not None:
-                value = returned(context, result, value)
-        if not first:
-            left(context, token)
+            told.left(context, token)
+            if run.shot is not None:
+                run.look(position)
         return value
 
     return hooks
 
 
-def _core(rules: OnionRules, call: Callable[..., Any]) -> Layer:
+def _core(rules: OnionRules) -> Layer:
     """Make the innermost layer; its time is nobody's own work, and what it changes no hook's change."""
     answered, kept = rules.answered, rules.kept
 
     async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
+        run = onioning.run
+        run.turn(CORE)
         known, value = answered(context)
         if known:
             return value
-        value = call(onioning, in_task, *onioning.args)
-        if value is not None and AWAITS[type(value)] and must_await(value):
-            value = await (value if in_task else _Handed(value))
+        try:
+            value = onioning.core(context)
+            if value is not None and AWAITS[type(value)] and must_await(value):
+                value = await (value if in_task else _Handed(value))
+        except BaseException as error:
+            run.raised(CORE, error)
+            raise
         value = kept(context, value)
-        onioning.look(-1)
+        if run.shot is not None:
+            run.look(CORE)
         return value
 
     return layer
@@ -320,16 +337,21 @@ def _around(rules: OnionRules, entry: _Entry, inner: Layer) -> Layer:
     position, call, around = entry.position, entry.call, rules.around
 
     async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
+        run = onioning.run
         following = _Next(onioning, inner, context, entry)
+        run.turn(position)
         try:
-            result = call(onioning, in_task, context, following)
+            result = call(context, following)
             if result is not None and AWAITS[type(result)] and must_await(result):
                 result = await (result if in_task else _Handed(result))
-        except Exception:
-            onioning.failed = position
+        except BaseException as error:
+            onioning.forgives(position, error)
             raise
+        run.turn(NOBODY)
         if not following.called:
-            onioning.run.stopped(position)
+            run.stopped(position)
+        if run.shot is not None:
+            run.look(position)
         return around(context, result, following.value)
 
     return layer
@@ -356,7 +378,7 @@ def _error(rules: OnionRules, hooks: Callable[..., Flow], inner: Layer) -> Layer
             return await inner(onioning, context, in_task)
         except Exception as error:
             rules.caught(context, error)
-            onioning.look(-1)
+            onioning.run.look(CORE)
             try:
                 value = await hooks(onioning, context, in_task, None)
             except Exception as second:
@@ -402,10 +424,15 @@ class _Next:
         self.called = True
         if self._entry.asynchronous:
             return self._go(in_task=True)  # that of the hook, or another one (``wait_for(next(), 5)``)
-        return drive(self._go(in_task=False))  # where a plain function has this awaited is not known
+        # where a plain function has this awaited is not known
+        return _drive(self._onioning.run, self._go(in_task=False), self._entry.position)
 
     async def _go(self, *, in_task: bool) -> Any:
-        # or what the hook changed so far would be put down to the next one inwards
-        self._onioning.look(self._entry.position)
-        self.value = await self._inner(self._onioning, self._context, in_task)
+        run, position = self._onioning.run, self._entry.position
+        if run.shot is not None:
+            run.look(position)  # or what it changed so far would be put down to the next hook inwards
+        try:
+            self.value = await run.part(self._inner(self._onioning, self._context, in_task), position)
+        finally:
+            run.turn(position)
         return self.value

@@ -12,10 +12,10 @@ from workbench.engine.folding import Folding
 from workbench.engine.hooks import Hook
 from workbench.engine.intercepting import Interception, Interceptor, Start, intercepted
 from workbench.engine.joining import Gathering, Spawning
-from workbench.engine.onion import Onioning, link, unwatched
+from workbench.engine.onion import Onioning, link
 from workbench.engine.points import IGNORE, Destroyed, Point
 from workbench.engine.templates import LONGEST, make_fire
-from workbench.engine.tracing import UNTRACED, Probe, Run, Tracer
+from workbench.engine.tracing import UNTRACED, Dispatched, Probe, Run, Tracer
 
 __all__ = ["Plan", "make_plan"]
 
@@ -117,18 +117,21 @@ def _fire(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
 
 
 def _stepped_into(chain: Chain, probe: Probe | None, interception: Interception) -> Callable[..., Any]:
-    def open_run(connection: int, args: tuple[Any, ...]) -> Run:
-        return UNTRACED if probe is None else probe.open(connection, args)
+    open_run: Callable[[int, tuple[Any, ...]], Dispatched] = _unrecorded if probe is None else probe.open
+    if probe is not None and chain.point.policy.shape == "onion":
+        open_run = probe.turning(link(chain)[1])
+    return intercepted(chain, open_run, _start(chain), interception)
 
-    return intercepted(chain, open_run, _start(chain, probe), interception)
+
+def _unrecorded(_connection: int, _args: tuple[Any, ...]) -> Dispatched:
+    return UNTRACED
 
 
-def _start(chain: Chain, probe: Probe | None) -> Start:
+def _start(chain: Chain) -> Start:
     """Make what runs one event on the general road, whatever the shape."""
     if chain.point.policy.shape == "onion":
-        watch = unwatched if probe is None else probe.watch
         return lambda chain, run, connection, args: Onioning(
-            chain, link(chain, watch), run, connection, *args
+            chain, link(chain)[0], run, connection, *args
         ).go()
     if not chain.hooks:
         empty = _empty(chain)
@@ -146,11 +149,11 @@ def _empty(chain: Chain) -> Callable[..., Any]:
 
 
 def _onion(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
-    layer = link(chain, unwatched if probe is None else probe.watch)
+    layer, turns = link(chain)
+    begin: Callable[[int, tuple[Any, ...]], Any] = _unrecorded if probe is None else probe.turning(turns)
 
     def fire(connection: int, context: Any, core: Callable[[Any], Any]) -> Any:
-        run = UNTRACED if probe is None else probe.open(connection, (context, core))
-        return Onioning(chain, layer, run, connection, context, core).go()
+        return Onioning(chain, layer, begin(connection, (context, core)), connection, context, core).go()
 
     return fire
 

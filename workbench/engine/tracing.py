@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
-__all__ = ["UNTRACED", "Probe", "Run", "Shot", "Slot", "Slots", "SnapshotTaker", "Story", "Tracer", "told_in"]
+__all__ = [
+    "UNTRACED", "Dispatched", "Probe", "Run", "Shot", "Slot", "Slots", "SnapshotTaker", "Story", "Tracer",
+    "Turning", "told_in",
+]  # fmt: skip
 
 
 class Story(Protocol):
@@ -100,17 +103,24 @@ class SnapshotTaker(Protocol):
         """Copy the parts before the first hook."""
 
 
-class Run(Protocol):
-    """One dispatch, as the general runners report it.
-
-    `begin` is followed by `ended`, `raised` or `suspended`, in the same step.
-    """
+class Dispatched(Protocol):
+    """One dispatch on record."""
 
     shot: Shot | None
 
     @property
     def dispatch(self) -> int:
         """Id of the dispatch, -1 where nothing is recorded."""
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """The dispatch is over."""
+
+
+class Run(Dispatched, Protocol):
+    """One dispatch, as the general runners report it.
+
+    `begin` is followed by `ended`, `raised` or `suspended`, in the same step.
+    """
 
     def begin(self, position: int) -> None:
         """Hook at that position is about to be called."""
@@ -133,8 +143,36 @@ class Run(Protocol):
     def step(self, position: int, awaitable: Any) -> Awaitable[Any]:
         """Wrap what it returned, so that working and waiting are told apart."""
 
-    def finish(self, error: BaseException | None = None) -> None:
-        """The dispatch is over."""
+
+class Turning(Dispatched, Protocol):
+    """One dispatch of an onion, as its layers report it: whose turn it is, while it is at work."""
+
+    def turn(self, position: int) -> None:
+        """From now on the hook at that position is at work, `onion.CORE`, or `onion.NOBODY`."""
+
+    def raised(self, position: int, error: BaseException) -> None:
+        """The hook at that position, or the core, raised."""
+
+    def stopped(self, position: int) -> None:
+        """It did not call next."""
+
+    def look(self, position: int) -> None:
+        """Let a snapshot be taken, where this dispatch gets any: what changed is that hook's doing."""
+
+    def enter(self, position: int) -> Any:
+        """The dispatch is at work in this thread, with somebody's turn; give what `leave` is told."""
+
+    def leave(self, token: Any) -> int:
+        """It waits, or is over; give whose turn it was."""
+
+    def whose(self) -> int:
+        """Give whose turn it is, while it is at work."""
+
+    def part(self, awaitable: Any, position: int) -> Any:
+        """Give what is awaited in the place of a part of it, from that turn on.
+
+        Where nobody else does, it enters and leaves at each step.
+        """
 
 
 class _Untraced:
@@ -167,8 +205,30 @@ class _Untraced:
     def finish(self, error: BaseException | None = None) -> None:
         pass
 
+    def turn(self, position: int) -> None:
+        pass
 
-UNTRACED: Run = _Untraced()
+    def look(self, position: int) -> None:
+        pass
+
+    def enter(self, position: int) -> None:
+        pass
+
+    def leave(self, token: Any) -> int:  # noqa: ARG002
+        return -1
+
+    def whose(self) -> int:
+        return -1
+
+    def part(self, awaitable: Any, position: int) -> Any:  # noqa: ARG002
+        return awaitable
+
+
+class _Nothing(Run, Turning, Protocol):
+    """Both at once."""
+
+
+UNTRACED: _Nothing = _Untraced()
 
 
 class Room(Protocol):
@@ -219,14 +279,14 @@ class Probe(Protocol):
     def refill(self, *fields: int) -> None:
         """Make room and write the record that found none."""
 
-    def watch(self, position: int, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Give what calls a hook of an onion, or its core, and records that; see `onion.Watch`."""
-
     def open(self, connection: int, args: tuple[Any, ...], *, dispatch: int = 0, shot: bool = False) -> Run:
         """Begin a general run.
 
         `dispatch` is the id where one was drawn already, `shot` whether to snapshot it.
         """
+
+    def turning(self, turns: list[int]) -> Callable[[int, tuple[Any, ...]], Turning]:
+        """Give what begins a run of an onion, from connection and arguments; for the turns see `link`."""
 
     def adopt(self, dispatch: int, connection: int, stamps: tuple[int, ...], changed: int) -> Run:
         """Go on generally with a dispatch whose first hooks ran on the fast road.

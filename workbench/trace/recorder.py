@@ -12,10 +12,10 @@ import itertools
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from threading import Lock, current_thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -30,12 +30,14 @@ from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expa
 from workbench.trace.runs import INSIDE, Story, TracedRun
 from workbench.trace.selections import Selections
 from workbench.trace.totals import Totals
-from workbench.trace.watching import watched
+from workbench.trace.turning import TurningRun, layout_of
 
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
 __all__ = ["CALL", "DISPATCH", "OUTCOMES", "ErrorText", "PlanProbe", "Recorder", "Rows"]
+
+R = TypeVar("R", TracedRun, TurningRun)
 
 _LIMIT = 64 * 1024 * 1024
 _ERRORS = 10_000
@@ -73,7 +75,7 @@ class Recorder:
         self.errors_dropped = 0
         self._totals = Totals()
         self.store = Store(limit, self._fold, self._drawn)
-        self._running: dict[int, weakref.ref[TracedRun]] = {}
+        self._running: dict[int, weakref.ref[TracedRun | TurningRun]] = {}
         self._errors: OrderedDict[tuple[int, int], ErrorText] = OrderedDict()
         self._error_limit = errors
         self._listed: list[Listed] = []
@@ -164,19 +166,19 @@ class Recorder:
                 self._errors.popitem(last=False)
                 self.errors_dropped += 1
 
-    def started(self, run: TracedRun) -> None:
+    def started(self, run: TracedRun | TurningRun) -> None:
         """Show a run among what is pending."""
         self._running[run.dispatch] = weakref.ref(run)
 
-    def finished(self, run: TracedRun) -> None:
+    def finished(self, run: TracedRun | TurningRun) -> None:
         """Write a run down."""
-        run.close(end := self.clock())
+        end = self.clock()
         self._running.pop(run.dispatch, None)
         if run.error is not None:
             self._decide(run)
-        run.probe.write(run, end)
+        run.write(end)
 
-    def _decide(self, run: TracedRun) -> None:
+    def _decide(self, run: TracedRun | TurningRun) -> None:
         """Mark the error with which the dispatch ended: the last one noted for it."""
         with self._lock:
             for position in range(len(run.probe.plan.hooks) - 1, -2, -1):
@@ -210,7 +212,9 @@ class Recorder:
     def pending(self) -> list[TracedRun | FastCall]:
         """Give the dispatches that have not ended."""
         runs = [
-            run for ref in list(self._running.values()) if (run := ref()) is not None and not run.finished
+            run.told()
+            for ref in list(self._running.values())
+            if (run := ref()) is not None and not run.finished
         ]
         with self._lock:
             listed = list(self._listed)
@@ -365,13 +369,19 @@ class PlanProbe:
         self._full: Ring | None = None
         self.pack = self._plain.pack
 
-    watch = staticmethod(watched)
-    """See `Probe`."""
-
     @property
     def ring(self) -> Ring:
         """Where plain records go."""
         return self._plain
+
+    @property
+    def full(self) -> Ring:
+        """Where full records go."""
+        ring = self._full
+        if ring is None:
+            with self.recorder.store.lock:
+                ring = self._full = self._full or Ring(self.recorder.store, self.plan, full=True)
+        return ring
 
     def refill(self, *fields: int) -> None:
         """See `Probe`."""
@@ -381,13 +391,33 @@ class PlanProbe:
         self, connection: int, args: tuple[Any, ...], *, dispatch: int = 0, shot: bool | None = None
     ) -> TracedRun:
         """See `Probe`."""
+        return self._begun(TracedRun, connection, args, (), dispatch, shot)
+
+    def turning(self, turns: list[int]) -> Callable[[int, tuple[Any, ...]], TurningRun]:
+        """See `Probe`."""
+        layout = layout_of(len(self.plan.hooks), turns)
+
+        def begin(connection: int, args: tuple[Any, ...]) -> TurningRun:
+            return self._begun(TurningRun, connection, args, (args, turns, layout))
+
+        return begin
+
+    def _begun(
+        self,
+        kind: type[R],
+        connection: int,
+        args: tuple[Any, ...],
+        more: tuple[Any, ...],
+        dispatch: int = 0,
+        shot: bool | None = None,
+    ) -> R:
         slot = self.slots.slot
         inside = INSIDE.get()
         number = dispatch or self.next_id()
         outer = slot.dispatch or (max(inside[0].dispatch, 0) if inside is not None else 0)
         start = self.clock()
         parent = outer or told_in(slot.story, number)
-        run = TracedRun(self, number, connection, parent, start)
+        run = kind(self, number, connection, parent, start, *more)
         if parent < 0 and inside is not None:
             inside[0].dispatch = number  # the root of `Recorder.story`
         taker = self.recorder.snapshots
@@ -441,11 +471,7 @@ class PlanProbe:
         end
             When, perf ns.
         """
-        ring = self._full
-        if ring is None:
-            with self.recorder.store.lock:
-                ring = self._full = self._full or Ring(self.recorder.store, self.plan, full=True)
         fields = [run.dispatch, run.start, run.parent, end, run.connection << 3 | run.whole()]
         for begun, ended, worked, outcome in run.calls():
             fields += (begun, ended, max(ended - begun - worked, 0) << 3 | outcome)
-        ring.write(*fields)
+        self.full.write(*fields)

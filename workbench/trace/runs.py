@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator
 from contextvars import ContextVar, Token
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from workbench.engine.tracing import Shot, Slot, Slots
+from workbench.engine.tracing import Shot, Slots
 from workbench.trace.outcomes import CANCELLED, CHANGED, OK, PENDING, RAISED, SKIPPED, STOPPED, outcome_of
 from workbench.trace.stepping import stepped
 
 if TYPE_CHECKING:
     from workbench.trace.recorder import PlanProbe
+    from workbench.trace.turning import TurningRun
 
-__all__ = ["INSIDE", "Root", "Story", "TracedRun"]
+__all__ = ["INSIDE", "Inside", "Root", "Story", "TracedRun"]
 
 
 class Root:
@@ -27,7 +28,9 @@ class Root:
         self.changed = 0
 
 
-INSIDE: ContextVar[tuple[TracedRun | Root, int] | None] = ContextVar("workbench call", default=None)
+Inside: TypeAlias = "tuple[TracedRun | TurningRun | Root, int] | None"
+
+INSIDE: ContextVar[Inside] = ContextVar("workbench call", default=None)
 """The awaited call in whose step a task was started; what runs in that task belongs to the call.
 
 Or the root of a story, with the position -1.
@@ -47,7 +50,7 @@ class Story:
 
     def __init__(self, slots: Slots) -> None:
         self._slots = slots
-        self._token: Token[tuple[TracedRun | Root, int] | None] | None = None
+        self._token: Token[Inside] | None = None
 
     def __enter__(self) -> None:
         """Begin, unless a hook runs here."""
@@ -83,7 +86,7 @@ class TracedRun:
     )  # fmt: skip
 
     def __init__(self, probe: PlanProbe, dispatch: int, connection: int, parent: int, start: int) -> None:
-        count = len(probe.plan.hooks) + 1  # the last place, reached as -1, is the core of an onion
+        count = len(probe.plan.hooks)
         self.probe = probe
         self.dispatch = dispatch
         self.connection = connection
@@ -132,7 +135,7 @@ class TracedRun:
         return stepped(self, position, awaitable)
 
     def finish(self, error: BaseException | None = None) -> None:
-        """See `Run`."""
+        """See `Dispatched`."""
         if self.finished:
             return
         self.finished = True
@@ -147,13 +150,13 @@ class TracedRun:
 
     # -- what stepping calls ----------------------------------------------------------------------
 
-    def step_in(self, position: int) -> Token[tuple[TracedRun | Root, int] | None]:
+    def step_in(self, position: int) -> Token[Inside]:
         """A step of an awaited hook begins; tasks that it starts inherit INSIDE."""
-        token: Token[tuple[TracedRun | Root, int] | None] = INSIDE.set((self, position))
+        token: Token[Inside] = INSIDE.set((self, position))
         self.enter(position)
         return token
 
-    def step_out(self, position: int, token: Token[tuple[TracedRun | Root, int] | None]) -> None:
+    def step_out(self, position: int, token: Token[Inside]) -> None:
         """The step is over."""
         self.leave(position)
         INSIDE.reset(token)
@@ -162,10 +165,7 @@ class TracedRun:
         """Make this call the current one of the thread; when that was, perf ns."""
         slot = self.probe.slots.slot
         now = self.probe.clock()
-        outer = slot.run
-        if outer is self:  # a hook inside a hook of the same dispatch: the outer one's clock rests
-            self.works[slot.position] += now - slot.clock
-        slot.stack.append((slot.dispatch, slot.position, slot.changed, outer, slot.clock))
+        slot.stack.append((slot.dispatch, slot.position, slot.changed, slot.run, slot.clock))
         slot.dispatch = self.dispatch
         slot.position = position
         slot.changed = 0
@@ -179,9 +179,7 @@ class TracedRun:
         now = self.probe.clock()
         self.works[position] += now - slot.clock
         self.changed |= slot.changed
-        _restore(slot)
-        if slot.run is self:
-            slot.clock = now
+        slot.dispatch, slot.position, slot.changed, slot.run, slot.clock = slot.stack.pop()
         return now
 
     def done(self, position: int, error: BaseException | None) -> None:
@@ -193,6 +191,21 @@ class TracedRun:
             self._failed(position, error)
 
     # -- what the recorder reads ------------------------------------------------------------------
+
+    def told(self) -> TracedRun:
+        """Give what is known so far, call by call."""
+        return self
+
+    def write(self, end: int) -> None:
+        """Write down what has ended.
+
+        Parameters
+        ----------
+        end
+            When, perf ns.
+        """
+        self.close(end)
+        self.probe.write(self, end)
 
     def adopt(self, stamps: tuple[int, ...], changed: int) -> None:
         """Take hooks over that ran on the fast road.
@@ -225,7 +238,7 @@ class TracedRun:
         """Give the outcome of the dispatch."""
         if self.error is not None:
             return outcome_of(self.error)
-        if STOPPED in self.outcomes[:-1]:
+        if STOPPED in self.outcomes:
             return STOPPED
         return CHANGED if self.changed else OK
 
@@ -250,8 +263,7 @@ class TracedRun:
 
     def calls(self) -> Iterator[tuple[int, int, int, int]]:
         """Give start, end, ns of work and outcome of each hook's call, of a dispatch that is over."""
-        count = len(self.outcomes) - 1
-        return zip(self.starts[:count], self.ends, self.works, self.outcomes, strict=False)
+        return zip(self.starts, self.ends, self.works, self.outcomes, strict=True)
 
     def wait(self, position: int) -> int:
         """Give the ns in which the hook was not working; 0 for one that never began."""
@@ -261,7 +273,3 @@ class TracedRun:
         self.outcomes[position] = outcome = outcome_of(error)
         if outcome == RAISED:
             self.probe.recorder.note_error(self.probe.plan, self.dispatch, position, error)
-
-
-def _restore(slot: Slot) -> None:
-    slot.dispatch, slot.position, slot.changed, slot.run, slot.clock = slot.stack.pop()

@@ -25,7 +25,7 @@ class FeathersRules(OnionRules):
         return before
 
     def left(self, context: HookContext, token: Any) -> None:
-        """Put the type back, unless a hook raised (R36)."""
+        """Put the type back, unless the hook raised (R36)."""
         put_type(context, token)
 
     def returned(self, context: HookContext, result: Any, value: Any) -> Any:

@@ -1,0 +1,209 @@
+"""Dispatches of onions: whose turn it is, also where parts of one event run on their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from workbench.engine.awaiting import must_await
+from workbench.engine.board import Board
+from workbench.engine.onion import OnionRules
+from workbench.engine.points import Point, Policy
+from workbench.trace.recorder import OUTCOMES, Recorder
+
+Next = Callable[[], Awaitable[Any]]
+PAUSE = 0.02
+
+
+class Tasked(OnionRules):
+    """Rules of an onion that is fired in a task."""
+
+    in_task = True
+
+
+@pytest.fixture(params=[True, False], ids=["in a task", "wherever"])
+def board(request: pytest.FixtureRequest) -> Board:
+    """Make a traced board with one onion."""
+    board = Board(
+        [Point("p", ("context", "next"), Policy("onion"), onion=Tasked() if request.param else None)]
+    )
+    board.tracer = Recorder()
+    return board
+
+
+def recorder_of(board: Board) -> Any:
+    """Give the board's recorder."""
+    return board.tracer
+
+
+def outcomes(board: Board) -> list[str]:
+    """Give the outcomes of all calls."""
+    return [OUTCOMES[number] for number in recorder_of(board).rows().calls["outcome"]]
+
+
+async def fire(board: Board, core: Callable[[Any], Any] = lambda _context: 1) -> Any:
+    """Run one event."""
+    answer = board.plan("p").fire(1, {}, core)
+    return await answer if must_await(answer) else answer
+
+
+async def inwards(_context: Any, following: Next) -> None:
+    """Go inwards."""
+    await following()
+
+
+async def pauses(_context: Any) -> None:
+    """Wait for a moment."""
+    await asyncio.sleep(PAUSE)
+
+
+def test_one_turn_ends_where_the_next_one_begins(board: Board) -> None:
+    """A hook around others rests while they work: its wait is no less than their time."""
+    board.attach("p", inwards, kind="around")
+    board.attach("p", lambda _context: None, name="before", kind="before")
+    board.attach("p", lambda _context: None, name="after", kind="after")
+    board.attach("p", lambda _context: None, name="error", kind="error")
+    asyncio.run(fire(board))
+
+    around, before, after, error = recorder_of(board).rows().calls[["start", "end", "wait"]].tolist()
+    assert around[0] < before[0] < before[1] < after[0] < after[1] < around[1]
+    assert around[2] >= after[1] - before[0]
+    assert (before[2], after[2]) == (0, 0)
+    assert error[0] == error[1]
+    assert outcomes(board) == ["ok", "ok", "ok", "skipped"]
+
+
+def test_a_change_is_the_doing_of_whoever_has_the_turn(board: Board) -> None:
+    """Also of a hook around others that has it a second time, and of what a hook gives back."""
+    recorder = recorder_of(board)
+
+    async def around(_context: Any, following: Next) -> None:
+        await following()
+        recorder.touch()
+
+    board.attach("p", around, kind="around")
+    board.attach("p", lambda _context: None, name="looks", kind="before")
+    board.attach("p", lambda _context: recorder.touch(), name="changes", kind="after")
+    asyncio.run(fire(board, lambda _context: recorder.touch()))
+
+    assert outcomes(board) == ["changed", "ok", "changed"]
+
+
+def test_what_has_not_ended_is_seen_as_far_as_it_has_come(board: Board) -> None:
+    """Hooks that are through have their ends; those that wait, and those around them, are pending."""
+    seen: list[list[Any]] = []
+
+    async def main() -> None:
+        board.attach("p", inwards, name="outer", kind="around")
+        board.attach("p", lambda _context: None, name="before", kind="before")
+        board.attach("p", pauses, kind="before")
+        board.attach("p", lambda _context: None, name="after", kind="after")
+        going = asyncio.create_task(fire(board))
+        await asyncio.sleep(PAUSE / 4)
+        calls = recorder_of(board).rows().calls
+        seen.append([(int(call["position"]), OUTCOMES[call["outcome"]], bool(call["end"])) for call in calls])
+        await going
+
+    asyncio.run(main())
+    assert seen == [[(0, "pending", False), (1, "ok", True), (2, "pending", False)]]
+    assert outcomes(board) == ["ok"] * 4
+
+
+def test_waiting_is_told_from_working_inside_of_a_hook_too(board: Board) -> None:
+    """A pause counts as the wait of the hook that makes it, and of those around it."""
+    board.attach("p", inwards, kind="around")
+    board.attach("p", pauses, kind="before")
+    board.attach("p", lambda _context: None, name="after", kind="after")
+    asyncio.run(fire(board))
+
+    waits = recorder_of(board).rows().calls["wait"].tolist()
+    assert min(waits[:2]) > PAUSE * 0.5e9
+    assert waits[2] == 0
+
+
+async def with_a_limit(_context: Any, following: Next) -> None:
+    """Go inwards with a limit of time."""
+    await asyncio.wait_for(following(), 5)
+
+
+async def beside(_context: Any, following: Next) -> None:
+    """Go inwards while something else goes on."""
+    await asyncio.gather(following(), asyncio.sleep(PAUSE))
+
+
+def in_a_task(_context: Any, following: Next) -> Any:
+    """Let a plain function have the rest awaited by another task."""
+    return asyncio.ensure_future(following())
+
+
+@pytest.mark.parametrize("around", [with_a_limit, beside, in_a_task])
+def test_a_part_that_runs_in_another_task_is_recorded_like_the_rest(board: Board, around: Any) -> None:
+    """It takes its turns there, and leaves the thread to others when it waits."""
+    recorder = recorder_of(board)
+    current: list[Any] = []
+
+    async def inner(_context: Any) -> None:
+        current.append(recorder.current_call())
+        await asyncio.sleep(0)
+        current.append(recorder.current_call())
+
+    async def main() -> None:
+        board.attach("p", around, kind="around")
+        board.attach("p", inner, kind="before")
+        board.attach("p", pauses, kind="after")
+        going = asyncio.create_task(fire(board))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        current.append(recorder.current_call())
+        await going
+        current.append(recorder.current_call())
+
+    asyncio.run(main())
+    assert sorted(current, key=str) == [(1, 1), (1, 1), None, None]
+    assert outcomes(board) == ["ok"] * 3
+    start, end = recorder.rows().calls[["start", "end"]].tolist()[0]
+    assert end - start > PAUSE * 0.5e9
+
+
+def test_a_task_that_a_hook_begins_belongs_to_that_hook(board: Board) -> None:
+    """What it changes is the hook's doing, though other hooks have had their turns since."""
+    recorder = recorder_of(board)
+
+    async def begins(context: dict[str, Any]) -> None:
+        async def child() -> None:
+            recorder.touch()
+
+        context["child"] = asyncio.ensure_future(child())
+
+    async def waits(context: dict[str, Any]) -> None:
+        await context["child"]
+
+    async def main() -> None:
+        board.attach("p", begins, kind="before")
+        board.attach("p", waits, kind="before")
+        await fire(board)
+
+    asyncio.run(main())
+    assert outcomes(board) == ["changed", "ok"]
+
+
+def test_what_is_still_at_work_when_its_event_is_over_was_cancelled(board: Board) -> None:
+    """A hook around others may end without what it began."""
+    left: list[asyncio.Future[Any]] = []
+
+    async def around(_context: Any, following: Next) -> None:
+        left.append(asyncio.ensure_future(following()))
+        await asyncio.sleep(0)
+
+    async def main() -> None:
+        board.attach("p", around, kind="around")
+        board.attach("p", pauses, kind="before")
+        await fire(board)
+        assert outcomes(board) == ["ok", "cancelled"]
+        await left[0]
+
+    asyncio.run(main())
+    assert outcomes(board) == ["ok", "cancelled"]
