@@ -244,7 +244,7 @@ def test_rules_hear_of_an_error_hook_that_raises_and_of_no_shadow() -> None:
     told: list[str] = []
 
     class Rules(OnionRules):
-        def entered(self, context: Any, kind: str) -> Any:  # noqa: ARG002
+        def put_kind(self, context: Any, kind: Any) -> None:  # noqa: ARG002
             told.append(kind)
 
         def failed(self, context: Any, error: Exception) -> None:  # noqa: ARG002

@@ -52,6 +52,7 @@ def test_guests_are_one_hook_per_function_and_scopes_pick_connections() -> None:
     plans = board.plans_for(1)
 
     assert [hook.id for hook in plans.plan("message", (guest,)).hooks] == ["h1", "g1"]
+    assert plans.plan("message", (guest,)) is plans.plan("message", (guest,))
     assert plans.plan("message") is plans.plan("message")
     assert plans.plan("message", (guest,)) is plans.plan("message", (guest,))
     assert board.plan("message", 2).skipped[0][1] == "not for this connection"

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.trace import copies
-from workbench.trace.copies import LEAF_LIMIT, MAX_DEPTH, MAX_NODES, Copier, Cut, Opaque, copy_of, same
+from workbench.trace.copies import LEAF_LIMIT, MAX_DEPTH, MAX_NODES, Copier, Cut, Opaque, copy_of, holds, same
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
 JSON_LIKE = st.recursive(
@@ -32,6 +32,28 @@ def test_json_like_data_is_copied_as_it_is(data: Any) -> None:
 def test_a_copy_shares_no_container(data: Any) -> None:
     """Nothing that can change is shared between data and copy."""
     assert not (_containers(data) & _containers(copy_of(data)))
+
+
+@given(JSON_LIKE, JSON_LIKE)
+def test_a_copy_holds_what_it_was_made_of_and_nothing_else(data: Any, other: Any) -> None:
+    """Plain data is found again without a copy; of whatever is found a new copy would be the same."""
+    assert holds(copy_of(data), data)
+    assert holds(copy_of(data), other) == same(copy_of(data), copy_of(other))
+
+
+def test_what_is_no_plain_data_is_never_found_again() -> None:
+    """It has to be copied to be looked at: records, cut texts, mappings with ways of their own, odd keys."""
+
+    class Odd(dict[str, int]):
+        def items(self) -> Any:
+            return [("a", 2)]
+
+    for value in (Point(1, []), "x" * (LEAF_LIMIT + 1), {"a": Point(1, [])}, [{1, 2}], {1: 2}, Odd(a=1)):
+        assert not holds(copy_of(value), value)
+    assert not holds(copy_of([1]), {"a": 1})
+    assert not holds(copy_of({"a": 1}), [1])
+    assert not holds(copy_of([1, 2]), [1, 2.0])
+    assert holds(copy_of((1, "a")), (1, "a"))
 
 
 def _containers(data: Any) -> set[int]:

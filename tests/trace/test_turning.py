@@ -207,3 +207,18 @@ def test_what_is_still_at_work_when_its_event_is_over_was_cancelled(board: Board
 
     asyncio.run(main())
     assert outcomes(board) == ["ok", "cancelled"]
+
+
+def test_a_hook_that_looks_sees_its_own_event(board: Board) -> None:
+    """What is at work is among what is pending, though it has not waited yet; so is what it is inside of."""
+    seen: list[list[int]] = []
+
+    def look(context: dict[str, Any]) -> None:
+        if context:
+            seen.append(sorted(run.dispatch for run in recorder_of(board).pending()))
+        else:
+            board.plan("p").fire(1, {"inner": True}, lambda _context: 1)
+
+    board.attach("p", look, kind="before")
+    asyncio.run(fire(board))
+    assert seen == [[1, 2]]

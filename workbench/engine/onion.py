@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
 from itertools import groupby
+from types import CoroutineType
 from typing import Any
 
-from workbench.engine.awaiting import AWAITS, Begun, must_await
+from workbench.engine.awaiting import Begun, must_await
 from workbench.engine.chain import Chain
 from workbench.engine.errors import NextCalledTwice
 from workbench.engine.points import Destroyed
@@ -39,11 +40,11 @@ class OnionRules:
 
     in_task = False
 
-    def entered(self, context: Any, kind: str) -> Any:
-        """Say what `left` is given of a before, after or error hook that is about to run (Feathers R36)."""
+    def kind(self, context: Any) -> Any:
+        """Read from the context what kind of hook runs (Feathers R36)."""
 
-    def left(self, context: Any, token: Any) -> None:
-        """The hook returned; not called when it raised."""
+    def put_kind(self, context: Any, kind: Any) -> None:
+        """Note that in the context: of a before, after or error hook, then what was before it returned."""
 
     def returned(self, context: Any, result: Any, value: Any) -> Any:  # noqa: ARG002 - for those who override
         """Give the value of the layer after a before, after or error hook returned something (Feathers R20).
@@ -288,11 +289,12 @@ def _hooks(rules: OnionRules, kind: str, group: list[_Entry]) -> Callable[..., F
     async def hooks(onioning: Onioning, context: Any, in_task: bool, value: Any) -> Any:
         run = onioning.run
         for position, call, told in entries:
-            token = told.entered(context, kind)
+            before = told.kind(context)
+            told.put_kind(context, kind)
             run.turn(position)
             try:
                 result = call(context)
-                if result is not None and AWAITS[type(result)] and must_await(result):
+                if result is not None and (type(result) is CoroutineType or must_await(result)):
                     result = await (result if in_task else _Handed(result))
                 if result is not None:
                     value = told.returned(context, result, value)
@@ -300,7 +302,7 @@ def _hooks(rules: OnionRules, kind: str, group: list[_Entry]) -> Callable[..., F
                 if onioning.forgives(position, error):
                     continue
                 raise
-            told.left(context, token)
+            told.put_kind(context, before)
             if run.shot is not None:
                 run.look(position)
         return value
@@ -320,7 +322,7 @@ def _core(rules: OnionRules) -> Layer:
             return value
         try:
             value = onioning.core(context)
-            if value is not None and AWAITS[type(value)] and must_await(value):
+            if value is not None and (type(value) is CoroutineType or must_await(value)):
                 value = await (value if in_task else _Handed(value))
         except BaseException as error:
             run.raised(CORE, error)
@@ -342,7 +344,7 @@ def _around(rules: OnionRules, entry: _Entry, inner: Layer) -> Layer:
         run.turn(position)
         try:
             result = call(context, following)
-            if result is not None and AWAITS[type(result)] and must_await(result):
+            if result is not None and (type(result) is CoroutineType or must_await(result)):
                 result = await (result if in_task else _Handed(result))
         except BaseException as error:
             onioning.forgives(position, error)

@@ -17,7 +17,10 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["LEAF_LIMIT", "MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Copier", "Cut", "Opaque", "copy_of", "same"]
+__all__ = [
+    "LEAF_LIMIT", "MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Copier", "Cut", "Opaque", "copy_of", "holds",
+    "same",
+]  # fmt: skip
 
 LEAF_LIMIT = 64 * 1024
 """Characters of a text, or bytes of a blob, that a copy keeps."""
@@ -47,6 +50,7 @@ _KEPT_AS_IS = frozenset(
         uuid.UUID,
     }
 )
+_LEAVES = _KEPT_AS_IS | {str, bytes}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -214,6 +218,30 @@ class Copier:
             return False
         self.whole = False
         return True
+
+
+def holds(copy: Any, value: object) -> bool:
+    """Tell whether a copy of a value would surely be the same as one made before, without making it.
+
+    Parameters
+    ----------
+    copy
+        Made before, of whatever it was.
+    value
+        What might have to be copied. False where it is not plain data through and through.
+    """
+    kind = type(copy)
+    if kind is dict:
+        if not (isinstance(value, dict) and type(value).items is dict.items and len(value) == len(copy)):
+            return False
+        members = list(dict.items(value))  # at once, as in `_some`
+        return all(type(key) is str and key in copy and holds(copy[key], member) for key, member in members)
+    if kind is list:
+        if not isinstance(value, list | tuple):
+            return False
+        entries = list(value)
+        return len(entries) == len(copy) and all(map(holds, copy, entries))
+    return kind is type(value) and kind in _LEAVES and (copy is value or bool(copy == value))
 
 
 def same(one: Any, other: Any) -> bool:

@@ -11,15 +11,30 @@ import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from types import FrameType
+from typing import Any
 
 from workbench.engine.templates import ROAD
 from workbench.engine.tracing import Slot
 from workbench.trace.rows import FastCall
 
-__all__ = ["Listed", "fast_calls"]
+__all__ = ["Listed", "at_work", "fast_calls"]
 
 Listed = tuple[weakref.ref[threading.Thread], Slot]
 """A thread and what runs in it."""
+
+
+def at_work(listed: Iterable[Listed]) -> Iterator[Any]:
+    """Find the runs of the general road that some thread works at, or goes back to.
+
+    Parameters
+    ----------
+    listed
+        The threads to look at.
+    """
+    for _, slot in listed:
+        for run in (slot.run, *(entry[3] for entry in list(slot.stack))):
+            if run is not None:
+                yield run
 
 
 def fast_calls(listed: Iterable[Listed]) -> Iterator[FastCall]:

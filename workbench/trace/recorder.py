@@ -24,7 +24,7 @@ from workbench.trace.connections import NO_CONNECTION
 from workbench.trace.failures import mark_call, one_line, user_traceback
 from workbench.trace.moments import SENT, Moments
 from workbench.trace.outcomes import OUTCOMES, STOPPED, outcome_of
-from workbench.trace.pending import Listed, fast_calls
+from workbench.trace.pending import Listed, at_work, fast_calls
 from workbench.trace.rings import Block, Ring, Store, Table, joined
 from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expand
 from workbench.trace.runs import INSIDE, Story, TracedRun
@@ -211,14 +211,11 @@ class Recorder:
 
     def pending(self) -> list[TracedRun | FastCall]:
         """Give the dispatches that have not ended."""
-        runs = [
-            run.told()
-            for ref in list(self._running.values())
-            if (run := ref()) is not None and not run.finished
-        ]
         with self._lock:
             listed = list(self._listed)
-        return [*runs, *fast_calls(listed)]
+        runs = {run.dispatch: run for run in at_work(listed)}
+        runs.update({run.dispatch: run for ref in list(self._running.values()) if (run := ref()) is not None})
+        return [*(run.told() for run in runs.values() if not run.finished), *fast_calls(listed)]
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -426,7 +423,8 @@ class PlanProbe:
             if wanted:
                 run.shot = taker.begin(run.dispatch, self.plan, args)
                 run.start = self.clock()  # the first copy is the trace's time, not the event's
-        self.recorder.started(run)
+        if kind is TracedRun:  # the other one is started when it waits for the first time
+            self.recorder.started(run)
         return run
 
     def adopt(self, dispatch: int, connection: int, stamps: tuple[int, ...], changed: int) -> TracedRun:

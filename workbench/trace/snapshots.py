@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workbench.trace.changes import Change, difference
-from workbench.trace.copies import Copier, Opaque, same
+from workbench.trace.copies import Copier, Opaque, holds, same
 from workbench.trace.samples import Sample, Samples
 
 __all__ = ["Shot", "Snapshots", "Step"]
@@ -84,8 +84,8 @@ class Shot:
         bool
             Whether they hold anything else than at the step before.
         """
-        parts, size, _ = _parts(self.plan, args)
         last = self.steps[-1].parts
+        parts, size, _ = _parts(self.plan, args, last)
         if same(last, parts):
             self.steps.append(Step(position, last))
             return False
@@ -272,14 +272,22 @@ class Snapshots:
             self.due = 0 if self.rate else self.due
 
 
-def _parts(plan: Any, args: Sequence[Any]) -> tuple[dict[str, Any], int, bool]:
-    """Copy the named parts of an event, and say how large the copies are and whether they are whole."""
-    copier = Copier()
+def _parts(
+    plan: Any, args: Sequence[Any], last: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], int, bool]:
+    """Copy the named parts of an event, and say how large the copies are and whether they are whole.
+
+    A part that holds what the last copy of it does is not copied again.
+    """
+    copier, known = Copier(), last or {}
     try:
         named = plan.point.snapshot(*args)
         if not isinstance(named, Mapping):
             named = {"value": named}
-        parts = {str(name): copier.copy(value) for name, value in named.items()}
+        parts = {
+            name: known[name] if name in known and holds(known[name], value) else copier.copy(value)
+            for name, value in ((str(name), value) for name, value in named.items())
+        }
     except Exception as error:  # noqa: BLE001 - a snapshot must never break the event it is taken of
         parts = {"...": Opaque(f"<no snapshot: {type(error).__name__}>")}
         copier.whole = False

@@ -152,6 +152,7 @@ class TurningRun:
         INSIDE.reset(token)
         if not self.finished:
             self.turn(WAITING)
+            self.probe.recorder.started(self)
         return position
 
     def whose(self) -> int:

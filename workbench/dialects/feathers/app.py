@@ -114,16 +114,16 @@ class FeathersApp(Application):
         except Exception as error:  # noqa: BLE001 - the server runs, whatever a service's setup raised
             self.mount.sink(error, point="setup")
 
-    def request(self, request: Request) -> Response | Awaitable[Response]:
+    def request(self, request: Request) -> Awaitable[Response]:
         """Answer plain HTTP: Socket.IO's polling, or a call."""
-        return self._answer(request)
-
-    async def _answer(self, request: Request) -> Response:
         if self._beginning is not None and not self._beginning.done():
-            await asyncio.shield(self._beginning)
-        if self.sockets.holds(request.path):
-            return await self.sockets.request(request)
-        return await self.rest.answer(request)
+            return self._answer_later(request, self._beginning)
+        side = self.sockets if self.sockets.holds(request.path) else self.rest
+        return side.request(request)
+
+    async def _answer_later(self, request: Request, beginning: asyncio.Task[Any]) -> Response:
+        await asyncio.shield(beginning)
+        return await self.request(request)
 
     def upgrade(self, request: Request, handshake: Handshake) -> Awaitable[None] | None:
         """Answer a request for a WebSocket: only Socket.IO speaks it."""

@@ -193,13 +193,20 @@ class Application(Emitter):
 
     def plan(self, service: Service, method: str, connection: int = NO_CONNECTION) -> Plan:
         """Give the chain of a method as it is now (R9, R10)."""
+        board, alone = self.mount.board, connection < 0
+        if alone and (kept := service.plans.get(method)) is not None and kept[0] is board.state:
+            return kept[1]
         named = self._named.get((service.path, method))
         if named is None:
             title = f"{service.path}.{method}"
             lanes = tuple(one.name for one in chain_lanes(service.path, method))
             named = Named(self.mount.key(title), (Section("", lanes),), title)
             self._named[service.path, method] = named
-        return self.mount.board.plan(self._key, None if connection < 0 else connection, named=named)
+        state = board.state
+        plan = board.plan(self._key, None if alone else connection, named=named)
+        if alone:
+            service.plans[method] = state, plan
+        return plan
 
     def chains(self) -> list[NamedChain]:
         """List the chain of every method of every service; see `workbench.dialects.reports`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ARGUMENTS", "Called", "HookContext", "ReadOnlyMember", "params_of", "put_type"]
+__all__ = ["ARGUMENTS", "Called", "HookContext", "ReadOnlyMember", "params_of", "put_type", "type_of"]
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -127,7 +127,8 @@ class HookContext(Context):
     @property
     def params(self) -> Any:
         """About the call: `query`, and from outside `provider`, `headers`, `route`, `connection`."""
-        return self._argument("params")
+        place = self._of.places.get("params")  # as `_argument` does: hooks ask for nothing more often
+        return self._argument("params") if place is None else self._arguments[place]
 
     @property
     def id(self) -> Any:
@@ -225,6 +226,7 @@ class HookContext(Context):
 
 
 # a member of a context is put by `context.name = value`, so its slots need another way
+type_of: Callable[[HookContext], str] = HookContext._type.__get__  # type: ignore[attr-defined]  # noqa: SLF001
 put_type: Callable[[HookContext, str], None] = HookContext._type.__set__  # type: ignore[attr-defined]  # noqa: SLF001
 _put_of: Callable[[HookContext, Called], None] = HookContext._of.__set__  # type: ignore[attr-defined]  # noqa: SLF001
 _put_arguments: Callable[[HookContext, list[Any]], None] = HookContext._arguments.__set__  # type: ignore[attr-defined]  # noqa: SLF001

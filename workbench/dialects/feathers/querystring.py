@@ -55,7 +55,7 @@ def parse(text: str) -> dict[str, Any]:
     """
     whole: dict[Any, Any] = {}
     pairs = _pairs(text)
-    if "[" not in text and "%5" not in text and _PROTECTED.isdisjoint(pairs):
+    if "[" not in text and "%5" not in text and _PROTECTED.isdisjoint(pairs):  # nothing is nested
         return {key: _finished(value) for key, value in pairs.items() if key}
     for key, value in pairs.items():
         path = _path(key)
@@ -68,13 +68,9 @@ def parse(text: str) -> dict[str, Any]:
 def _pairs(text: str) -> dict[str, Any]:
     """Split into keys and values; the values of a repeated key are a list."""
     pairs: dict[str, Any] = {}
-    for part in (
-        text.replace("%5B", "[")
-        .replace("%5b", "[")
-        .replace("%5D", "]")
-        .replace("%5d", "]")
-        .split("&")[:PARAMETER_LIMIT]
-    ):
+    if "%5" in text:
+        text = text.replace("%5B", "[").replace("%5b", "[").replace("%5D", "]").replace("%5d", "]")
+    for part in text.split("&")[:PARAMETER_LIMIT]:
         if not part:
             continue
         bracket = part.find("]=")

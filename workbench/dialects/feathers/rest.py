@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from workbench.dialects.context import Context
 from workbench.dialects.feathers import querystring
+from workbench.dialects.feathers.authentication.lookup import default_authentication
 from workbench.dialects.feathers.authentication.transports import parse_authentication
 from workbench.dialects.feathers.context import ARGUMENTS, CUSTOM, HookContext
 from workbench.dialects.feathers.errors import MethodNotAllowed, NotFound, status_of, wire_form
@@ -52,12 +53,13 @@ class Rest:
 
     def __init__(self, app: Application, prefix: str = "") -> None:
         self._app = app
+        self._recorder = app.mount.recorder
         self._prefix = prefix
 
-    async def answer(self, request: Request) -> Response:
+    async def request(self, request: Request) -> Response:
         """Answer a request; what a call raised is answered in Feathers' format (R88, R89)."""
         try:
-            with self._app.mount.recorder.story():  # the answer belongs to the call's dispatch
+            with self._recorder.story():  # the answer belongs to the call's dispatch
                 return await self._call(request)
         except Response:
             raise
@@ -78,15 +80,16 @@ class Rest:
         context = service.create_context(method)
         dict.__setitem__(context, "http", {})
         params = Context(query=querystring.parse(query), provider="rest", headers=headers, route=found.route)
-        authentication = await parse_authentication(self._app, headers)
-        if authentication is not None:
-            dict.__setitem__(params, "authentication", authentication)
+        if default_authentication(self._app) is not None:
+            authentication = await parse_authentication(self._app, headers)
+            if authentication is not None:
+                dict.__setitem__(params, "authentication", authentication)
         arguments = _arguments(method, found.id, request, params)
         await service.call(method, arguments, context)
         if not (context.is_set("result") or context.is_set("dispatch")):
             raise NotFound(f"Path {path} not found")
         response = _answered(context, method)
-        self._app.mount.recorder.moment("sent", f"answered {response.status}")
+        self._recorder.moment("sent", f"answered {response.status}")
         return response
 
 
@@ -113,11 +116,8 @@ def _unsupported(method: str) -> MethodNotAllowed:
 
 
 def _arguments(method: str, id_: str | None, request: Request, params: Context) -> list[Any]:
-    given = {"id": id_, "params": params}
     names = ARGUMENTS.get(method, CUSTOM)
-    if "data" in names:
-        given["data"] = _body(request)
-    return [given[name] for name in names]
+    return [params if name == "params" else id_ if name == "id" else _body(request) for name in names]
 
 
 def _body(request: Request) -> Any:
@@ -143,7 +143,7 @@ def _answered(context: HookContext, method: str) -> Response:
     location = http.get("location")
     if location:
         headers["Location"] = quote(str(location), safe=_SAFE)
-    status = http.get("status") or _usual_status(body, method, redirected="location" in headers)
+    status = http.get("status") or _usual_status(body, method, redirected=headers.get("location") is not None)
     if not truthy(body):
         return Response(None, status=status, headers=headers)
     if isinstance(body, str):
@@ -161,10 +161,11 @@ def _usual_status(body: Any, method: str, *, redirected: bool) -> int:
 
 
 def _json(body: Any, status: int, headers: Headers | None = None) -> Response:
-    return Response(encoded(body), status=status, headers=_typed(headers or Headers(), _JSON))
+    headers = Headers() if headers is None else headers
+    return Response(encoded(body), status=status, headers=_typed(headers, _JSON))
 
 
 def _typed(headers: Headers, kind: str) -> Headers:
-    if "content-type" not in headers:
-        headers["Content-Type"] = kind
+    if headers.get("content-type") is None:
+        headers.append("Content-Type", kind)
     return headers

@@ -7,7 +7,7 @@ __all__ = ["FeathersRules"]
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.dialects.feathers.context import HookContext, put_type
+from workbench.dialects.feathers.context import HookContext, put_type, type_of
 from workbench.engine.onion import OnionRules
 
 _has, _set = dict.__contains__, dict.__setitem__
@@ -18,15 +18,9 @@ class FeathersRules(OnionRules):
 
     in_task = True  # `Service.call` fires and awaits in one coroutine
 
-    def entered(self, context: HookContext, kind: str) -> Any:
-        """Say what kind of hook runs; an around hook changes nothing (R36)."""
-        before = context.type
-        put_type(context, kind)
-        return before
-
-    def left(self, context: HookContext, token: Any) -> None:
-        """Put the type back, unless the hook raised (R36)."""
-        put_type(context, token)
+    # slots of contexts, read and written without a call of Python's; both are called by position
+    kind = staticmethod(type_of)  # type: ignore[assignment]
+    put_kind = staticmethod(put_type)  # type: ignore[assignment]
 
     def returned(self, context: HookContext, result: Any, value: Any) -> Any:
         """Take the members of an object that a hook returned into the context (R20)."""

@@ -19,6 +19,8 @@ from workbench.trace.connections import NO_CONNECTION
 
 if TYPE_CHECKING:
     from workbench.dialects.feathers.application import Application
+    from workbench.engine.plan import Plan
+    from workbench.engine.state import BoardState
 
 EVENTS: Final = {"create": "created", "update": "updated", "patch": "patched", "remove": "removed"}
 PROTECTED: Final = frozenset(
@@ -120,6 +122,8 @@ class Service(Emitter):
         self.custom_events = custom_events
         self.publishers = Publishers((*STANDARD, *custom_events), f'the service "{path}"')
         self._calls = {name: _Method(self, name) for name in methods}
+        self.plans: dict[str, tuple[BoardState, Plan]] = {}
+        """By method, what its calls without a connection run, and the board's state for which that holds."""
         self._known: dict[str, Called] = {}
         self._cores = {name: _core(getattr(target, name)) for name in methods}
 

@@ -55,6 +55,7 @@ class Sockets:
 
     def __init__(self, app: Application, path: str = PATH) -> None:
         self.path = path
+        self._bare = path.rstrip("/")
         self._app = app
         self._sessions: dict[str, _Session] = {}
         self._by_connection: dict[int, _Session] = {}
@@ -65,7 +66,7 @@ class Sockets:
 
     def holds(self, path: str) -> bool:
         """Tell whether a request's path is one of Socket.IO's."""
-        return path == self.path.rstrip("/") or path.startswith(self.path)
+        return path.startswith(self.path) or path == self._bare
 
     async def request(self, request: Request) -> Response:
         """Answer a request of the polling transport."""
