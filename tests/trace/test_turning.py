@@ -222,3 +222,28 @@ def test_a_hook_that_looks_sees_its_own_event(board: Board) -> None:
     board.attach("p", look, kind="before")
     asyncio.run(fire(board))
     assert seen == [[1, 2]]
+
+
+def test_an_event_that_is_held_before_its_first_hook_is_pending(board: Board) -> None:
+    """It is on record from the moment that it begins; dropped there, it was cancelled."""
+    recorder = recorder_of(board)
+    seen: list[int] = []
+
+    class Holding:
+        def intercept(self, *_: Any) -> Any:
+            return self
+
+        def enter(self, _connection: int, args: tuple[Any, ...], begin: Callable[[Any], Any]) -> Any:
+            entry = begin(args)
+            seen.append(len(recorder.pending()))
+            return entry.go(args) if args[0] is None else None
+
+        def call(self, _position: int, _connection: int, call: Callable[..., Any], *args: Any) -> Any:
+            return call(*args)
+
+    board.attach("p", lambda _context: None, name="look", kind="before")
+    board.interceptor = Holding()
+    asyncio.run(fire(board))
+    assert seen == [1]
+    assert recorder.pending() == []
+    assert recorder.rows().dispatches["outcome"].tolist() == [OUTCOMES.index("cancelled")]

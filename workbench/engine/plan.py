@@ -119,7 +119,7 @@ def _fire(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
 def _stepped_into(chain: Chain, probe: Probe | None, interception: Interception) -> Callable[..., Any]:
     open_run: Callable[[int, tuple[Any, ...]], Dispatched] = _unrecorded if probe is None else probe.open
     if probe is not None and chain.point.policy.shape == "onion":
-        open_run = probe.turning(link(chain)[1])
+        open_run = probe.turning(link(chain)[1], held=True)
     return intercepted(chain, open_run, _start(chain), interception)
 
 

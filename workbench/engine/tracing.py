@@ -285,8 +285,11 @@ class Probe(Protocol):
         `dispatch` is the id where one was drawn already, `shot` whether to snapshot it.
         """
 
-    def turning(self, turns: list[int]) -> Callable[[int, tuple[Any, ...]], Turning]:
-        """Give what begins a run of an onion, from connection and arguments; for the turns see `link`."""
+    def turning(self, turns: list[int], *, held: bool = False) -> Callable[[int, tuple[Any, ...]], Turning]:
+        """Give what begins a run of an onion, from connection and arguments.
+
+        For the turns see `link`; `held` says whether it may have to wait before the first of them.
+        """
 
     def adopt(self, dispatch: int, connection: int, stamps: tuple[int, ...], changed: int) -> Run:
         """Go on generally with a dispatch whose first hooks ran on the fast road.

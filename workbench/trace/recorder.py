@@ -388,14 +388,21 @@ class PlanProbe:
         self, connection: int, args: tuple[Any, ...], *, dispatch: int = 0, shot: bool | None = None
     ) -> TracedRun:
         """See `Probe`."""
-        return self._begun(TracedRun, connection, args, (), dispatch, shot)
+        run = self._begun(TracedRun, connection, args, (), dispatch, shot)
+        self.recorder.started(run)
+        return run
 
-    def turning(self, turns: list[int]) -> Callable[[int, tuple[Any, ...]], TurningRun]:
+    def turning(
+        self, turns: list[int], *, held: bool = False
+    ) -> Callable[[int, tuple[Any, ...]], TurningRun]:
         """See `Probe`."""
         layout = layout_of(len(self.plan.hooks), turns)
 
         def begin(connection: int, args: tuple[Any, ...]) -> TurningRun:
-            return self._begun(TurningRun, connection, args, (args, turns, layout))
+            run = self._begun(TurningRun, connection, args, (args, turns, layout))
+            if held:  # else it is started when it waits for the first time
+                self.recorder.started(run)
+            return run
 
         return begin
 
@@ -423,8 +430,6 @@ class PlanProbe:
             if wanted:
                 run.shot = taker.begin(run.dispatch, self.plan, args)
                 run.start = self.clock()  # the first copy is the trace's time, not the event's
-        if kind is TracedRun:  # the other one is started when it waits for the first time
-            self.recorder.started(run)
         return run
 
     def adopt(self, dispatch: int, connection: int, stamps: tuple[int, ...], changed: int) -> TracedRun:

@@ -229,7 +229,7 @@ class TurningRun:
         probe = self.probe
         run = TracedRun(probe, self.dispatch, self.connection, self.parent, self.start)
         run.changed, run.error, run.finished = self.changed, self.error, True
-        around = [hook.kind not in ("before", "after", "error") for hook in probe.plan.hooks]
+        around = [inward < outward for _, _, inward, outward, _ in self._layout]
         now = end or self._clock()
         log = [*zip(self._places, self._stamps, strict=False), (NOBODY if end else WAITING, now)]
         for (place, stamp), (follower, until) in pairwise(log):
