@@ -247,3 +247,23 @@ def test_an_event_that_is_held_before_its_first_hook_is_pending(board: Board) ->
     assert seen == [1]
     assert recorder.pending() == []
     assert recorder.rows().dispatches["outcome"].tolist() == [OUTCOMES.index("cancelled")]
+
+
+def test_between_two_turns_nobody_is_at_work() -> None:
+    """What the rules do then belongs to the event and to none of its hooks, as the core's work does."""
+    recorder = Recorder()
+    seen: list[Any] = []
+
+    class Asking(OnionRules):
+        def caught(self, context: Any, error: Exception) -> None:  # noqa: ARG002
+            seen.append(recorder.current_call())
+
+        def answered(self, context: Any) -> tuple[bool, Any]:  # noqa: ARG002
+            seen.append(recorder.current_call())
+            return False, None
+
+    board = Board([Point("p", ("context", "next"), Policy("onion"), onion=Asking())])
+    board.tracer = recorder
+    board.attach("p", lambda _context: "rescued", name="rescues", kind="error")
+    assert board.plan("p").fire(1, {}, lambda _context: 1 / 0) == "rescued"
+    assert seen == [(1, -1), (1, -1)]

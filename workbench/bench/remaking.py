@@ -61,7 +61,7 @@ class Case:
         self._rules: OnionRules = point.onion or PLAIN
         self._before = _parts(point, args)
         self._first = copy_of(args[0]) if args else None
-        self._token: Any = None
+        self._kind: Any = None
 
     def call(self, hook: Hook) -> Any:
         """Call a hook's function as the point does; what it returns, or something to await."""
@@ -72,7 +72,8 @@ class Case:
         context = self._args[0]
         if hook.kind not in _WRAPPED:
             return call(context, self._next(hook))
-        self._token = self._rules.entered(context, hook.kind)
+        self._kind = self._rules.kind(context)
+        self._rules.put_kind(context, hook.kind)
         return call(context)
 
     def changed(self, hook: Hook, result: Any) -> bool:
@@ -80,7 +81,7 @@ class Case:
         policy = self._point.policy
         if policy.shape == "onion":
             if hook.kind in _WRAPPED:
-                self._rules.left(self._args[0], self._token)
+                self._rules.put_kind(self._args[0], self._kind)
                 if result is not None:
                     self._rules.returned(self._args[0], result, None)
         elif policy.shape == "fold" and policy.reduce is not IGNORE and result is not None:

@@ -205,7 +205,7 @@ class Recorder:
         """Give dispatch and position of the call that runs in this context, None outside of hooks."""
         slot = self.slots.slot
         if slot.dispatch:
-            return slot.dispatch, slot.position
+            return slot.dispatch, max(slot.position, -1)  # an onion tells its core from what is nobody's turn
         inside = INSIDE.get()
         return None if inside is None or inside[0].dispatch < 0 else (inside[0].dispatch, inside[1])
 
