@@ -38,7 +38,7 @@ def test_a_copy_shares_no_container(data: Any) -> None:
 def test_a_copy_holds_what_it_was_made_of_and_nothing_else(data: Any, other: Any) -> None:
     """Plain data is found again without a copy; of whatever is found a new copy would be the same."""
     assert holds(copy_of(data), data)
-    assert holds(copy_of(data), other) == same(copy_of(data), copy_of(other))
+    assert not holds(copy_of(data), other) or same(copy_of(data), copy_of(other))
 
 
 def test_what_is_no_plain_data_is_never_found_again() -> None:

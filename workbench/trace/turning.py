@@ -91,7 +91,7 @@ class TurningRun:
         self.start = start
         self.changed = 0  # bit n: something changed in hook n
         self.shot: Shot | None = None
-        self.finished = False
+        self.finished = True  # until all is there: a stack that is full may end this anywhere
         self.error: BaseException | None = None
         self._args = args
         self._turns = turns
@@ -101,6 +101,7 @@ class TurningRun:
         self._places: list[int] = []
         self._stamps: list[int] = []
         self._outcomes: dict[int, int] = {}  # other than OK
+        self.finished = False
 
     # -- what the engine calls --------------------------------------------------------------------
 
