@@ -21,8 +21,8 @@ export function usePace(root: { current: HTMLElement | null }): Pace {
     element.addEventListener("focusout", attend(false), { signal });
     element.addEventListener("pointerleave", () => attend(element.contains(document.activeElement))(), { signal });
     document.addEventListener("visibilitychange", judge, { signal });
-    const observer = typeof IntersectionObserver === "undefined" ? null : new IntersectionObserver(([entry]) => {
-      inSight = entry?.isIntersecting ?? true;
+    const observer = typeof IntersectionObserver === "undefined" ? null : new IntersectionObserver((entries) => {
+      inSight = entries.at(-1)?.isIntersecting ?? true; // one call tells of all changes since the last, the newest at the end
       judge();
     });
     observer?.observe(element);
