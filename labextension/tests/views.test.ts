@@ -21,6 +21,14 @@ describe("layout of the timeline", () => {
     }
   });
 
+  test("many short events far apart all stay in sight, in their order", () => {
+    const events = Array.from({ length: 80 }, (_, i) => ({ ...fixtures.timeline.events[0]!, dispatch: i, time: 1000 + i * 300 + ((i * 37) % 80), duration_ns: 1e5, calls: [] }));
+    const { spans, folds } = layTimeline({ ...fixtures.timeline, events, edits: [], moments: [] }, "connection", WIDTH);
+    expect(folds.length).toBeGreaterThan(3);
+    expect(spans.at(-1)!.end).toBeLessThanOrEqual(WIDTH);
+    expect(spans.slice(1).every((s, i) => s.x > spans[i]!.x)).toBe(true);
+  });
+
   test("lengths keep one scale: the slow event is longest", () => {
     const laid = layTimeline(fixtures.timeline, "connection", WIDTH);
     const length = (dispatch: number) => laid.spans.filter((s) => s.dispatch === dispatch).map((s) => s.end - s.x)[0]!;

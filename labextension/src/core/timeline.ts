@@ -33,6 +33,7 @@ export interface Laid {
 
 export const FOLD = 14;
 const PAD = 8;
+const AROUND_FOLD = 2 * PAD + FOLD;
 const THINNEST = 2;
 
 interface Stretch {
@@ -46,7 +47,7 @@ const endOf = (e: TimelineEvent) => e.time + e.duration_ns / 1e6;
 /** Lay the events out over so many pixels. */
 export function layTimeline(data: TimelineData, by: LaneBy, width: number): Laid {
   if (by === "merged") return merged(data, width);
-  const stretches = stretchesOf(data.events);
+  const stretches = stretchesOf(data.events, width);
   const scale = place(stretches, width);
   const at = (time: number) => positionOf(stretches, scale, time);
   const lanes = lanesOf(data, by);
@@ -109,10 +110,14 @@ function layCall(lane: number, x: number, work: number, wait: number, outcome: s
   bars.push({ lane, x: x + px(lead + wait), width: Math.max(px(lead), THINNEST), kind: "work", outcome, dispatch });
 }
 
-/** Events that follow one another closely share a stretch; between two stretches the gap is folded. */
-function stretchesOf(events: readonly TimelineEvent[]): Stretch[] {
+/**
+ * Events that follow one another closely share a stretch; between two stretches the gap is folded. Folds take at
+ * most half of the width: where there are more gaps, the longest are folded and all events stay in sight.
+ */
+function stretchesOf(events: readonly TimelineEvent[], width: number): Stretch[] {
   const active = events.reduce((sum, e) => sum + e.duration_ns / 1e6, 0);
-  const gap = Math.max(5, active / 30);
+  const most = Math.floor(width / 2 / AROUND_FOLD);
+  const gap = Math.max(5, active / 30, gapsOf(events)[most] ?? 0);
   const stretches: Stretch[] = [];
   for (const event of events) {
     const last = stretches.at(-1);
@@ -122,14 +127,25 @@ function stretchesOf(events: readonly TimelineEvent[]): Stretch[] {
   return stretches;
 }
 
+/** Between events, while nothing ran, ms; the longest first. */
+function gapsOf(events: readonly TimelineEvent[]): number[] {
+  const gaps: number[] = [];
+  let end = events[0]?.time ?? 0;
+  for (const event of events) {
+    if (event.time > end) gaps.push(event.time - end);
+    end = Math.max(end, endOf(event));
+  }
+  return gaps.sort((a, b) => b - a);
+}
+
 function place(stretches: Stretch[], width: number): number {
   const total = stretches.reduce((sum, s) => sum + (s.end - s.start), 0);
-  const free = Math.max(width - stretches.length * 2 * PAD - (stretches.length - 1) * FOLD, width / 4);
+  const free = Math.max(width - stretches.length * AROUND_FOLD + FOLD, width / 4);
   const scale = free / Math.max(total, 0.001);
   let x = 0;
   for (const stretch of stretches) {
     stretch.x = x + PAD;
-    x += (stretch.end - stretch.start) * scale + 2 * PAD + FOLD;
+    x += (stretch.end - stretch.start) * scale + AROUND_FOLD;
   }
   return scale;
 }
