@@ -12,7 +12,7 @@ import uvicorn
 from websockets.asyncio.client import connect
 
 from workbench import Workbench
-from workbench.bench.save import CannotSave, written
+from workbench.bench.save import BadPath, CannotSave, written
 from workbench.cli.load import benches_in, load
 
 NOTEBOOK = """
@@ -100,6 +100,42 @@ def test_saving_what_was_saved_changes_nothing(bench: Workbench, tmp_path: Path)
     (again,) = benches_in(load(tmp_path / "one.py"), tmp_path / "one.py", None)
     second = again.save(tmp_path / "two.py").read_text(encoding="utf-8")
     assert first.splitlines()[1:] == second.splitlines()[1:]
+
+
+def test_a_file_that_no_bench_was_saved_in_is_kept(bench: Workbench, tmp_path: Path) -> None:
+    """Such as the notebook's own; what was saved is written anew, an empty file is filled."""
+    own = tmp_path / "notebook.py"
+    with pytest.raises(
+        BadPath, match=r"notebook\.py\" is there already and is no saved bench: choose another"
+    ):
+        bench.save(own)
+    assert own.read_text(encoding="utf-8") == NOTEBOOK
+    (tmp_path / "app.py").touch()
+    for path in (tmp_path / "app.py", tmp_path / "app.py"):
+        bench.save(path)
+    bench.save(own, over=True)
+    assert own.read_text(encoding="utf-8") == (tmp_path / "app.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        (3, 'The path of a file is expected, such as "app.py", not 3.'),
+        ("", "The path of a file is expected, such as \"app.py\", not ''."),
+        ("folder", '"folder" is a folder; a file is expected, such as "folder/app.py".'),
+        ("none/app.py", 'There is no folder "none": make it first, or save elsewhere.'),
+        ("x" * 300, f'"{"x" * 300}" cannot be written (File name too long): save elsewhere.'),
+    ],
+)
+def test_a_path_that_takes_no_file_is_told(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Any, says: str
+) -> None:
+    """In one sentence with what came and what to do."""
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    with pytest.raises(BadPath) as caught:
+        bench.save(path)
+    assert str(caught.value) == says
 
 
 def test_a_hook_that_stands_on_a_live_object_is_named_with_its_line(bench: Workbench, tmp_path: Path) -> None:

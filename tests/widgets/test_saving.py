@@ -50,7 +50,9 @@ def test_a_file_of_somebody_elses_is_not_written_over_unasked(folder: Path) -> N
     told = saved(bench, "mine.py")["data"]
     assert (told["written"], told["exists"]) == (False, True)
     assert (folder / "mine.py").read_text(encoding="utf-8") == "precious = 1\n"
-    assert saved(bench, "mine.py", over=True)["data"]["written"]
+    told = saved(bench, "mine.py", over=True)["data"]
+    assert told["written"]
+    assert told["python"].endswith('.save("mine.py", over=True)')
     with (folder / "mine.py").open("a", encoding="utf-8") as file:
         file.write("# a remark\n")
     assert saved(bench, "mine.py")["data"]["exists"]
@@ -99,4 +101,4 @@ def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
     (folder / "app.py").mkdir()
     answer = saved(bench_with(echo), "app.py", over=True)
     assert answer["op"] == "refused"
-    assert "IsADirectoryError" in answer["reason"]
+    assert "cannot be written (Is a directory): save elsewhere." in answer["reason"]

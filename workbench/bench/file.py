@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BenchFile"]
+__all__ = ["OPENING", "BenchFile"]
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +24,10 @@ from workbench.server.options import ServerOptions
 if TYPE_CHECKING:
     from workbench.bench.workbench import Workbench
 
-_HEAD: Final = '''"""The bench {name}, as it stood at revision {revision}.
+OPENING: Final = '"""The bench '
+"""What every saved bench begins with."""
+
+_HEAD: Final = '''{opening}{name}, as it stood at revision {revision}.
 
 Run it by `workbench serve FILE.py`, or by `uvicorn MODULE:asgi`.
 """'''
@@ -91,7 +94,9 @@ class BenchFile:
         pieces = self.values.pieces
         root = self._pages[0].variable
         head = _HEAD.format(
-            name=self.name.replace("\\", "/").replace('"', "'"), revision=self._bench.revision
+            opening=OPENING,
+            name=self.name.replace("\\", "/").replace('"', "'"),
+            revision=self._bench.revision,
         )
         start = f"{head}\n\nfrom __future__ import annotations\n\n{_imports(pieces.imports.values())}"
         body = _spaced([*pieces.in_order(), *self.lines, *pieces.after.values()])

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.bench.save import written
+from workbench.bench.save import is_foreign, put, written
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.journal import quoted, spell_call
 from workbench.widgets.protocol import Message
@@ -57,10 +57,12 @@ def saving(bench: Workbench, message: Message) -> dict[str, Any]:
     text, troubles = written(bench)
     exists = path.exists() and _ours.get(path) != _digest(path)
     fine = (not troubles or message.get("leave_out", False)) and (not exists or message.get("over", False))
-    if fine:
-        path.write_text(text, encoding="utf-8")
-        _ours[path] = _digest(path)
     more: dict[str, object] = {"leave_out": True} if troubles else {}
+    if is_foreign(path):
+        more["over"] = True
+    if fine:
+        put(path, text)
+        _ours[path] = _digest(path)
     return {
         "file": name,
         "path": str(path),
