@@ -226,7 +226,7 @@ def test_the_same_name_replaces_in_place_and_append_does_not() -> None:
     assert board.resolve(beta).name == "beta"
     with pytest.raises(UnknownHook, match="did you mean 'beta'"):
         board.resolve("beto")
-    with pytest.raises(UnknownHook):
+    with pytest.raises(UnknownHook, match=r"no hook 'test_the_same_name_.*'; there are: 'alpha', 'beta'"):
         board.resolve(test_the_same_name_replaces_in_place_and_append_does_not)
 
 

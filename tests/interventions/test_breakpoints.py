@@ -152,7 +152,7 @@ def test_clearing_lets_what_is_held_go_on() -> None:
     first = bench.breakpoints.set("message", hook="shout")
     assert held_and(bench, lambda _held: bench.breakpoints.clear(first)) == ["ONE"]
     assert bench.breakpoints.list == []
-    with pytest.raises(BreakpointError, match="There is no breakpoint 'b1'"):
+    with pytest.raises(BreakpointError, match="There is no breakpoint 'b1'; none is set"):
         bench.breakpoints.clear("b1")
 
 
@@ -166,6 +166,8 @@ def test_edits_that_cannot_be_put_back_leave_the_event_held() -> None:
             held.resume({"massage": 1})
         with pytest.raises(BreakpointError, match="no result to change"):
             held.resume(result=1)
+        with pytest.raises(BreakpointError, match=r"An exception or a text is expected.*not <class"):
+            held.raise_(ValueError)  # type: ignore[arg-type]
         assert bench.breakpoints.find(held.id) is held
         held.resume()
         with pytest.raises(BreakpointError, match="not held any more"):
@@ -223,5 +225,7 @@ def test_the_printed_line_sets_the_same_and_mistakes_are_named() -> None:
     assert repr(bench.breakpoints).startswith("<breakpoints: <breakpoint b1: after hook shout at message")
     with pytest.raises(BreakpointError, match='"before" or "after"'):
         bench.breakpoints.set("message", when="during")  # type: ignore[arg-type]
+    with pytest.raises(BreakpointError, match="whole number from 1, not True"):
+        bench.breakpoints.set("message", connection=True)
     with pytest.raises(BreakpointError, match="whole number"):
         bench.breakpoints.set("message", connection=0)

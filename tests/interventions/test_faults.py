@@ -129,6 +129,13 @@ def test_disarmed_nothing_is_in_the_way() -> None:
         ("drop", {"times": 0}, "times is a whole number from 1"),
         ("close", {"code": 1006}, "cannot be sent as a close code"),
         ("close", {"reason": "x" * 200}, "at most 123 bytes"),
+        ("close", {"reason": 3}, "reason is a text, not 3"),
+        ("delay", {"ms": -1}, "ms is a number from 0 to 3600000, not -1"),
+        (
+            "raise",
+            {"error": ValueError},
+            r'error is an exception, as in ValueError\("bad"\), or a text, not <class',
+        ),
     ],
 )
 def test_what_cannot_be_armed_is_refused_in_a_sentence(
@@ -150,7 +157,7 @@ def test_unknown_places_are_refused() -> None:
         bench.faults.arm("drop", hook="shot")
     fault = bench.faults.arm("drop")
     bench.faults.disarm(fault.id)
-    with pytest.raises(FaultError, match="No fault 'f1' is armed"):
+    with pytest.raises(FaultError, match="No fault 'f1' is armed; none is"):
         bench.faults.disarm(fault)
 
 

@@ -179,8 +179,11 @@ def find(state: BoardState, ref: Ref, point: str | None = None) -> Hook:
             f"{len(found)} hooks are called {_spell(ref)}{where}: {listed}; name one by its id"
         )
     if not found:
-        known = near(ref, [hook.name for hook in hooks]) if isinstance(ref, str) else ""
-        raise UnknownHook(f"no hook {_spell(ref)}{where}{known or '; nothing is attached there'}")
+        known = (
+            near(ref if isinstance(ref, str) else "", [hook.name for hook in hooks])
+            or "; nothing is attached there"
+        )
+        raise UnknownHook(f"no hook {_spell(ref)}{where}{known}")
     return found[0]
 
 

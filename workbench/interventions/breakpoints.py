@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
-from workbench.engine.errors import EventDropped, FaultInjected, WorkbenchError, near
+from workbench.engine.errors import EventDropped, WorkbenchError, near
 from workbench.engine.hooks import Hook
 from workbench.engine.journal import quoted
 from workbench.engine.points import Point
-from workbench.interventions.faults import is_at
+from workbench.interventions.faults import is_at, raisable
 from workbench.interventions.payloads import as_json, parts_of, put_back
 from workbench.interventions.standing import Note, Standing
 
@@ -213,8 +213,11 @@ class Held:
             What to raise: an exception, or the text of a `FaultInjected`.
         """
         self._check()
-        error = FaultInjected(error) if isinstance(error, str) else error
-        self._decide(self._raiser(error), f"made to raise {type(error).__name__}")
+        if (raised := raisable(error)) is None:
+            raise BreakpointError(
+                f'An exception or a text is expected, as in ValueError("bad"), not {error!r}.'
+            )
+        self._decide(self._raiser(raised), f"made to raise {type(raised).__name__}")
 
     def _check(self) -> None:
         if self.over:
@@ -342,7 +345,8 @@ class Breakpoints:
         """
         if when not in ("before", "after"):
             raise BreakpointError(f'when is "before" or "after", not {when!r}.')
-        if connection is not None and (not isinstance(connection, int) or connection < 1):
+        whole = isinstance(connection, int) and not isinstance(connection, bool)
+        if connection is not None and not (whole and connection >= 1):
             raise BreakpointError(f"connection is a whole number from 1, not {connection!r}.")
         key = self._find_point(point)
         found = None if hook is None else self._find_hook(hook, key)
@@ -376,7 +380,7 @@ class Breakpoints:
         """
         identity = breakpoint.id if isinstance(breakpoint, Breakpoint) else breakpoint
         if identity is not None and identity not in self._standing:
-            known = near(str(identity), self._standing.ids)
+            known = near(str(identity), self._standing.ids) or "; none is set"
             raise BreakpointError(f"There is no breakpoint {identity!r}{known}")
         ids = self._standing.ids if identity is None else [identity]
         line = f"{self._spoken()}.breakpoints.clear({'' if identity is None else quoted(identity)})"
@@ -393,7 +397,9 @@ class Breakpoints:
         with self._lock:
             found = self._held.get(identity)
             if found is None:
-                raise BreakpointError(f"No event {identity!r} is held{near(identity, self._held)}")
+                raise BreakpointError(
+                    f"No event {identity!r} is held{near(identity, self._held) or '; none is'}"
+                )
             return found
 
     def at(self, point: Point, hooks: tuple[Hook, ...]) -> tuple[Breakpoint, ...]:

@@ -186,6 +186,13 @@ class Fault:
         return f"{what} {_DOES[self.kind]}{detail} (fault {self.id})"
 
 
+def raisable(error: object) -> Exception | None:
+    """Give what to raise, of an exception or the text of a `FaultInjected`; None of anything else."""
+    if isinstance(error, str):
+        return FaultInjected(error)
+    return error if isinstance(error, Exception) else None
+
+
 def is_at(name: str, point: Point, hooks: tuple[Hook, ...]) -> bool:
     """Tell whether a plan is of the point or chain of that name, or has hooks of that lane of its point.
 
@@ -296,6 +303,8 @@ class Faults:
             For what cannot be armed.
         """
         _check(kind, connection, probability, seed, ms, spread_ms, code, reason, times)
+        if (raised := raisable(error)) is None:
+            raise FaultError(f'error is an exception, as in ValueError("bad"), or a text, not {error!r}.')
         key = None if point is None else self._find_point(point)
         found = None if hook is None else self._find_hook(hook, key)
         given = {
@@ -315,7 +324,7 @@ class Faults:
             spread_ms=float(spread_ms),
             code=code,
             reason=reason,
-            error=FaultInjected(error) if isinstance(error, str) else error,
+            error=raised,
             times=times,
             python=_line(self._spoken(), kind, given),
         )
@@ -339,7 +348,8 @@ class Faults:
         """
         identity = fault.id if isinstance(fault, Fault) else fault
         if identity is not None and identity not in self._standing:
-            raise FaultError(f"No fault {identity!r} is armed{near(str(identity), self._standing.ids)}")
+            known = near(str(identity), self._standing.ids) or "; none is"
+            raise FaultError(f"No fault {identity!r} is armed{known}")
         ids = self._standing.ids if identity is None else [identity]
         line = f"{self._spoken()}.faults.disarm({'' if identity is None else quoted(identity)})"
         self._standing.remove("disarm", ids, line, author)
@@ -376,12 +386,14 @@ def _check(
         ("spread_ms", spread_ms, 3_600_000.0),
     ):
         if not _is_number(number) or not 0 <= number <= most:
-            raise FaultError(f"{name} is a number from 0 to {most:g}, not {number!r}.")
+            raise FaultError(f"{name} is a number from 0 to {most:.0f}, not {number!r}.")
     if kind == "delay" and ms is None:
         raise FaultError("A delay needs ms=, its length in milliseconds.")
+    if not isinstance(reason, str):
+        raise FaultError(f"reason is a text, not {reason!r}.")
     try:
         close_payload(code, reason)
-    except (InvalidClose, AttributeError) as error:
+    except InvalidClose as error:
         raise FaultError(f"code and reason must fit a close frame: {error}") from None
 
 

@@ -287,7 +287,7 @@ def _check(clients: int, rate: float, pattern: str, seconds: float, seed: int, l
         ("rate", rate, _FASTEST), ("seconds", seconds, _LONGEST), ("late_ms", late_ms, 3_600_000.0),
     ):  # fmt: skip
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
-            raise TrafficError(f"{name} is a number above 0 and up to {most:g}, not {value!r}.")
+            raise TrafficError(f"{name} is a number above 0 and up to {most:.0f}, not {value!r}.")
 
 
 def _line(
