@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from workbench.engine.errors import FaultInjected
 from workbench.trace import failures
 from workbench.trace.failures import Failures, call_of, mark_call, one_line, user_traceback
 
@@ -92,6 +93,22 @@ def test_an_error_of_the_workbench_itself_keeps_its_frames(run: Callable[..., An
         error.__traceback__ = error.__traceback__.tb_next
 
     assert "run.py" in user_traceback(error)
+
+
+def test_an_error_that_is_meant_for_users_is_its_sentence_alone(run: Callable[..., Any]) -> None:
+    """What a fault injects has no frame of the user, and those of the workbench say nothing."""
+
+    def inject() -> None:
+        raise FaultInjected("boom")
+
+    error = _raised(lambda: run(inject))
+    assert "in inject" in user_traceback(error)
+    own = error.with_traceback(_raised(lambda: run({}.popitem)).__traceback__)
+    while own.__traceback__ is not None and own.__traceback__.tb_next is not None:
+        own.__traceback__ = own.__traceback__.tb_next
+
+    assert "run.py" not in user_traceback(own)
+    assert user_traceback(own).endswith("workbench.engine.errors.FaultInjected: boom\n")
 
 
 def test_errors_that_refer_to_each_other_end() -> None:

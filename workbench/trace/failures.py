@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.engine.errors import WorkbenchError
 from workbench.trace.connections import NO_CONNECTION
 
 __all__ = ["Failure", "Failures", "call_of", "mark_call", "one_line", "user_traceback"]
@@ -153,11 +154,14 @@ def one_line(error: BaseException) -> str:
 def user_traceback(error: BaseException) -> str:
     """Return the traceback without this package's own frames, of the error and of those that led to it.
 
-    Where there are no other frames, the package's own are shown.
+    Where there are no other frames, the package's own are shown, but for an error that is meant to be read by
+    users, such as what a fault injects: its sentence says it all.
     The lines are looked up now: the text of a cell may be another one when somebody reads this.
     """
     told = traceback.TracebackException.from_exception(error)
     _cut(told, set())
+    if isinstance(error, WorkbenchError) and all(_is_ours(frame.filename) for frame in told.stack):
+        told.stack = traceback.StackSummary()
     text = "".join(told.format())
     return text if len(text) <= _TEXT_LIMIT else f"{text[:_TEXT_LIMIT]}\n... (cut)\n"
 
