@@ -61,13 +61,16 @@ BENCHES = {"feathers": FEATHERS, "wookie": WOOKIE, "directus": DIRECTUS, "hocusp
 
 @pytest.mark.parametrize("dialect", BENCHES)
 def test_chains_have_no_barrier(lab: Open, dialect: str) -> None:
-    """Axe finds nothing in a bench with traffic, its chains and documents included."""
+    """Axe finds nothing in a bench with traffic, narrow or wide, its chains and documents included."""
     page = lab(BENCHES[dialect])
     page.run_cell(0)
     root = Panel(page).root
-    expect(root.locator(".card").first).to_be_visible()
-    found = page.axe(".hook-workbench .wb")
-    assert not found, describe(found)
+    for width, layout in ((800, "narrow"), (1280, "stack"), (1500, "mid")):
+        page.page.set_viewport_size({"width": width, "height": 900})
+        expect(root).to_have_class(re.compile(layout))
+        expect(root.locator(".card").first).to_be_visible()
+        found = page.axe(".hook-workbench .wb")
+        assert not found, describe(found)
 
 
 def test_a_wait_is_seen_before_the_write_and_after_it(lab: Open) -> None:
