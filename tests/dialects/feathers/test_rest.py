@@ -83,14 +83,16 @@ def test_texts_are_sent_as_text_and_nothing_as_no_content(bench: Workbench) -> N
 
 
 def test_what_was_answered_stands_in_the_story_of_the_call(bench: Workbench) -> None:
-    """The moments of a request belong to its dispatch."""
-    httpx.post(f"{bench.url}/notes", json={"a": 1})
+    """The moments of a request belong to its dispatch, and what was answered is kept with them."""
+    response = httpx.post(f"{bench.url}/notes", json={"a": 1})
 
     last = bench.trace.dispatches.iloc[-1]
     moments = bench.trace.moments
     mine = moments[moments["dispatch"] == last["dispatch"]]
     assert last["point"] == "notes.create"
     assert mine["text"].tolist() == ["answered 201"]
+    (answered,) = bench.trace.recorder.moments.rows(frozenset((int(last["dispatch"]),)))
+    assert answered.data == response.content
 
 
 def test_a_client_never_sees_a_traceback(bench: Workbench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,6 +68,15 @@ def test_connections_stand_in_the_trace_with_their_calls(bench: Workbench, clien
     moments = bench.trace.moments
     mine = moments[moments["dispatch"] == dispatch["dispatch"]]["text"].tolist()
     assert mine == ["notes created to 1", "answered"]
+
+
+def test_what_a_client_was_answered_is_kept(bench: Workbench, client: Any) -> None:
+    """The trace has the text of the answer beside its time."""
+    answer = client.call("create", ("notes", {"a": 1}))[1]
+
+    answered = next(moment for moment in bench.trace.recorder.moments.rows() if moment.text == "answered")
+    assert isinstance(answered.data, str)
+    assert json.loads(answered.data) == answer
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ class Rest:
         if not (context.is_set("result") or context.is_set("dispatch")):
             raise NotFound(f"Path {path} not found")
         response = _answered(context, method)
-        self._recorder.moment("sent", f"answered {response.status}")
+        self._recorder.moment("sent", f"answered {response.status}", data=response.body or None)
         return response
 
 

@@ -186,8 +186,18 @@ class Sockets:
         dict.update(params, session.connection)
         arguments = [*values[: len(names) - 1], *[None] * (len(names) - 1 - len(values)), params]
         context = await service.call(method, arguments, connection=session.number)
-        self._app.mount.recorder.moment("sent", "answered", connection=session.number)
-        return wire.first_set(dict.get(context, "dispatch"), dict.get(context, "result"))
+        answer = wire.first_set(dict.get(context, "dispatch"), dict.get(context, "result"))
+        self._note_answer(session, answer)
+        return answer
+
+    def _note_answer(self, session: _Session, answer: Any) -> None:
+        recorder = self._app.mount.recorder
+        if recorder.recording:
+            try:
+                text = wire.dumps(answer)
+            except (TypeError, ValueError, RecursionError):  # the client is told of it where it is sent
+                text = None
+            recorder.moment("sent", "answered", connection=session.number, data=text)
 
     # -- events -----------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ export function Saw({ clients }: { clients: Clients }) {
     <div class="saw">
       <span><b>Client saw</b></span>
       {clients.slice(0, 6).map((c) => (
-        <span>{client(c.connection)} {bytes(c.bytes)} at +{duration(c.at_ns)}</span>
+        <span>{client(c.connection)} {c.bytes ? bytes(c.bytes) : visible(capped(c.text))} at +{duration(c.at_ns)}</span>
       ))}
       {clients.length > 6 ? <span>and {clients.length - 6} more</span> : null}
     </div>
@@ -26,7 +26,7 @@ export function SawBody({ clients }: { clients: Clients }) {
       <tbody>
         {clients.map((c) => (
           <tr>
-            <td class="bl"><span><b>{client(c.connection)}</b></span><span>+{duration(c.at_ns)}, {bytes(c.bytes)}</span></td>
+            <td class="bl"><span><b>{client(c.connection)}</b></span><span>+{duration(c.at_ns)}{c.bytes ? `, ${bytes(c.bytes)}` : ""}</span></td>
             <td class="vl">{visible(capped(c.text))}</td>
           </tr>
         ))}
