@@ -116,6 +116,8 @@ describe("text", () => {
     const line = 'bench.chain("m").enable("e", False)  # off since 5';
     expect(tokens(line).map((t) => t[1]).join("")).toBe(line);
     expect(tokens(line).filter((t) => t[0]).map((t) => t[0])).toEqual(["s", "s", "k", "c"]);
+    const source = 'rewrite("a", """\\\ndef a():  # "why"\n    return "b"\n""")  # as it was';
+    expect(tokens(source).filter((t) => t[0]).map((t) => t[0])).toEqual(["s", "s", "c"]);
   });
 });
 

@@ -2,7 +2,7 @@
 
 export type Token = [kind: "" | "k" | "s" | "c" | "f" | "m", text: string];
 
-const TOKENS = /(#.*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\b(True|False|None|def|async|await|return|from|import|with|as)\b|\b(\d+(?:\.\d+)?)\b/g;
+const TOKENS = /(#[^\n]*)|("""(?:[^\\]|\\.)*?"""|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\b(True|False|None|def|async|await|return|from|import|with|as)\b|\b(\d+(?:\.\d+)?)\b/gs;
 
 export function tokens(line: string): Token[] {
   const out: Token[] = [];

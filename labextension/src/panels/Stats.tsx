@@ -7,7 +7,7 @@ import { Icon } from "./icons.js";
 
 type Column = "hook" | "calls" | "share" | "p50_ns" | "p90_ns" | "p95_ns" | "p99_ns" | "max_ns" | "errors" | "changed" | "stopped";
 const COLUMNS: readonly (readonly [Column, string])[] = [
-  ["hook", "hook"], ["calls", "calls"], ["share", "share"], ["p50_ns", "p50"], ["p95_ns", "p95"], ["p99_ns", "p99"], ["max_ns", "max"], ["errors", "raised"], ["changed", "changed"], ["stopped", "stopped"],
+  ["hook", "hook"], ["calls", "calls"], ["errors", "raised"], ["share", "share"], ["p50_ns", "p50"], ["p95_ns", "p95"], ["p99_ns", "p99"], ["max_ns", "max"], ["changed", "changed"], ["stopped", "stopped"],
 ];
 const FEW: ReadonlySet<Column> = new Set(["hook", "calls", "share", "p50_ns", "p95_ns", "errors"]);
 const PERCENTILES: ReadonlySet<Column> = new Set(["p50_ns", "p90_ns", "p95_ns", "p99_ns"]);
