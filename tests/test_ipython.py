@@ -138,6 +138,19 @@ def test_a_bench_in_a_cell(notebook: Notebook) -> None:
     assert authors == ["cell"] * 3
 
 
+def test_a_traceback_names_the_cell_by_its_number(notebook: Notebook) -> None:
+    """As the hook's card does, not by the made-up file that IPython compiles it under."""
+    notebook.run(BENCH.replace("peer.send(message.text())", "return 1 / 0"), "one")
+    with connect(notebook.value("bench.ws_url")) as client:
+        client.send("x")
+        client.ping().wait(10)
+    shown = (
+        "from workbench.widgets.views.inspector import inspector\ninspector(bench, {})['steps'][0]['error']"
+    )
+    lines = notebook.value(shown)["traceback"]
+    assert lines[1:3] == ["  In[1], line 6, in echo", "    return 1 / 0"]
+
+
 def test_running_a_cell_again_replaces_in_place(notebook: Notebook) -> None:
     """Nothing is attached twice, one edit does it, and what the cell no longer attaches goes."""
     notebook.run(BENCH, "one")

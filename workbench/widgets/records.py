@@ -4,8 +4,10 @@ from __future__ import annotations
 
 __all__ = [
     "Call", "Event", "Page", "changed_paths", "changes_of", "find", "last_tracebacks", "newest", "paged",
+    "told_lines",
 ]  # fmt: skip
 
+import re
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from workbench.bench.cells import label_of
 from workbench.trace.changes import spoken
 from workbench.trace.outcomes import OUTCOMES
 from workbench.widgets.text import visible
@@ -209,6 +212,19 @@ def last_tracebacks(bench: Workbench) -> dict[str, str]:
     if known is None or known[0] != kept:
         known = _tracebacks[recorder] = kept, _by_hook(bench, kept)
     return known[1]
+
+
+def told_lines(traceback: str, limit: int) -> list[str]:
+    """Return the last lines of a traceback for people: a cell goes by its number there, as everywhere."""
+    return [visible(_PLACE.sub(_told_place, line)) for line in traceback.splitlines()[-limit:]]
+
+
+_PLACE = re.compile(r'(?<=^  )File "([^"]+)"(?=, line )')
+
+
+def _told_place(found: re.Match[str]) -> str:
+    label = label_of(found[1])
+    return found[0] if label == found[1] else label
 
 
 def _by_hook(bench: Workbench, kept: Sequence[ErrorText]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from workbench.widgets.examples import examples
 from workbench.widgets.figures import Figures, figures
 from workbench.widgets.named import Shown, all_chains, shown_chains
 from workbench.widgets.order import running_order
-from workbench.widgets.records import last_tracebacks
+from workbench.widgets.records import last_tracebacks, told_lines
 from workbench.widgets.text import visible
 
 if TYPE_CHECKING:
@@ -274,5 +274,4 @@ class _Tracebacks:
     def of(self, hook: str) -> list[str] | None:
         if self._known is None:
             self._known = last_tracebacks(self._bench)
-        lines = self._known.get(hook, "").splitlines()[-_TRACEBACK_LINES:]
-        return [visible(line) for line in lines] or None
+        return told_lines(self._known.get(hook, ""), _TRACEBACK_LINES) or None

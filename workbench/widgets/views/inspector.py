@@ -14,7 +14,7 @@ from workbench.trace.trace import NoSnapshot
 from workbench.widgets.answered import answered
 from workbench.widgets.formats import formats
 from workbench.widgets.order import running_order
-from workbench.widgets.records import Call, Event, changes_of, find, newest
+from workbench.widgets.records import Call, Event, changes_of, find, newest, told_lines
 from workbench.widgets.text import spoken, visible
 
 if TYPE_CHECKING:
@@ -209,8 +209,7 @@ def _changed(position: int, call: Call | None, changes: Sequence[Mapping[str, An
 def _error(call: Call | None) -> dict[str, Any] | None:
     if call is None or call.error is None:
         return None
-    lines = call.traceback.splitlines()[-_TRACEBACK:]
-    return {"text": visible(call.error, 300), "traceback": [visible(line) for line in lines]}
+    return {"text": visible(call.error, 300), "traceback": told_lines(call.traceback, _TRACEBACK)}
 
 
 def _not_run(event: Event) -> str:
