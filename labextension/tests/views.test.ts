@@ -172,7 +172,9 @@ describe("filter", () => {
     state.wrong = { text: "“bad” is no outcome", at: 8, length: 3 };
     store.setQuery("outcome=bad");
     fake.frame("events");
+    store.insights.frame("timeline", { ...fixtures.timeline, events: [], wrong: true });
     await settle();
+    expect(root.querySelector(".timeline canvas")).not.toBeNull();
     expect(root.querySelector(".squig u")!.textContent).toBe("bad");
     expect(root.querySelector(".events .note.bad")!.textContent).toContain("is no outcome");
     expect(root.querySelectorAll(".ev tr[data-dispatch]").length).toBeGreaterThan(5);

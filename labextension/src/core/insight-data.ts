@@ -29,6 +29,8 @@ export interface TimelineData {
   moments: (MomentRow & { time: number })[];
   edits: { time: number; revision: number; python: string }[];
   total: number;
+  /** The query cannot be read: what was shown stays. */
+  wrong?: boolean;
 }
 
 export interface StoryCall {

@@ -21,7 +21,9 @@ export class Insights {
   /** Take a frame. A paused view keeps what it shows; recording goes on. */
   frame(view: ViewName, data: unknown): void {
     const paused = this.store.paused.value;
-    if (view === "timeline" && !paused) this.timeline.value = data as TimelineData;
+    if (view === "timeline") {
+      if (!paused && !(data as TimelineData | null)?.wrong) this.timeline.value = data as TimelineData;
+    }
     else if (view === "story" && (!paused || this.store.selected.value !== "latest")) this.story.value = data as StoryData | null;
     else if (view === "stats") this.stats.value = data as StatsData;
     else if (view === "lints") this.lints.value = data as LintsData;

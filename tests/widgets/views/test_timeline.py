@@ -65,7 +65,9 @@ def test_a_page_and_a_query_choose_the_events(bench: Workbench) -> None:
     assert [event["dispatch"] for event in timeline(bench, {"limit": 2})["events"]] == [3, 4]
     assert [event["dispatch"] for event in timeline(bench, {"limit": 2, "before": 3})["events"]] == [1, 2]
     assert [event["dispatch"] for event in timeline(bench, {"query": "connection=2"})["events"]] == [2, 4]
-    assert timeline(bench, {"query": "conn"})["events"] == []
+    assert not timeline(bench, {"query": "connection=2"})["wrong"]
+    unread = timeline(bench, {"query": "conn"})
+    assert (unread["events"], unread["wrong"]) == ([], True)
     assert timeline(Workbench("crossws", name="empty"), {"query": "connection=1"})["events"] == []
 
 

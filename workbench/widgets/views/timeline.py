@@ -44,10 +44,15 @@ def timeline(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``events``, each with ``calls`` as (hook, start in ns from the event's beginning, work, wait, outcome)
-        where hook is a place in ``hooks``; ``moments`` between them; ``edits``: when a revision began.
+        where hook is a place in ``hooks``; ``moments`` between them; ``edits``: when a revision began;
+        ``wrong``: whether the query cannot be read.
     """
     limit = max(1, min(params.get("limit", _USUAL), EVENTS))
-    chosen = sorted(_chosen(bench, params, limit), key=lambda event: event.start_ns)
+    try:
+        found, wrong = _chosen(bench, params, limit), False
+    except BadQuery:  # the events panel says what is wrong with it
+        found, wrong = [], True
+    chosen = sorted(found, key=lambda event: event.start_ns)
     names: dict[tuple[str, str], int] = {}
     rows = [_event(event, names) for event in chosen]
     since, until = (
@@ -59,6 +64,7 @@ def timeline(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
         "moments": _moments_between(bench, since, until),
         "edits": _edits(bench, since, until),
         "total": bench.trace.recorder.events,
+        "wrong": wrong,
     }
 
 
@@ -66,10 +72,7 @@ def _chosen(bench: Workbench, params: Mapping[str, Any], limit: int) -> list[Eve
     text, before = params.get("query", ""), params.get("before")
     if not text.strip():
         return newest(bench, limit, before).events()
-    try:
-        return paged(bench, selected(bench, text, {}).window(0, limit, before).rows).events()
-    except BadQuery:  # the events panel says what is wrong with it
-        return []
+    return paged(bench, selected(bench, text, {}).window(0, limit, before).rows).events()
 
 
 def _event(event: Event, names: dict[tuple[str, str], int]) -> dict[str, Any]:
