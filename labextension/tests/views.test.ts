@@ -5,6 +5,7 @@ import * as fixtures from "../dev/view-fixtures.js";
 import { brushed, eventAt, layTimeline } from "../src/core/timeline.js";
 import { aligned } from "../src/panels/inspect/Compare.js";
 import { difference, sorted } from "../src/panels/Stats.js";
+import { HEAD, LANE, paint } from "../src/panels/timeline/paint.js";
 import { summary } from "../src/panels/timeline/Story.js";
 import { mounted, settle } from "./helpers.js";
 
@@ -51,6 +52,23 @@ describe("layout of the timeline", () => {
     expect(brushed(laid, slow.x + 20, slow.x + 30)).toEqual([4196, 4196]);
     expect(eventAt(laid, slow.x + 5, slow.lane)).toBe(4196);
     expect(eventAt(laid, slow.x + 5, slow.lane + 1)).toBeNull();
+  });
+
+  test("numbers of revisions are written below the lanes, over nothing else", () => {
+    const laid = layTimeline(fixtures.timeline, "connection", WIDTH);
+    const drawn: [string, number, number][] = [];
+    const context = new Proxy({} as Record<string, unknown>, {
+      get: (of, name) => of[name as string] ?? ((...given: number[]) => (drawn.push([String(name), given[name === "fillText" ? 2 : 1]!, given[3] ?? 0]), { width: 30 })),
+      set: (of, name, value) => ((of[name as string] = value), true),
+    });
+    const canvas = document.body.appendChild(document.createElement("canvas"));
+    Object.assign(canvas, { getContext: () => context });
+    paint(canvas, laid, { selected: null, brush: null, clock: () => "" });
+    canvas.remove();
+    const lanes = HEAD + laid.lanes.length * LANE;
+    expect(laid.edits.length).toBeGreaterThan(0);
+    expect(drawn.filter(([name, y]) => name === "fillText" && y >= lanes + 5)).toHaveLength(laid.edits.length);
+    expect(drawn.filter(([name, y, height]) => name === "fillRect" && y + height > lanes)).toEqual([]);
   });
 
   test("nothing is nothing", () => {

@@ -49,12 +49,15 @@ export interface Shown {
   clock: (time: number) => string;
 }
 
+/** Room below the lanes for the numbers of revisions. */
+const FOOT = 15;
+
 export function paint(canvas: HTMLCanvasElement, laid: Laid, shown: Shown): void {
   const context = canvas.getContext("2d");
   if (!context) return;
   const ratio = globalThis.devicePixelRatio || 1;
   const width = canvas.clientWidth;
-  const height = HEAD + Math.max(laid.lanes.length, 1) * LANE + 4;
+  const height = HEAD + Math.max(laid.lanes.length, 1) * LANE + (laid.edits.length ? FOOT : 4);
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -63,21 +66,22 @@ export function paint(canvas: HTMLCanvasElement, laid: Laid, shown: Shown): void
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   const inks = inksOf(canvas.parentElement ?? canvas);
-  ground(context, laid, width, height, inks);
+  ground(context, laid, width, inks);
   selection(context, laid, shown, height, inks);
   bars(context, laid, inks);
   over(context, laid, shown, height, inks);
 }
 
-function ground(context: CanvasRenderingContext2D, laid: Laid, width: number, height: number, inks: Inks): void {
+function ground(context: CanvasRenderingContext2D, laid: Laid, width: number, inks: Inks): void {
   context.strokeStyle = inks.line;
   context.lineWidth = 1;
   for (let lane = 0; lane < laid.lanes.length; lane++) line(context, 0, middle(lane), width, middle(lane));
   context.fillStyle = inks.tint;
+  const bottom = HEAD + laid.lanes.length * LANE;
   for (const fold of laid.folds) {
-    context.fillRect(fold.x, HEAD, 14, height - HEAD);
+    context.fillRect(fold.x, HEAD, 14, bottom - HEAD);
     context.strokeStyle = inks.soft;
-    torn(context, fold.x + 7, HEAD, height);
+    torn(context, fold.x + 7, HEAD, bottom);
   }
 }
 
