@@ -116,7 +116,7 @@ CONDITIONS: dict[str, tuple[Wants | None, Callable[[pd.DataFrame], Any]]] = {
 }
 """Conditions on records, and the same on frames."""
 
-KINDS = ["plain", "changed", "quick", "raise", "hold", "release", "look"]
+KINDS = ["plain", "changed", "quick", "raise", "hold", "release", "look", "ahead"]
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
@@ -141,6 +141,8 @@ def test_any_window_is_the_same_slice_of_the_frame(
             for _ in range(times):
                 if kind == "look":
                     selection.window(rank, count)
+                elif kind == "ahead":
+                    selection.ahead(count)
                 else:
                     traffic.do(kind, connection)
         dispatches = traffic.trace.dispatches
@@ -155,6 +157,27 @@ def test_any_window_is_the_same_slice_of_the_frame(
         assert set(window.rows.calls["dispatch"]) <= set(expected)
     finally:
         traffic.close()
+
+
+def test_what_was_looked_at_ahead_is_not_looked_at_again() -> None:
+    """A little at a time, until the first window has nothing left to do."""
+    traffic = Traffic(10**6)
+    seen: list[int] = []
+
+    def noted(batch: Batch) -> Any:
+        seen.extend(batch.dispatch.tolist())
+        return batch.all(True)
+
+    selection = traffic.recorder.selections.get("noted", noted)
+    for _ in range(4000):
+        traffic.do("plain", 1)
+    selection.ahead(1)
+    assert 0 < len(seen) <= 1024
+    for _ in range(20):
+        selection.ahead(1)
+    assert seen == list(range(1, 4001))
+    assert selection.window(0, 1).matching == len(seen) == 4000
+    traffic.close()
 
 
 def test_an_event_that_ends_late_takes_its_place_in_the_order() -> None:

@@ -2,7 +2,8 @@
 
 A selection looks at each record once, when it is first asked for after the record was written; what the
 store drops is taken out again. So a filter over a million events costs a tenth of a second once, and hardly
-anything from then on. It is never on an event's way: it reads what the rings hold, block by block.
+anything from then on; whoever expects to be asked looks ahead, a little at a time. It is never on an event's
+way: it reads what the rings hold, block by block.
 """
 
 from __future__ import annotations
@@ -101,14 +102,26 @@ class Selection:
         wanted = set(ids.tolist())
         return Window(recorder.expand(tables, [run for run in chosen if run.dispatch in wanted]), matching)
 
+    def ahead(self, most: int) -> None:
+        """Look at some of what nobody has asked for yet, so that the next window finds little left to do.
+
+        Parameters
+        ----------
+        most
+            How many records, about.
+        """
+        recorder = self._recorder
+        with self._lock:
+            self._refresh(cache(lambda: texts_of(recorder.errors)), max(1, most // LARGEST))
+
     # -- what was written since the last look --------------------------------------------------------
 
-    def _refresh(self, texts: Callable[[], Mapping[int, str]]) -> None:
+    def _refresh(self, texts: Callable[[], Mapping[int, str]], most: int | None = None) -> None:
         blocks = self._recorder.store.blocks()
         first = blocks[0].serial if blocks else self._next
         self._forget(first)
         self._next = max(self._next, first)
-        new = blocks[self._next - first :]
+        new = blocks[self._next - first :][:most]
         for block in new:
             self._blocks[block.serial], self._looked[block.serial] = block, 0
             self._next = block.serial + 1

@@ -32,6 +32,7 @@ SEGMENTS: Final = 12
 """Pieces of one row's bar; of a longer chain neighbours of one look are put together."""
 
 _USUAL_PAGE: Final = 100
+_AHEAD: Final = 50_000
 _STEPS: Final = (2, 5, 10)
 _NOTED: Final = ("raised", "stopped")
 _NOTED_CODES: Final = [OUTCOMES.index(name) for name in _NOTED]
@@ -66,6 +67,7 @@ def events(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
     if wrong is None and before is None and not (rank or wanted or query):
         sampled = _step(now.rate, limit)
         found = _live(bench, limit, sampled)
+        selected(bench, "", {}).ahead(_AHEAD)  # scrolling is next
         matching = bench.trace.kept + len(bench.trace.recorder.pending())
     elif wrong is None:
         selection = selected(bench, text, wanted)
