@@ -1,15 +1,19 @@
-"""What runs on the fast road at this moment."""
+"""What runs at this moment: on the fast road, and wherever an event is between its first hook and its end."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import pytest
 
+from workbench.engine.awaiting import must_await
 from workbench.engine.board import Board
-from workbench.engine.points import Point
+from workbench.engine.points import IGNORE, Point, Policy, Reduce, Stop
 from workbench.engine.tracing import Slot
 from workbench.trace.pending import fast_calls
 from workbench.trace.recorder import OUTCOMES, Recorder
@@ -115,3 +119,134 @@ def test_a_dispatch_without_a_stamp_has_not_begun(traced: Board) -> None:
     traced.plan("p").fire(1, 2, 3)
 
     assert seen[0] == []
+
+
+STOPS = Reduce("stops", lambda _, result: Stop(result))
+begun: list[int] = []
+"""Numbers of the events whose hook has begun."""
+
+
+def plain(_context: Any, _more: Any) -> None:
+    """Return nothing."""
+    begun.append(1)
+
+
+def fails(_context: Any, _more: Any) -> None:
+    """Raise."""
+    begun.append(1)
+    raise ValueError("bad")
+
+
+def answers(_context: Any, _more: Any) -> str:
+    """Return something, which may stop the event."""
+    begun.append(1)
+    return "enough"
+
+
+async def waits(_context: Any, _more: Any) -> None:
+    """Wait once."""
+    begun.append(1)
+    await asyncio.sleep(0)
+
+
+async def waits_and_fails(_context: Any, _more: Any) -> None:
+    """Wait once, then raise."""
+    begun.append(1)
+    await asyncio.sleep(0)
+    raise ValueError("bad")
+
+
+async def around(_context: Any, following: Callable[[], Awaitable[Any]]) -> None:
+    """Go inwards and come back."""
+    begun.append(1)
+    await following()
+
+
+async def inmost(_context: Any) -> None:
+    """Wait once, as the core of an onion."""
+    await asyncio.sleep(0)
+
+
+def missed(board: Board, *args: Any) -> list[str]:
+    """Fire one event and look before each operation that follows, from its first hook to its end.
+
+    Returns where it was not found once, as pending or as written.
+    """
+    recorder: Any = board.tracer
+    places: list[str] = []
+    looks: list[bool] = []
+
+    def look(frame: FrameType, _event: str, _arg: object) -> Any:
+        frame.f_trace_opcodes = True
+        mine = recorder._lock.locked() or recorder.store.lock._is_owned()
+        if begun and not mine:  # else whoever looks from elsewhere waits
+            looks.append(True)
+            if recorder.rows().dispatches["id"].tolist().count(1) != 1:
+                places.append(f"{frame.f_code.co_filename}:{frame.f_lineno}")
+        return look
+
+    async def fire() -> None:
+        answer = board.plan("p").fire(1, *args)
+        if must_await(answer):
+            await answer
+        spawned = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*spawned, return_exceptions=True)
+
+    def run() -> None:
+        loop = asyncio.new_event_loop()
+        coroutine = fire()
+        sys.settrace(look)
+        try:
+            loop.run_until_complete(coroutine)
+        except ValueError:
+            pass
+        finally:
+            sys.settrace(None)
+            loop.close()
+
+    begun.clear()
+    thread = threading.Thread(target=run)  # the tracing of this one is the tests' own
+    thread.start()
+    thread.join()
+    assert len(looks) > 20
+    assert recorder.events == 1
+    return places
+
+
+def parts(context: Any, _more: Any) -> dict[str, object]:
+    """Name what is copied."""
+    return {"context": context}
+
+
+def a_board(policy: Policy, *, snapshots: bool = False) -> Board:
+    """Make a traced board with one point."""
+    board = Board([Point("p", ("context", "more"), policy, snapshot=parts if snapshots else None)])
+    board.tracer = Recorder()
+    return board
+
+
+@pytest.mark.parametrize("snapshots", [False, True], ids=["fast", "snapshot"])
+@pytest.mark.parametrize("hook", [plain, fails, waits, waits_and_fails])
+@pytest.mark.parametrize("shape", ["fold", "gather", "spawn"])
+def test_an_event_is_never_in_neither_place(shape: Any, hook: Any, snapshots: bool) -> None:
+    """It is pending until it is written, whatever its hook does, however its point runs hooks."""
+    board = a_board(Policy(shape, IGNORE), snapshots=snapshots)
+    board.attach("p", hook)
+    assert missed(board, {}, {}) == []
+
+
+def test_an_event_that_was_stopped_is_never_in_neither_place() -> None:
+    """Its second hook is not reached."""
+    board = a_board(Policy("fold", STOPS))
+    board.attach("p", answers)
+    board.attach("p", plain)
+    assert missed(board, {}, {}) == []
+
+
+@pytest.mark.parametrize("core", [inmost, lambda _context: 1], ids=["waits", "returns"])
+def test_an_onion_is_never_in_neither_place(core: Any) -> None:
+    """Whether it waits for its core or not."""
+    board = a_board(Policy("onion"))
+    board.attach("p", around)
+    board.attach("p", around, name="second")
+    assert missed(board, {}, core) == []

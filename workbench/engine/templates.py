@@ -200,12 +200,14 @@ class _Form:
     def _traced_hook(self, position: int) -> list[str]:
         indent = " " * 12
         so_far = "(" + ", ".join(self.stamps[: position + 2]) + ")"
-        leave = "slot.dispatch = 0; changed = slot.changed; slot.changed = 0; "
+        # taken over or written before the slot is left, so that whoever looks finds it at every moment
+        leave = "slot.dispatch = slot.changed = 0"
+        so_far = f"dispatch, connection, {so_far}, slot.changed"
         hand_over = (
-            f"{leave}return resume(adopt(dispatch, connection, {so_far}, changed), "
-            f"{position}, result, value, connection, {self.args})"
+            f"run = adopt({so_far}); {leave}; "
+            f"return resume(run, {position}, result, value, connection, {self.args})"
         )
-        stop = [f"{leave}close(dispatch, connection, {so_far}, changed, None, True)", "return value.value"]
+        stop = [f"close({so_far}, None, True); {leave}", "return value.value"]
         return [
             *([f"{indent}slot.position = {position}"] if position else []),
             f"{indent}result = hook{position}({self.passed})",
@@ -225,12 +227,11 @@ class _Form:
             "        except BaseException as error:",
             # not when the error comes from a road that we handed over to
             "            if slot.dispatch == dispatch:",
-            "                slot.dispatch = 0; changed = slot.changed; slot.changed = 0",
             f"                ends = {stamps}[:slot.position + 1] + (now(),)",
-            "                close(dispatch, connection, ends, changed, error)",
+            "                try: close(dispatch, connection, ends, slot.changed, error)",
+            "                finally: slot.dispatch = slot.changed = 0",
             *self._destroyed(),
             "            raise",
-            "        slot.dispatch = 0",
             "        word = connection",
             "        if slot.changed:",
             "            word = slot.changed << 32 | connection & 0xFFFFFFFF",
@@ -241,6 +242,8 @@ class _Form:
             f"            pack(buffer, claim(), dispatch, t0, word, parent, {every})",
             "        except StopIteration:",
             f"            refill(dispatch, t0, word, parent, {every})",
+            "        finally:",  # written first, so that whoever looks finds it running or written
+            "            slot.dispatch = 0",
             "        return value",
             "    return fire",
         ]

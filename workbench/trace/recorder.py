@@ -171,12 +171,15 @@ class Recorder:
         self._running[run.dispatch] = weakref.ref(run)
 
     def finished(self, run: TracedRun | TurningRun) -> None:
-        """Write a run down."""
+        """Write a run down, which is pending until that is done."""
         end = self.clock()
-        self._running.pop(run.dispatch, None)
         if run.error is not None:
             self._decide(run)
-        run.write(end)
+        try:
+            run.write(end)
+        finally:
+            run.finished = True
+            self._running.pop(run.dispatch, None)
 
     def _decide(self, run: TracedRun | TurningRun) -> None:
         """Mark the error with which the dispatch ended: the last one noted for it."""
@@ -210,12 +213,18 @@ class Recorder:
         return None if inside is None or inside[0].dispatch < 0 else (inside[0].dispatch, inside[1])
 
     def pending(self) -> list[TracedRun | FastCall]:
-        """Give the dispatches that have not ended."""
+        """Give the dispatches that have not ended.
+
+        They are looked for in the order in which events go on, from the fast road to the general one and from
+        a thread to what waits: one that goes on meanwhile is found twice, and never missed.
+        """
         with self._lock:
             listed = list(self._listed)
+        found: dict[int, TracedRun | FastCall] = {call.dispatch: call for call in fast_calls(listed)}
         runs = {run.dispatch: run for run in at_work(listed)}
         runs.update({run.dispatch: run for ref in list(self._running.values()) if (run := ref()) is not None})
-        return [*(run.told() for run in runs.values() if not run.finished), *fast_calls(listed)]
+        found.update({dispatch: run.told() for dispatch, run in runs.items() if not run.finished})
+        return [*found.values()]
 
     # -- reading ----------------------------------------------------------------------------------
 

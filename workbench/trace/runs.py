@@ -138,7 +138,6 @@ class TracedRun:
         """See `Dispatched`."""
         if self.finished:
             return
-        self.finished = True
         self.error = error
         if self.shot is not None:
             self.shot.end()

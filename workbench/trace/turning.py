@@ -149,11 +149,12 @@ class TurningRun:
         slot = self._slot
         self.changed |= slot.changed
         position = slot.position
+        if not self.finished:
+            self.probe.recorder.started(self)  # before the thread leaves it: it is never in neither place
         slot.dispatch, slot.position, slot.changed, slot.run, slot.clock = slot.stack.pop()
         INSIDE.reset(token)
         if not self.finished:
             self.turn(WAITING)
-            self.probe.recorder.started(self)
         return position
 
     def whose(self) -> int:
@@ -175,7 +176,6 @@ class TurningRun:
         """See `Dispatched`."""
         if self.finished:
             return
-        self.finished = True
         self.error = error
         if self.shot is not None:
             self.shot.end()

@@ -197,8 +197,10 @@ class _Reader:
         recorder = self._recorder()
         if recorder is None:
             return Figures()
+        waiting = Counter(
+            _pending(recorder)
+        )  # first: what ends between the two looks is in both, not in neither
         totals = recorder.totals
-        waiting = Counter(_pending(recorder))
         hooks = {name: self._hook(name, count, waiting[name]) for name, count in list(totals.hooks.items())}
         for name in waiting.keys() - hooks.keys():
             hooks[name] = HookFigures(pending=waiting[name])
