@@ -30,5 +30,5 @@ Object.assign(globalThis, { store, fake });
 if (view.startsWith("edit")) setTimeout(() => document.querySelector<HTMLElement>('[data-hook="h6"] .edit')?.click(), 300);
 if (view === "held") {
   fake.state.faults.armed = [{ id: "f1", kind: "delay", where: "point message", probability: 0.5, seed: 7, injected: 12, considered: 25, python: "" }];
-  fake.state.breakpoints = { points: [{ id: "b1", where: "before hook shout at message", hits: 1, python: "" }], waiting: 1, held: [{ id: "e1", where: "before hook shout at message", when: "before", connection: 4, dispatch: 4201, since: 0, payload: '{\n  "message": {\n    "raw_data": "hello"\n  }\n}', editable: true, result: null }] };
+  fake.state.breakpoints = { points: [{ id: "b1", where: "before hook shout at message", hits: 1, python: "" }], waiting: 1, held: [{ id: "e1", where: "before hook shout at message", when: "before", connection: 4, left: false, dispatch: 4201, since: 0, payload: '{\n  "message": {\n    "raw_data": "hello"\n  }\n}', editable: true, result: null }] };
 }

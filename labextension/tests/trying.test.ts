@@ -37,9 +37,10 @@ describe("faults", () => {
 describe("breakpoints", () => {
   test("a held event goes on with its payload as it was edited, and hostile text stays text", async () => {
     const state = fullState();
-    state.breakpoints = { points: [{ id: "b1", where: "before hook shout at message", hits: 1, python: "" }], waiting: 1, held: [{ id: "e1", where: "before hook shout at message", when: "before", connection: 4, dispatch: 7, since: 0, payload: '{"a": "<img src=x onerror=boom>"}', editable: true, result: null }] };
+    state.breakpoints = { points: [{ id: "b1", where: "before hook shout at message", hits: 1, python: "" }], waiting: 1, held: [{ id: "e1", where: "before hook shout at message", when: "before", connection: 4, left: true, dispatch: 7, since: 0, payload: '{"a": "<img src=x onerror=boom>"}', editable: true, result: null }] };
     const { root, fake } = await mounted(state, "breakpoints");
     expect(root.querySelector("img")).toBeNull();
+    expect(root.querySelector(".held")!.textContent).toContain("of c4, which has left, held before hook shout");
     const editor = root.querySelector<HTMLTextAreaElement>(".held textarea")!;
     editor.value = '{"a": 1}';
     editor.dispatchEvent(new Event("input", { bubbles: true }));
@@ -49,6 +50,13 @@ describe("breakpoints", () => {
     [...root.querySelectorAll<HTMLElement>(".held button")].find((b) => b.textContent === "Drop")!.click();
     await settle();
     expect(heard(fake, "breakpoint")).toEqual([{ do: "resume", held: "e1", payload: '{"a": 1}' }, { do: "drop", held: "e1" }]);
+  });
+
+  test("the first point that has hooks is chosen, since events come there", async () => {
+    const state = fullState();
+    for (const lane of state.chain.points[0]!.lanes) lane.hooks = [];
+    const { root } = await mounted(state, "breakpoints");
+    expect(root.querySelector<HTMLSelectElement>("select[name=point]")!.value).toBe("open");
   });
 
   test("what the bench refuses is said, and nothing is lost", async () => {

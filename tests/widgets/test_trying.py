@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from typing import Any
+
+from websockets.sync.client import connect
 
 from tests.widgets.support import Face, bench_with, echo, shout
 from workbench import Workbench
+from workbench.testing import serving
 from workbench.testing.memory import MemoryClient
 from workbench.widgets.views import build
 
@@ -62,12 +66,13 @@ def test_a_face_holds_edits_and_lets_go() -> None:
             (held,) = view["held"]
             assert json.loads(held["payload"])["message"] == {"raw_data": "one"}
             assert (view["waiting"], held["result"], held["editable"]) == (1, None, True)
+            assert not held["left"]
             assert (
                 "not JSON" in asked(bench, "breakpoint", do="resume", held=held["id"], payload="{")["reason"]
             )
             told = asked(bench, "breakpoint", do=do, held=held["id"], **more)
             assert told["ok"], told
-            assert f".find('{held['id']}')." in told["python"]
+            assert f'.find("{held["id"]}").' in told["python"]
             if do == "resume":
                 heard.append(str(await socket.receive()))
         return heard
@@ -79,6 +84,29 @@ def test_a_face_holds_edits_and_lets_go() -> None:
     assert "No event 'e9'" in asked(bench, "breakpoint", do="drop", held="e9")["reason"]
 
 
+def test_an_event_whose_client_has_left_says_so() -> None:
+    """It stays held all the same, until somebody decides."""
+
+    def shown() -> list[bool]:
+        return [event["left"] for event in build("breakpoints", bench, {})["held"]]
+
+    with serving(bench_with(shout, echo)) as bench:
+        bench.breakpoints.set("message", hook="shout")
+        with connect(bench.ws_url or "", proxy=None) as client:
+            client.send("one")
+            until(lambda: shown() == [False])
+        until(lambda: shown() == [True])
+        bench.breakpoints.held[0].resume()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, 5 seconds at most."""
+    end = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
 def test_a_face_makes_traffic_and_sees_what_came_of_it() -> None:
     """It begins at once; the view has the figures; a stopped bench refuses."""
     bench = bench_with(echo)
@@ -86,7 +114,7 @@ def test_a_face_makes_traffic_and_sees_what_came_of_it() -> None:
     assert "The bench is stopped" in asked(bench, "traffic", do="run")["reason"]
     with bench:
         told = asked(bench, "traffic", do="run", clients=2, rate=20, seconds=0.5)
-        assert told["python"].startswith(f"{bench.board.spoken}.traffic.run('messages', clients=2, rate=20")
+        assert told["python"].startswith(f'{bench.board.spoken}.traffic.run("messages", clients=2, rate=20')
         deadline = time.monotonic() + 20
         while build("traffic", bench, {})["run"]["state"] != "done" and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.errors import WorkbenchError
+from workbench.engine.journal import quoted
 from workbench.interventions.breakpoints import Held
 
 if TYPE_CHECKING:
@@ -54,14 +55,14 @@ def breakpoint_of(bench: Workbench, message: Message, author: str) -> str | None
         points.clear(message.get("breakpoint"), author=author)
         return None
     held = points.find(message.get("held", ""))
-    spoken = f"{bench.board.spoken}.breakpoints.find({held.id!r})"
+    spoken = f"{bench.board.spoken}.breakpoints.find({quoted(held.id)})"
     if do == "drop":
         held.drop()
         return f"{spoken}.drop()"
     if do == "raise":
         text = message.get("reason", "Raised at a breakpoint.")
         held.raise_(text)
-        return f"{spoken}.raise_({text!r})"
+        return f"{spoken}.raise_({quoted(text)})"
     return f"{spoken}.resume({_resume(held, message)})"
 
 
@@ -70,7 +71,7 @@ def _resume(held: Held, message: Message) -> str:
         name: _read(name, message[name]) for name in ("payload", "result") if name in message
     }
     held.resume(**given)
-    return ", ".join(f"{name}={value!r}" for name, value in given.items())
+    return ", ".join(f"{name}={quoted(value)}" for name, value in given.items())
 
 
 def _read(name: str, text: str) -> Any:

@@ -9,6 +9,7 @@ export interface HeldEvent {
   where: string;
   when: "before" | "after";
   connection: number | null;
+  left: boolean;
   dispatch: number | null;
   since: number;
   payload: string;

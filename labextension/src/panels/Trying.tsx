@@ -34,18 +34,20 @@ function Field({ name, label, type = "text", value, min, step }: { name: string;
   );
 }
 
-function Choice({ name, label, options }: { name: string; label: string; options: readonly (readonly [string, string])[] }) {
+function Choice({ name, label, options, first }: { name: string; label: string; options: readonly (readonly [string, string])[]; first?: string | undefined }) {
   return (
     <label>
-      {label} <select class="btn line" name={name}>{options.map(([value, text]) => <option value={value}>{text}</option>)}</select>
+      {label} <select class="btn line" name={name}>{options.map(([value, text]) => <option value={value} selected={value === first}>{text}</option>)}</select>
     </label>
   );
 }
 
+/** Without a word for any of them, the first point that has hooks is chosen: events are held there sooner than elsewhere. */
 function Points({ any }: { any: string | null }) {
-  const store = useStore();
-  const points = (store.edits.chain.value?.points ?? []).map((point) => [point.name, point.title] as const);
-  return <Choice name="point" label="at point" options={any === null ? points : [["", any], ...points]} />;
+  const chain = useStore().edits.chain.value?.points ?? [];
+  const points = chain.map((point) => [point.name, point.title] as const);
+  const used = chain.find((point) => point.lanes.some((lane) => lane.hooks.length > 0));
+  return <Choice name="point" label="at point" options={any === null ? points : [["", any], ...points]} first={any === null ? used?.name : ""} />;
 }
 
 function Line() {
@@ -142,7 +144,7 @@ function Held({ event }: { event: HeldEvent }) {
   const name = `event ${event.dispatch ?? event.id}`;
   return (
     <article class="held" aria-label={`Held ${name}`}>
-      <p><Icon name="o-pending" as="" /> <b>{name}</b>{event.connection === null ? "" : ` of c${event.connection}`}, held {event.where}</p>
+      <p><Icon name="o-pending" as="" /> <b>{name}</b>{event.connection === null ? "" : ` of c${event.connection}${event.left ? ", which has left" : ""}`}, held {event.where}</p>
       <label class="vh" for={`held-${event.id}`}>What {name} carries, as JSON</label>
       <textarea id={`held-${event.id}`} class="field code" rows={5} spellcheck={false} readOnly={!event.editable} value={payload.value} onInput={(e) => (payload.value = e.currentTarget.value)} />
       {event.editable ? null : <p class="mut">Too long to edit here; change it in Python.</p>}

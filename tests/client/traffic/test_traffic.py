@@ -109,7 +109,7 @@ def test_it_can_be_stopped_and_runs_once_at_a_time(bench: Workbench) -> None:
     assert (report.state, report.reason) == ("stopped", "Stopped")
     assert changes
     assert report.python == (
-        f"{bench.board.spoken}.traffic.run('messages', clients=2, rate=20, pattern='constant', "
+        f'{bench.board.spoken}.traffic.run("messages", clients=2, rate=20, pattern="constant", '
         "seconds=600, seed=0)"
     )
 

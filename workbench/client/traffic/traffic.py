@@ -303,6 +303,6 @@ def _line(
     """Spell the line that makes the same traffic."""
     late = f", late_ms={late_ms:g}" if late_ms != 1000.0 else ""  # noqa: PLR2004 - the default
     return (
-        f"{spoken}.traffic.run({template!r}, clients={clients}, rate={rate:g}, pattern={pattern!r}, "
-        f"seconds={seconds:g}, seed={seed}{late})"
+        f"{spoken}.traffic.run({json.dumps(template)}, clients={clients}, rate={rate:g}, "
+        f"pattern={json.dumps(pattern)}, seconds={seconds:g}, seed={seed}{late})"
     )

@@ -49,12 +49,17 @@ def breakpoints(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
             {"id": one.id, "where": visible(one.where), "hits": one.hits, "python": visible(one.python)}
             for one in bench.breakpoints.list
         ],
-        "held": [_held(event) for event in held[:_SHOWN]],
+        "held": [_held(event, left=_has_left(bench, event)) for event in held[:_SHOWN]],
         "waiting": len(held),
     }
 
 
-def _held(event: Held) -> dict[str, Any]:
+def _has_left(bench: Workbench, event: Held) -> bool:
+    connection = bench.trace.registry.get(event.connection)
+    return connection is not None and connection.closed > 0
+
+
+def _held(event: Held, *, left: bool) -> dict[str, Any]:
     text = _text(event.payload, indent=2)
     whole = len(text) <= _TEXT
     return {
@@ -62,6 +67,7 @@ def _held(event: Held) -> dict[str, Any]:
         "where": visible(event.breakpoint.where),
         "when": event.when,
         "connection": event.connection if event.connection > 0 else None,
+        "left": left,
         "dispatch": event.dispatch if event.dispatch > 0 else None,
         "since": event.since * 1000,
         "payload": text if whole else text[:_TEXT],
