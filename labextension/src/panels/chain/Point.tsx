@@ -2,7 +2,7 @@
 import { count } from "../../core/format.js";
 import type { ChainPoint, HookCard, LaneData } from "../../core/protocol.js";
 import { preview } from "../../core/reorder.js";
-import { hooksOf } from "../../core/chain-ops.js";
+import { findHook, hooksOf } from "../../core/chain-ops.js";
 import { useStore, useView } from "../context.js";
 import { Icon } from "../icons.js";
 import { Card } from "./Card.js";
@@ -56,8 +56,9 @@ function useShut(point: ChainPoint, control: ChainControl): string | null {
   const lifted = control.state.value.lifted;
   if (!lifted || hooksOf(point).some((h) => h.id === lifted.id)) return null;
   const link = store.link.value;
-  const info = link.phase === "open" ? link.bench.points.find((p) => p.name === point.name) : undefined;
-  return info ? `${point.title} calls its hooks with (${info.parameters.join(", ")})` : `${point.title} is another hook point`;
+  const called = (name: string | undefined) => (link.phase === "open" ? link.bench.points.find((p) => p.name === name)?.parameters.join(", ") : undefined);
+  const [here, there] = [called(point.name), called(findHook(store.edits.chain.value, lifted.id)?.point.name)];
+  return here === undefined || here === there ? `${point.title} is another hook point; a hook stays at its own` : `${point.title} calls its hooks with (${here})`;
 }
 
 function Names({ hooks }: { hooks: readonly HookCard[] }) {
