@@ -111,6 +111,7 @@ class Walk:
             return
         for theme, word in ((DARK, "dark"), (LIGHT, "light")):
             set_theme(self.page, theme)
+            expect(self.page.page.locator("#jupyterlab-splash")).to_have_count(0)
             self.page.page.screenshot(path=Path(SHOTS) / f"{self.bench.dialect}-{name}-{word}.png")
 
     def change(self, text: str) -> Locator:
@@ -402,6 +403,17 @@ def source_is_edited(walk: Walk) -> None:
     source.get_by_role("button", name="Close the editor").click()
 
 
+def documents_are_shown(walk: Walk) -> None:
+    """Where the system has documents: who is in them, the clock of the next store, the content."""
+    if not walk.bench.document:
+        return
+    documents = walk.part("documents")
+    row = documents.locator(".doc", has_text=walk.bench.document)
+    expect(row).to_contain_text("unsaved")
+    row.locator("summary").click()
+    expect(row.locator("pre")).to_contain_text("hello")
+
+
 STEPS = (
     chain_has_its_shape,
     ready_made_hook_is_attached,
@@ -420,6 +432,7 @@ STEPS = (
     event_is_held,
     chains_are_marked,
     source_is_edited,
+    documents_are_shown,
 )
 
 

@@ -1,4 +1,4 @@
-"""Benches to walk through: its cells, and what there is to see and to do in it."""
+"""Benches to walk through: their cells, and what there is to see and to do in them."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ class Walked:
         What simulated clients send.
     saw
         Whether the events of the point say what clients saw.
+    document
+        The document that the client writes to.
     message
         What the console sends; empty where a cell is the client.
     client
@@ -65,6 +67,7 @@ class Walked:
     message: str = ""
     client: str = ""
     saw: bool = False
+    document: str = ""
 
 
 CROSSWS = Walked(
@@ -106,5 +109,57 @@ bench
     message="ada",
 )
 
-WALKED = {"crossws": CROSSWS}
+HOCUSPOCUS = Walked(
+    dialect="hocuspocus",
+    cell="""
+import asyncio
+from workbench import Workbench
+from workbench.testing.provider import Provider
+
+bench = Workbench("hocuspocus", name="notes", database=None, debounce=60, max_debounce=120)
+
+@bench.hook("onAuthenticate")
+def admit(data):
+    return {"user": data.token}
+
+@bench.hook("onChange")
+def note_author(data):
+    data.context["author"] = data.context["user"].title()
+
+@bench.hook("onChange")
+async def index(data):
+    await asyncio.sleep(0.01)
+
+@bench.hook("onStateless")
+def forgotten(data):
+    pass
+
+bench.start()
+direct = await bench.open_direct_connection("notes")
+bench
+""",
+    chain=("note_author", "index"),
+    shape=("fold", "one after the other"),
+    point="onChange",
+    ready=("log_change", "onChange"),
+    why=("index", "priority 100"),
+    moved=("index", "note_author"),
+    shut=("index", "onStateless", "another hook point"),
+    changes=("note_author", "context.author", '"Ada"'),
+    told="hello",
+    without="hello",
+    held=("note_author", "ada", "grace"),
+    edited=('"Grace"', "hello"),
+    document="notes",
+    traffic="edits of one document",
+    client="""
+ada = Provider(bench.ws_url, "notes", token="ada")
+ada.insert(0, "hello")
+ada.settle()
+print(ada.text)
+ada.close()
+""",
+)
+
+WALKED = {"crossws": CROSSWS, "hocuspocus": HOCUSPOCUS}
 """Benches by dialect."""
