@@ -61,14 +61,20 @@ describe("layout of the timeline", () => {
       get: (of, name) => of[name as string] ?? ((...given: number[]) => (drawn.push([String(name), given[name === "fillText" ? 2 : 1]!, given[3] ?? 0]), { width: 30 })),
       set: (of, name, value) => ((of[name as string] = value), true),
     });
-    const canvas = document.body.appendChild(document.createElement("canvas"));
-    Object.assign(canvas, { getContext: () => context });
+    const canvas = Object.assign(document.createElement("canvas"), { getContext: () => context });
     paint(canvas, laid, { selected: null, brush: null, clock: () => "" });
-    canvas.remove();
     const lanes = HEAD + laid.lanes.length * LANE;
     expect(laid.edits.length).toBeGreaterThan(0);
     expect(drawn.filter(([name, y]) => name === "fillText" && y >= lanes + 5)).toHaveLength(laid.edits.length);
     expect(drawn.filter(([name, y, height]) => name === "fillRect" && y + height > lanes)).toEqual([]);
+  });
+
+  test("hooks of one name at two points have a lane each", () => {
+    const hooks = [{ name: "database", point: "onLoadDocument" }, { name: "database", point: "onStoreDocument" }, { name: "load", point: "onLoadDocument" }];
+    const events = fixtures.timeline.events.slice(0, 1).map((e) => ({ ...e, calls: [[0, 0, 1e6, 0, "ok"], [1, 2e6, 1e6, 0, "ok"]] as typeof e.calls }));
+    const { lanes, bars } = layTimeline({ ...fixtures.timeline, hooks, events }, "hook", WIDTH);
+    expect(lanes.map((l) => l.label)).toEqual(["database · onLoadDocument", "database · onStoreDocument", "load"]);
+    expect(bars.map((b) => b.lane)).toEqual([0, 1]);
   });
 
   test("nothing is nothing", () => {
@@ -146,6 +152,14 @@ describe("stats", () => {
     expect(await told(1, 1)).toContain("times of 1 event");
     expect(await told(2, 2)).toContain("times of all 2 events");
     expect(await told(2, 9)).toContain("times of the newest 2 of 9 events");
+  });
+
+  test("hooks of one name are told apart by their points", async () => {
+    const { root, store } = await mounted();
+    const [one, ...others] = fixtures.stats.rows;
+    store.insights.frame("stats", { ...fixtures.stats, rows: [one, { ...one!, hook_id: "twin", point: "elsewhere" }, ...others] });
+    await settle();
+    expect([...root.querySelectorAll(".stats .at")].map((e) => e.textContent).sort()).toEqual([one!.point, "elsewhere"].sort());
   });
 
   test("a column sorts both ways", () => {

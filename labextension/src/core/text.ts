@@ -41,3 +41,9 @@ export function differing(before: string, after: string): { head: string; gone: 
 export function pointParts(name: string): string[] {
   return name.split(/(?<=[ .-])|(?<=\p{Ll})(?=\p{Lu})/u);
 }
+
+/** Which of some hooks share their name with another one: their points tell them apart. */
+export function namesakes(hooks: readonly { name: string; point: string }[]): ReadonlySet<string> {
+  const names = hooks.map((h) => h.name);
+  return new Set(names.filter((name, i) => names.indexOf(name) !== i));
+}

@@ -1,4 +1,5 @@
 /** Where the events of a timeline stand: lanes, folded gaps, one linear scale. No drawing here, so that it can be tested. */
+import { namesakes } from "./text.js";
 import type { TimelineData, TimelineEvent } from "./insight-data.js";
 
 export type LaneBy = "connection" | "hook" | "merged";
@@ -31,6 +32,8 @@ export interface Laid {
   scale: number;
 }
 
+/** Between name and point in the label of a hook that shares its name. */
+export const APART = " · ";
 export const FOLD = 14;
 const PAD = 8;
 const AROUND_FOLD = 2 * PAD + FOLD;
@@ -52,7 +55,7 @@ export function layTimeline(data: TimelineData, by: LaneBy, width: number): Laid
   const at = (time: number) => positionOf(stretches, scale, time);
   const lanes = lanesOf(data, by);
   const laid: Laid = { lanes: [], bars: [], folds: folds(stretches), spans: [], ticks: [], edits: [], moments: [], scale };
-  const names = data.hooks.map((h) => h.name);
+  const names = labelsOf(data);
   for (const event of data.events) layEvent(event, by === "connection" ? null : names, lanes, at, scale, laid);
   laid.lanes = [...lanes.values()].map((lane) => ({ label: lane.label, said: said(lane.events, lane.ms) }));
   laid.ticks = stretches.map((s) => ({ x: s.x, time: s.start }));
@@ -72,10 +75,15 @@ interface Lane {
 }
 
 function lanesOf(data: TimelineData, by: LaneBy): Map<string, Lane> {
-  const labels = by === "connection" ? data.events.map((e) => laneKey(e.connection)).sort(byNumber) : data.hooks.map((h) => h.name);
+  const labels = by === "connection" ? data.events.map((e) => laneKey(e.connection)).sort(byNumber) : labelsOf(data);
   const lanes = new Map<string, Lane>();
   for (const label of labels) if (!lanes.has(label)) lanes.set(label, { index: lanes.size, label, events: 0, ms: 0 });
   return lanes;
+}
+
+function labelsOf({ hooks }: TimelineData): string[] {
+  const twice = namesakes(hooks);
+  return hooks.map((h) => (twice.has(h.name) ? h.name + APART + h.point : h.name));
 }
 
 const byNumber = (a: string, b: string) => (Number(a.slice(1)) || 0) - (Number(b.slice(1)) || 0);
@@ -162,7 +170,7 @@ function folds(stretches: readonly Stretch[]): Fold[] {
 
 /** One bar per hook: all its work, then all its waiting, the longest first. */
 function merged(data: TimelineData, width: number): Laid {
-  const sums = data.hooks.map((h, hook) => ({ hook, name: h.name, work: 0, wait: 0, calls: 0, raised: 0 }));
+  const sums = labelsOf(data).map((name, hook) => ({ hook, name, work: 0, wait: 0, calls: 0, raised: 0 }));
   for (const event of data.events)
     for (const [hook, , work, wait, outcome] of event.calls) {
       const sum = sums[hook];

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { count, duration, ms, plural } from "../core/format.js";
 import type { StatsData, StatsRow } from "../core/insight-data.js";
+import { namesakes } from "../core/text.js";
 import { useLayout, useStore } from "./context.js";
 import { Icon } from "./icons.js";
 
@@ -21,6 +22,7 @@ export function Stats() {
   if (!data?.rows.length) return <div class="empty"><h4>No hook has run yet</h4><span>Counts and times come with the first event.</span></div>;
   const columns = COLUMNS.filter(([c]) => !narrow || FEW.has(c));
   const rows = sorted(data.rows, sort.value.by, sort.value.down);
+  const twice = namesakes(rows.map((r) => ({ name: r.hook, point: r.point })));
   const shown = rows.find((r) => r.hook_id === picked.value) ?? rows[0];
   return (
     <>
@@ -40,7 +42,7 @@ export function Stats() {
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => <Row key={row.hook_id} row={row} other={data.against?.find((o) => o.hook_id === row.hook_id)} compared={data.against !== null} columns={columns} few={data.enough} picked={row === shown} onPick={() => (picked.value = row.hook_id)} />)}
+            {rows.map((row) => <Row key={row.hook_id} row={row} other={data.against?.find((o) => o.hook_id === row.hook_id)} compared={data.against !== null} columns={columns} few={data.enough} twice={twice.has(row.hook)} picked={row === shown} onPick={() => (picked.value = row.hook_id)} />)}
           </tbody>
         </table>
         {shown ? <Histogram row={shown} data={data} /> : null}
@@ -72,11 +74,13 @@ interface RowProps {
   compared: boolean;
   columns: readonly (readonly [Column, string])[];
   few: number;
+  /** Another hook has its name: the point is told too. */
+  twice: boolean;
   picked: boolean;
   onPick: () => void;
 }
 
-function Row({ row, other, compared, columns, few, picked, onPick }: RowProps) {
+function Row({ row, other, compared, columns, few, twice, picked, onPick }: RowProps) {
   const small = row.samples < few;
   const spans = columns.filter(([c]) => PERCENTILES.has(c)).length;
   let said = false;
@@ -89,7 +93,7 @@ function Row({ row, other, compared, columns, few, picked, onPick }: RowProps) {
             said = true;
             return <td class="n mut fs1" colSpan={spans} title={`${plural(row.samples, "sample")}; percentiles need ${few}`}>n too small</td>;
           }
-          return <td class={column === "hook" ? "el" : "n"} {...(column === "p95_ns" && row.p90_ns !== null ? { title: `p90 ${ms(row.p90_ns)} ms` } : {})}>{cell(row, column, onPick)}</td>;
+          return <td class={column === "hook" ? "el" : "n"} {...(column === "p95_ns" && row.p90_ns !== null ? { title: `p90 ${ms(row.p90_ns)} ms` } : {})}>{cell(row, column, twice, onPick)}</td>;
         })}
       </tr>
       {compared ? <Against row={row} other={other} columns={columns} /> : null}
@@ -97,10 +101,10 @@ function Row({ row, other, compared, columns, few, picked, onPick }: RowProps) {
   );
 }
 
-function cell(row: StatsRow, column: Column, onPick: () => void) {
+function cell(row: StatsRow, column: Column, twice: boolean, onPick: () => void) {
   switch (column) {
     case "hook":
-      return <button type="button" class="lnk plain el" title={`${row.hook} at ${row.point}: show its histogram`} onClick={onPick}><span class="hn">{row.hook}</span></button>;
+      return <button type="button" class="lnk plain el" title={`${row.hook} at ${row.point}: show its histogram`} onClick={onPick}><span class="hn">{row.hook}</span>{twice ? <span class="at el">{row.point}</span> : null}</button>;
     case "share":
       return <span class="shr"><i style={{ width: `${Math.round(row.share * 100)}%` }} />{Math.round(row.share * 100)}%</span>;
     case "errors":

@@ -1,7 +1,7 @@
 /** The timeline's drawing: click selects an event, a drag brushes some, and both go by keys too. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { brushed, eventAt, layTimeline, type LaneBy, type Laid } from "../../core/timeline.js";
+import { APART, brushed, eventAt, layTimeline, type LaneBy, type Laid } from "../../core/timeline.js";
 import { second } from "../../core/format.js";
 import type { TimelineData } from "../../core/insight-data.js";
 import { useStore } from "../context.js";
@@ -52,7 +52,10 @@ export function Canvas({ data, by }: Props) {
   return (
     <div class="tlrow">
       <ol class="tllanes" style={{ paddingTop: `${HEAD}px` }} aria-hidden="true">
-        {laid.lanes.map((lane) => <li class="el" title={`${lane.label}: ${lane.said}`} style={{ height: `${LANE}px` }}>{lane.label}</li>)}
+        {laid.lanes.map((lane) => {
+          const [name, ...point] = lane.label.split(APART);
+          return <li class={`el${point.length ? " two" : ""}`} title={`${lane.label}: ${lane.said}`} style={{ height: `${LANE}px` }}>{name}{point.length ? <span class="at el">{point.join(APART)}</span> : null}</li>;
+        })}
       </ol>
       <canvas
         ref={canvas}
