@@ -190,6 +190,24 @@ def test_what_is_done_beside_the_board_is_undone_in_its_turn() -> None:
     assert told == [1, 2, 3, 4, 5, 6]
 
 
+def test_lines_of_a_cell_hold_what_they_take_away_by_a_variable() -> None:
+    """Ids are other ones where the lines run; one whose making is not among them stays an id."""
+    board = a_board()
+
+    def nothing() -> None:
+        """Stand for the way back."""
+
+    for name in ("s1", "s2"):
+        board.note("switch", "switch()", Deed(nothing, nothing, name, "switch()"))
+    board.mark("half")
+    board.note("off", 'off("s2")', Deed(nothing, nothing, "s2"))
+    board.note("off", "off()", Deed(nothing, nothing))
+
+    assert board.lines() == ("switch()", "s2 = switch()", 'bench.mark("half")', "off(s2)", "off()")
+    assert board.lines(since="half") == ('bench.mark("half")', 'off("s2")', "off()")
+    assert board.lines(until="half") == ("switch()", "switch()", 'bench.mark("half")')
+
+
 def test_deeds_and_edits_made_together_are_one_entry() -> None:
     """One undo takes back all of it, the deeds last done first."""
     board, on = a_board(), list[str]()

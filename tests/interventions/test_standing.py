@@ -54,6 +54,34 @@ def test_what_was_disarmed_and_cleared_comes_back_by_undo() -> None:
     assert bench.faults.list == faults[1:]
 
 
+def test_lines_for_a_cell_take_away_what_they_made_whatever_its_id_is_there() -> None:
+    """What was undone has used up an id; a part of the history keeps the ids that it does not make."""
+    bench = a_bench()
+    bench.faults.arm("drop", point="open")
+    bench.undo()
+    with bench.board.together():
+        gone = bench.faults.arm("delay", ms=1)
+        bench.chain("message").enable("shout", False)
+    stays = bench.faults.arm("raise", hook="echo")
+    bench.mark("here")
+    bench.faults.disarm(gone)
+    bench.breakpoints.clear(bench.breakpoints.set("message"))
+    lines = bench.board.lines()
+    spoken = bench.board.spoken
+    assert f'f2 = {spoken}.faults.arm("delay", ms=1)' in "\n".join(lines)
+    assert lines[-3:] == (
+        f"{spoken}.faults.disarm(f2)",
+        f'b1 = {spoken}.breakpoints.set("message")',
+        f"{spoken}.breakpoints.clear(b1)",
+    )
+    assert f'{spoken}.faults.disarm("f2")' in bench.board.lines(since="here")
+
+    other = a_bench()
+    exec("\n".join(line for line in lines if "attach" not in line), {spoken: other})
+    assert [(fault.kind, fault.hook_name) for fault in other.faults.list] == [(stays.kind, "echo")]
+    assert other.breakpoints.list == []
+
+
 def test_undoing_a_breakpoint_lets_go_what_it_holds() -> None:
     """The event goes on as it is."""
     bench = a_bench()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workbench.engine.points import Point
 from workbench.engine.state import Rows
 
-__all__ = ["Change", "Deed", "JournalEntry", "quoted", "spell_call", "spell_group"]
+__all__ = ["Change", "Deed", "JournalEntry", "quoted", "spell_call", "spell_cell", "spell_group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,16 @@ class Deed:
     ----------
     undo, redo
         Called in turns, with the board's lock held; what they raise leaves the entry as it was.
+    thing
+        Id of what it brought about or took away; empty where that has none.
+    line
+        The Python that brought it about; empty where it took something away.
     """
 
     undo: Callable[[], object]
     redo: Callable[[], object]
+    thing: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,31 @@ class JournalEntry:
     group: int = 0
     lines: tuple[str, ...] = ()
     deeds: tuple[Deed, ...] = ()
+
+
+def spell_cell(entries: Sequence[JournalEntry]) -> tuple[str, ...]:
+    """Write what was done so that it does the same elsewhere.
+
+    Ids are other ones there, so what a later line takes away by its id is held by a variable of that name.
+
+    Parameters
+    ----------
+    entries
+        What stands, oldest first.
+    """
+    taken = {deed.thing for entry in entries for deed in entry.deeds if deed.thing and not deed.line}
+    made: set[str] = set()
+    lines = []
+    for entry in entries:
+        text = entry.python
+        for deed in entry.deeds:
+            if deed.line and deed.thing in taken:
+                made.add(deed.thing)
+                text = text.replace(deed.line, f"{deed.thing} = {deed.line}", 1)
+            elif deed.thing in made:
+                text = text.replace(f"({quoted(deed.thing)})", f"({deed.thing})", 1)
+        lines.append(text)
+    return tuple(lines)
 
 
 def spell_call(target: str, method: str, *arguments: str, **keywords: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from workbench.engine import edits
 from workbench.engine.errors import EditRefused, near
-from workbench.engine.journal import Change, JournalEntry, quoted, spell_call
+from workbench.engine.journal import Change, JournalEntry, quoted, spell_call, spell_cell
 from workbench.engine.ledger import Ledger
 from workbench.engine.points import Point
 
@@ -120,4 +120,4 @@ class MarkedLedger(Ledger):
 
     def _standing(self, since: int) -> tuple[str, ...]:
         entries = self._journal[since:]
-        return tuple(entry.python for entry in entries if entry.kind == "mark" or edits.can_undo(entry))
+        return spell_cell([entry for entry in entries if entry.kind == "mark" or edits.can_undo(entry)])

@@ -98,13 +98,15 @@ class Standing(Generic[T]):
     def add(self, kind: str, thing: T, author: str | None) -> None:
         """Let a new thing stand; `kind` is what the history calls that."""
         self._put([thing])
-        deed = Deed(lambda: self.take([thing.id]), lambda: self._put([thing]))
+        deed = Deed(lambda: self.take([thing.id]), lambda: self._put([thing]), thing.id, thing.python)
         self._note(kind, thing.python, deed, hook=thing.hook, point=thing.point, author=author)
 
     def remove(self, kind: str, ids: Sequence[str], python: str, author: str | None) -> None:
         """Take things away, as the history calls it and as that is written; nothing is noted of nothing."""
         if gone := self.take(ids):
-            self._note(kind, python, Deed(lambda: self._put(gone), lambda: self.take(ids)), author=author)
+            named = gone[0].id if len(gone) == 1 else ""
+            deed = Deed(lambda: self._put(gone), lambda: self.take(ids), named)
+            self._note(kind, python, deed, author=author)
 
     def retire(self, over: Callable[[T], bool]) -> None:
         """Let those stand no more that are over; what they brought about goes on as it is."""
