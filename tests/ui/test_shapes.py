@@ -105,8 +105,8 @@ def test_a_hook_goes_to_another_list_by_menu_and_by_hand(lab: Open) -> None:
     root = panel.root
     panel.card("trim_text").get_by_role("button", name="trim_text: move").click()
     menu = root.locator(".menu")
-    menu.locator("select").select_option(label="messages · after · create")
-    menu.locator("form", has=page.page.locator("select")).get_by_role("button", name="Move").click()
+    menu.get_by_label("To list").select_option(label="messages · after · create")
+    menu.locator("form", has=page.page.get_by_label("To list")).get_by_role("button", name="Move").click()
     onion = root.locator(".cards.onion").first
     expect(onion.locator(".hn")).to_have_text(
         ["log_runtime", "require_login", "messages.create", "add_profile", "trim_text"]
