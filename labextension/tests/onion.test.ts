@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { withLane } from "../src/core/chain-ops.js";
+import { reasonOf } from "../src/panels/chain/Card.js";
 import { listName, onionOf } from "../src/core/onion.js";
 import type { ChainData, ChainPoint, HookCard, LaneData } from "../src/core/protocol.js";
 import { IDLE, reorder } from "../src/core/reorder.js";
@@ -72,4 +73,10 @@ describe("going to another list", () => {
     expect(shown.lanes.at(-1)!.hooks.map((h) => [h.id, h.kind])).toEqual([["sign", "after"], ["trim", "after"]]);
     expect(withLane(chain, "nobody", "x")).toBe(chain);
   });
+});
+
+test("the reason for a place names the list that it is a place in", () => {
+  expect(reasonOf("1st attached", "before · create")).toBe("In before · create: 1st attached");
+  expect(reasonOf("1st attached", undefined)).toBe("1st attached");
+  expect(reasonOf(null, "before · create")).toBe("The bench gave no reason for this place.");
 });

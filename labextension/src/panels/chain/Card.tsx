@@ -55,7 +55,7 @@ export function Card({ hook, point, control, shut, depth, list }: CardProps) {
         {off ? null : <Figures hook={hook} />}
         {off ? null : <Track point={point} hook={hook.id} />}
         {hook.status ? <div class="st">says <q>{hook.status}</q></div> : null}
-        {control.why.value === hook.id ? <Why hook={hook} control={control} /> : null}
+        {control.why.value === hook.id ? <Why hook={hook} list={list} control={control} /> : null}
       </div>
       <div class="t" onClick={(event) => event.stopPropagation()}>
         <EditButton hook={hook} control={control} />
@@ -160,11 +160,17 @@ export function Spark({ values }: { values: readonly number[] }) {
   );
 }
 
-function Why({ hook, control }: { hook: HookCard; control: ChainControl }) {
+/** Why a hook stands where it does; where a point has several lists, its place counts within one. */
+export function reasonOf(why: string | null | undefined, list: string | null | undefined): string {
+  const reason = why ?? "The bench gave no reason for this place.";
+  return list && why ? `In ${list}: ${reason}` : reason;
+}
+
+function Why({ hook, list, control }: { hook: HookCard; list: string | null | undefined; control: ChainControl }) {
   return (
     <div class="whybox" role="note">
       <h4>Why here?</h4>
-      <p>{hook.why ?? "The bench gave no reason for this place."}</p>
+      <p>{reasonOf(hook.why, list)}</p>
       {hook.origin?.label ? <p>From {hook.origin.label}.</p> : null}
       <button type="button" class="lnk" onClick={(event) => { event.stopPropagation(); control.why.value = null; control.focusOn(hook.id); }}>
         Close
