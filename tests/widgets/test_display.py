@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter, MarkdownExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from traitlets.config import Config
 
 from tests.widgets.support import bench_with, echo, shout
 from tests.widgets.test_views import talk
@@ -51,6 +52,20 @@ def test_an_exported_page_knows_its_theme() -> None:
     page, _ = exporter(theme="light").from_notebook_node(notebook())
     assert 'data-jp-theme-light="true"' in page
     assert '[data-jp-theme-light="true"] .wb-static{' in page
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_notebook_that_is_run_for_its_page_shows_the_static_view() -> None:
+    """With the option that the README names: widgets whose state is kept would stand in its place."""
+    cell = new_code_cell('from workbench import Workbench\nbench = Workbench("crossws", name="chat")\nbench')
+    config = Config()
+    config.ExecutePreprocessor.enabled = True
+    config.ExecutePreprocessor.store_widget_state = False
+    exporter: Any = HTMLExporter
+    page, _ = exporter(config=config).from_notebook_node(new_notebook(cells=[cell]))
+    view = page[page.index('<div class="wb-static"') :]
+    assert "Not live: run the notebook" in view
+    assert "widget-view+json" not in view
 
 
 @pytest.fixture
