@@ -1,4 +1,4 @@
-"""Benches to walk through: their cells, and what there is to see and to do in them."""
+"""A bench of each dialect to walk through: its cells, and what there is to see and to do in it."""
 
 from __future__ import annotations
 
@@ -161,5 +161,165 @@ ada.close()
 """,
 )
 
-WALKED = {"crossws": CROSSWS, "hocuspocus": HOCUSPOCUS}
+FEATHERS = Walked(
+    dialect="feathers",
+    cell="""
+import asyncio
+import httpx
+from workbench import Workbench
+
+bench = Workbench("feathers", name="messages")
+
+class Messages:
+    async def create(self, data, params):
+        await asyncio.sleep(0.01)
+        return {**data, "id": 1}
+
+async def require_login(context):
+    await asyncio.sleep(0.01)
+    context.params["user"] = {"id": 17}
+
+def shout(context):
+    context.data = {**context.data, "text": context.data["text"].upper()}
+
+def greet(context):
+    context.data = {**context.data, "text": f"hello {context.data['text']}"}
+
+def add_profile(context):
+    context.result = {**context.result, "author": "guest-17"}
+
+async def forgotten(context, next):
+    await next()
+
+bench.use("messages", Messages())
+bench.hooks({"before": {"all": [require_login]}})
+bench.hooks({"teardown": [forgotten]})
+bench.service("messages").hooks({"before": {"create": [shout, greet]}, "after": {"create": [add_profile]}})
+bench.start()
+bench
+""",
+    chain=("require_login", "shout", "greet", "messages.create", "add_profile"),
+    shape=("onion", "each around the rest"),
+    point="messages.create",
+    ready=("log_runtime", "method"),
+    why=("greet", "2nd attached"),
+    moved=("greet", "shout"),
+    shut=("shout", "teardown", "another hook point"),
+    changes=("shout", "data.text", '"ADA"'),
+    told="hello ADA",
+    without="hello ada",
+    held=("shout", "ada", "grace"),
+    edited=('"GRACE"', "hello GRACE"),
+    saw=True,
+    traffic="create",
+    client="""
+async with httpx.AsyncClient(trust_env=False) as client:
+    answer = await client.post(f"{bench.url}/messages", json={"text": "ada"}, timeout=60)
+print(answer.text)
+""",
+)
+
+DIRECTUS = Walked(
+    dialect="directus",
+    cell="""
+import asyncio
+from workbench import Workbench
+
+bench = Workbench("directus", name="items", database="sqlite://")
+
+@bench.filter("messages.items.create")
+async def moderate(payload):
+    await asyncio.sleep(0.01)
+
+@bench.filter("messages.items.create")
+def shout(payload):
+    return {**payload, "text": payload["text"].upper()}
+
+@bench.action("messages.items.create")
+async def post_to_chat(meta):
+    await asyncio.sleep(0.05)
+
+@bench.action("messages.items.delete")
+def forgotten(meta):
+    pass
+
+bench.start()
+bench
+""",
+    chain=("moderate", "shout"),
+    shape=("fold", "results: replace"),
+    point="filter messages.items.create",
+    ready=("trim_text", "filter"),
+    why=("shout", "2nd attached"),
+    moved=("shout", "moderate"),
+    shut=("shout", "action messages.items.create", "another hook point"),
+    changes=("shout", "payload.text", '"ADA"'),
+    told='"text":"ADA"',
+    without='"text":"ada"',
+    held=("shout", "ada", "grace"),
+    edited=('"GRACE"', '"text":"GRACE"'),
+    traffic="create items",
+    message='{"type": "items", "collection": "messages", "action": "create", "data": {"text": "ada"}}',
+)
+
+WOOKIE = Walked(
+    dialect="wookie",
+    cell="""
+import asyncio
+import httpx
+from workbench import Workbench
+
+bench = Workbench("wookie", name="gateway")
+
+@bench.hook("pre-route")
+async def check_token(request, response):
+    await asyncio.sleep(0.01)
+
+@bench.hook("pre-route")
+async def load_profile(request, response):
+    await asyncio.sleep(0.03)
+    request.data = {"user": request.query.get("user", "nobody").title()}
+
+@bench.hook("response-started")
+def stamp(response):
+    response.headers["X-Stamp"] = "walk"
+
+@bench.hook("body-chunk")
+def forgotten(request, chunk):
+    pass
+
+@bench.route("GET", "/")
+def page(request, response):
+    response.send_response(body=f"hello {(request.data or {'user': 'nobody'})['user']}")
+
+bench.start()
+bench
+""",
+    chain=("check_token", "load_profile"),
+    shape=("gather", "awaited together"),
+    point="pre-route",
+    ready=("log", "pre-route"),
+    why=("load_profile", "2nd attached"),
+    moved=("load_profile", "check_token"),
+    shut=("check_token", "body-chunk", "calls its hooks with (request, chunk, last)"),
+    changes=("load_profile", "request.data", '{"user": "Ada"}'),
+    told="hello Ada",
+    without="hello nobody",
+    held=("check_token", "null", '"held"'),
+    edited=('"held"', "hello Ada"),
+    traffic="requests",
+    client="""
+async with httpx.AsyncClient(trust_env=False) as client:
+    answer = await client.get(f"{bench.url}/?user=ada", timeout=60)
+print(answer.text)
+""",
+)
+
+WALKED = {
+    "crossws": CROSSWS,
+    "hocuspocus": HOCUSPOCUS,
+    "feathers": FEATHERS,
+    "directus": DIRECTUS,
+    "wookie": WOOKIE,
+}
 """Benches by dialect."""
