@@ -217,12 +217,21 @@ def place_is_explained(walk: Walk) -> None:
 def illegal_drop_is_shut(walk: Walk) -> None:
     """Over another point a card cannot be dropped; the reason stands at the foot."""
     hook, over, words = walk.bench.shut
-    target = walk.part("chain").locator(f".pt[data-point='{over}'] .pth")
+    point = walk.part("chain").locator(f".pt[data-point='{over}']")
     grip = walk.panel.grip(hook)
     walk.root.evaluate("bench => bench.scrollIntoView()")
-    start, goal = grip.bounding_box(), target.bounding_box()
+    grip.scroll_into_view_if_needed()
+    panel, start, goal = (
+        walk.part("chain").bounding_box(),
+        grip.bounding_box(),
+        point.locator(".pth").bounding_box(),
+    )
+    assert panel is not None
     assert start is not None
     assert goal is not None
+    if goal["y"] < panel["y"] + 40:  # a long point, whose end is in sight
+        goal = point.locator(".card").last.bounding_box()
+        assert goal is not None
     mouse = walk.page.page.mouse
     mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
     mouse.down()

@@ -204,7 +204,7 @@ bench
     ready=("log_runtime", "method"),
     why=("greet", "2nd attached"),
     moved=("greet", "shout"),
-    shut=("shout", "teardown", "another hook point"),
+    shut=("forgotten", "messages.create", "another hook point"),
     changes=("shout", "data.text", '"ADA"'),
     told="hello ADA",
     without="hello ada",
@@ -305,8 +305,8 @@ bench
     changes=("load_profile", "request.data", '{"user": "Ada"}'),
     told="hello Ada",
     without="hello nobody",
-    held=("check_token", "null", '"held"'),
-    edited=('"held"', "hello Ada"),
+    held=("load_profile", "null", '"held"'),
+    edited=('{"user": "Ada"}', "hello Ada"),
     traffic="requests",
     client="""
 async with httpx.AsyncClient(trust_env=False) as client:
