@@ -353,8 +353,12 @@ class Router:
 
     def staged(self, path: str) -> Application | None:
         """Give the application that takes requests of a path stage by stage, if that is how it does."""
-        mount = None if path.startswith(OWN_PATHS) else self._find(path)
-        return None if mount is None else mount.staged
+        if path.startswith(OWN_PATHS):
+            return None
+        for mount in self._mounts():
+            if mount.path == "/" or mount.holds(path):
+                return mount.staged
+        return None
 
     @property
     def shared(self) -> bool:

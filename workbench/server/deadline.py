@@ -19,13 +19,17 @@ class Deadline:
         self._expired = expired
         self._at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._strikes = 0.0  # when that timer does
 
     def set(self, seconds: float | None) -> None:
         """Strike so much later than now; None: not at all."""
-        self._at = None if seconds is None else self._loop.time() + seconds
-        if self._at is not None and (self._timer is None or self._timer.when() > self._at):
+        if seconds is None:
+            self._at = None
+            return
+        self._at = at = self._loop.time() + seconds
+        if self._timer is None or self._strikes > at:
             self.end_timer()
-            self._timer = self._loop.call_at(self._at, self._look)
+            self._timer, self._strikes = self._loop.call_at(at, self._look), at
 
     def end_timer(self) -> None:
         """Leave nothing behind in the loop."""

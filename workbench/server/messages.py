@@ -67,7 +67,7 @@ class Headers:
     @classmethod
     def of(cls, fields: tuple[Field, ...]) -> Headers:
         """Take what `fields` of other headers gave."""
-        headers = cls.__new__(cls)
+        headers: Headers = object.__new__(cls)
         headers._fields = fields
         return headers
 

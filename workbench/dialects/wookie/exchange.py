@@ -74,23 +74,14 @@ class Exchange(Answering):
             Whether nothing more is read from the client meanwhile.
 
         """
-        slot = self._slot
-        outer = slot.story
-        if outer is self:  # a stage follows the one before in the same call
-            self._fire(point, then, args, hold)
-            return
-        slot.story = self
-        try:
-            self._fire(point, then, args, hold)
-        finally:
-            slot.story = outer
-
-    def _fire(self, point: str, then: Callable[[], None], args: tuple[Any, ...], hold: bool) -> None:
-        link = self._link
+        link, slot = self._link, self._slot
+        outer, slot.story = slot.story, self
         try:
             answer = link.plans.plan(self._keys[point]).fire(link.connection, *args)
         except BaseException as error:  # noqa: BLE001  # another policy, or what no policy takes: all are failures
             answer = error
+        finally:
+            slot.story = outer
         if answer is None:
             then()
         elif must_await(answer):
