@@ -146,7 +146,7 @@ export class FakeBench {
     const file = String(message["file"]);
     const exists = files.includes(file) && !message["over"];
     const written = !exists && (left_out.length === 0 || Boolean(message["leave_out"]));
-    return { file, path: `/work/${file}`, written, exists, left_out, more: 0, python: `bench.save("${file}")` };
+    return { file, path: `/home/ada/${file}`, written, exists, left_out, more: 0, python: `bench.save("${file}")` };
   }
 
   private client(message: Message): void {

@@ -28,9 +28,9 @@ test("the name is app.py, and the box says where the file is and the line that d
   expect(document.activeElement).toBe(page.input);
   await page.pressed("Save");
   expect(asked(page)).toEqual([{ file: "app.py" }]);
-  expect(page.box.textContent).toContain("Saved as /work/app.py");
+  expect(page.box.textContent).toContain("Saved as /home/ada/app.py");
   expect(page.box.textContent).toContain('bench.save("app.py")');
-  expect(page.said()).toBe("Saved as /work/app.py");
+  expect(page.said()).toBe("Saved as /home/ada/app.py");
 });
 
 test("what would be left out is listed with its line as text, before anything is written", async () => {
@@ -52,7 +52,7 @@ test("a file that somebody else wrote is written over only after asking", async 
   expect(page.box.textContent).toContain("mine.py is there already");
   await page.pressed("Write over it");
   expect(asked(page)).toEqual([{ file: "mine.py" }, { file: "mine.py", over: true }]);
-  expect(page.box.textContent).toContain("Saved as /work/mine.py");
+  expect(page.box.textContent).toContain("Saved as /home/ada/mine.py");
 });
 
 test("a refusal is said in the box, and Escape gives the focus back to the button", async () => {
