@@ -12,6 +12,7 @@ from tests.ui.lab import LabPage, describe
 from tests.ui.panel import BENCH, Panel, hears, until_heard
 from tests.ui.test_accessibility import set_theme
 from tests.ui.test_dialects import BENCHES
+from tests.ui.test_sidebar import row, show
 
 Open = Callable[..., LabPage]
 
@@ -214,8 +215,8 @@ def test_the_tab_of_the_lab_has_the_same_editor(lab: Open) -> None:
     page = lab(BENCH)
     page.run_cell(0)
     kernel = page.kernel
-    page.page.evaluate("window.jupyterapp.commands.execute('workbench:show-sidebar')")
-    page.page.locator(".wb-side .bn").first.get_by_label("Open bench").click()
+    show(page)
+    row(page).get_by_label("Open bench").click()
     tab = page.page.get_by_role("tabpanel", name="bench").get_by_role("region", name="Hook bench bench")
     editor = Editor(Panel(page, tab).ready())
     editor.write(BACKWARDS)
