@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, expect
 from tests.ui.lab import LabPage, describe
 from tests.ui.panel import Panel
 from tests.ui.test_accessibility import set_theme
+from tests.ui.test_menu import Menu
 from tests.ui.walked import WALKED, Walked
 
 Open = Callable[..., LabPage]
@@ -267,6 +268,44 @@ def hook_is_switched(walk: Walk) -> None:
     expect(walk.panel.card(hook).locator(".pos")).not_to_have_attribute("aria-label", "off")
 
 
+def hook_is_a_shadow(walk: Walk) -> None:
+    """By its menu it runs and is traced, without effect; by the same entry it acts again."""
+    hook = walk.bench.changes[0]
+    card = walk.panel.card(hook)
+    badge = card.locator(".tag", has_text="shadow")
+    menu = Menu(walk.panel, card)
+    menu.choose("Run as shadow")
+    expect(badge).to_be_visible()
+    walk.act()
+    walk.told(walk.bench.without)
+    menu.choose("Run as shadow")
+    expect(badge).to_have_count(0)
+
+
+def hook_is_duplicated(walk: Walk) -> None:
+    """By its menu, below the first; its line is in the history, and one key takes the copy away."""
+    hook = walk.bench.changes[0]
+    copies = walk.part("chain").locator(".card .hn", has_text=re.compile(f"^{hook}-2$"))
+    Menu(walk.panel, walk.panel.card(hook)).choose("Duplicate")
+    expect(copies).to_be_visible()
+    expect(walk.history).to_contain_text(".duplicate(")
+    walk.panel.grip(hook).focus()
+    walk.keys.press("Control+z")
+    expect(copies).to_have_count(0)
+
+
+def bench_is_saved(walk: Walk) -> None:
+    """Beside the notebook, under a name of the person's own; the file is a bench's."""
+    file = f"walked_{walk.bench.dialect}.py"
+    walk.part("history").get_by_role("button", name="Save", exact=True).click()
+    walk.root.get_by_label("Name of the file").fill(file)
+    walk.keys.press("Enter")
+    expect(walk.root.locator(".pop.save")).to_contain_text(f"Saved as {walk.page.server.root / file}")
+    written = (walk.page.server.root / file).read_text(encoding="utf-8")
+    assert f"def {walk.bench.changes[0]}(" in written
+    walk.keys.press("Escape")
+
+
 def time_is_brushed(walk: Walk) -> None:
     """A drag over the timeline filters the events; its other views, and the table that says the same."""
     timeline = walk.part("timeline")
@@ -439,6 +478,8 @@ STEPS = (
     illegal_drop_is_shut,
     order_is_changed,
     hook_is_switched,
+    hook_is_a_shadow,
+    hook_is_duplicated,
     time_is_brushed,
     hooks_are_counted,
     mistake_is_named,
@@ -447,6 +488,7 @@ STEPS = (
     chains_are_marked,
     source_is_edited,
     documents_are_shown,
+    bench_is_saved,
 )
 
 
