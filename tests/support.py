@@ -1,9 +1,13 @@
-"""Clients of a line or two, for tests over real sockets."""
+"""What tests of several packages share: clients of a line or two, and a loop for a test."""
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from websockets.sync.client import ClientConnection
 
@@ -23,3 +27,14 @@ def http(url: str, **headers: str) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
+
+
+def in_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    """Run a test on a loop of its own, as a cell does."""
+
+    @functools.wraps(test)
+    def run() -> None:
+        asyncio.run(test())
+
+    del run.__wrapped__  # pytest would see a coroutine
+    return run

@@ -12,6 +12,7 @@ from typing import Protocol
 from workbench.server.heads import KnownRequests
 from workbench.server.links import Application
 from workbench.server.options import ServerOptions
+from workbench.server.outbox import Outbox
 from workbench.server.policy import Policy
 
 __all__ = ["FINISH", "Host", "Stoppable", "log_error", "next_id"]
@@ -53,6 +54,7 @@ class Host:
     stopping: bool = False
     policy: Policy = field(init=False)
     known: KnownRequests = field(init=False, default_factory=KnownRequests)
+    outbox: Outbox = field(init=False, default_factory=Outbox)
 
     def __post_init__(self) -> None:
         self.policy = Policy(self.options)

@@ -46,6 +46,7 @@ class HttpConnection(asyncio.Protocol):
         self._dates = host.options.date_header
         self.remote_address: str | None = None
         self._connections = server_state.connections
+        self._outbox = host.outbox
         self._parser = RequestParser(host.options.header_limit)
         self._events: deque[Event] = deque()
         self._new = b""  # bytes that came while nothing else was on its way
@@ -132,6 +133,7 @@ class HttpConnection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client sends no more: answer what it asked, then end."""
         self._eof = True
+        self._flush()
         if self._stage == IDLE or self._lingering or (self._head is not None and self._head.websocket):
             return False
         self._last = True
@@ -157,6 +159,7 @@ class HttpConnection(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """End now if idle, else with the response: uvicorn stops."""
+        self._flush()
         if self._stage == IDLE or self._lingering or self._eof:
             self.transport.close()
         else:
@@ -288,6 +291,7 @@ class HttpConnection(asyncio.Protocol):
         self._deadline.end_timer()
 
     def _expire(self) -> None:
+        self._flush()
         if self._lingering or self._eof:
             self.transport.abort()
         elif self._stage == IDLE and not self._parser.in_head:
@@ -310,7 +314,7 @@ class HttpConnection(asyncio.Protocol):
     @property
     def buffered_amount(self) -> int:
         """Bytes that wait for the client to read."""
-        return 0 if self._lost else self.transport.get_write_buffer_size()
+        return 0 if self._lost else self.transport.get_write_buffer_size() + self._outbox.size(self.transport)
 
     @property
     def answered(self) -> bool:
@@ -381,7 +385,7 @@ class HttpConnection(asyncio.Protocol):
             return
         self._chunked = False
         head = self._begin(response.status, response.headers, response.status_text, len(response.body))
-        self._write(head if self._silent else head + response.body)
+        self._outbox.put(self.transport, head if self._silent else head + response.body)
         self._done()
 
     def _done(self) -> None:
@@ -392,7 +396,11 @@ class HttpConnection(asyncio.Protocol):
             self._next_request()
 
     def _write(self, data: bytes) -> None:
+        self._flush()
         self.transport.write(data)
+
+    def _flush(self) -> None:
+        self._outbox.flush(self.transport)
 
     def continue_100(self) -> None:
         """Tell a client that waits for it to send the body; otherwise nothing."""
@@ -437,6 +445,7 @@ class HttpConnection(asyncio.Protocol):
             return
         self._lingering, self._stage = True, WAIT
         self._events.clear()
+        self._flush()
         if self._eof or self.host.stopping:
             self.transport.close()
             return
@@ -447,6 +456,7 @@ class HttpConnection(asyncio.Protocol):
     def abort(self) -> None:
         """End the connection at once, silently."""
         if not self._upgraded:
+            self._flush()
             self.transport.abort()
 
     def handshake(self) -> Handshake:

@@ -11,8 +11,8 @@ import httpx
 import pytest
 import socketio
 
-from tests.dialects.feathers.support import in_a_loop
 from tests.server.drivers import hosting
+from tests.support import in_a_loop
 from workbench import Workbench
 from workbench.engine.errors import WorkbenchError
 from workbench.testing import free_port, serving

@@ -6,7 +6,7 @@ import time
 from threading import Lock
 from typing import Any
 
-from tests.dialects.feathers.support import in_a_loop
+from tests.support import in_a_loop
 from workbench import Workbench
 from workbench.dialects.context import Context
 from workbench.dialects.feathers import BadRequest

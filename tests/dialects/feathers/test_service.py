@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.feathers.support import in_a_loop
+from tests.support import in_a_loop
 from workbench.dialects.feathers import BadRequest, feathers
 from workbench.engine.errors import WorkbenchError
 
