@@ -152,7 +152,7 @@ def test_clearing_lets_what_is_held_go_on() -> None:
     first = bench.breakpoints.set("message", hook="shout")
     assert held_and(bench, lambda _held: bench.breakpoints.clear(first)) == ["ONE"]
     assert bench.breakpoints.list == []
-    with pytest.raises(BreakpointError, match="There is no breakpoint 'b1'; none is set"):
+    with pytest.raises(BreakpointError, match="No breakpoint 'b1' is set; none is"):
         bench.breakpoints.clear("b1")
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from tests.interventions.support import a_bench, answers, served, told, until
+from workbench.interventions.breakpoints import BreakpointError
+from workbench.interventions.faults import FaultError
 from workbench.testing.memory import MemoryClient
 
 
@@ -119,3 +124,18 @@ def test_the_frame_of_edits_has_faults_and_breakpoints() -> None:
     row = bench.history.iloc[-2]
     assert (row["edit"], row["hook"], row["undone"]) == ("arm", "echo", False)
     assert row["python"].endswith('faults.arm("delay", hook="echo", ms=1)')
+
+
+def test_whatever_is_not_there_is_named_and_nothing_is_taken_away() -> None:
+    """Faults and breakpoints alike, also what cannot be an id and what is of the other sort."""
+    bench = a_bench()
+    fault, point = bench.faults.arm("delay", ms=1), bench.breakpoints.set("message")
+    faults: tuple[tuple[Any, str], ...] = (("f2", "'f2'"), (["f1"], r"\['f1'\]"), (point, "'b1'"))
+    for wrong, said in faults:
+        with pytest.raises(FaultError, match=rf"^No fault {said} is armed; .*'f1'"):
+            bench.faults.disarm(wrong)
+    points: tuple[tuple[Any, str], ...] = (("b2", "'b2'"), ({}, "{}"), (fault, "'f1'"))
+    for wrong, said in points:
+        with pytest.raises(BreakpointError, match=rf"^No breakpoint {said} is set; .*'b1'"):
+            bench.breakpoints.clear(wrong)
+    assert (bench.faults.list, bench.breakpoints.list) == ([fault], [point])

@@ -292,7 +292,9 @@ class Breakpoints:
         self.watchers: list[Callable[[], object]] = []
         self._ids = itertools.count(1)
         self._held_ids = itertools.count(1)
-        self._standing = Standing[Breakpoint](changed, note, went=self._release)
+        self._standing = Standing[Breakpoint](
+            changed, note, error=BreakpointError, noun="breakpoint", state="set", went=self._release
+        )
         self._held: dict[str, Held] = {}
         self._lock = threading.RLock()
 
@@ -377,14 +379,14 @@ class Breakpoints:
             The breakpoint or its id; None: all.
         author
             As in `set`.
+
+        Raises
+        ------
+        BreakpointError
+            When no such breakpoint is set.
         """
-        identity = breakpoint.id if isinstance(breakpoint, Breakpoint) else breakpoint
-        if identity is not None and identity not in self._standing:
-            known = near(str(identity), self._standing.ids) or "; none is set"
-            raise BreakpointError(f"There is no breakpoint {identity!r}{known}")
-        ids = self._standing.ids if identity is None else [identity]
-        line = f"{self._spoken()}.breakpoints.clear({'' if identity is None else quoted(identity)})"
-        self._standing.remove("clear_breakpoint", ids, line, author)
+        call = f"{self._spoken()}.breakpoints.clear"
+        self._standing.remove("clear_breakpoint", breakpoint, call, author)
 
     def _release(self, gone: Breakpoint) -> None:
         with self._lock:

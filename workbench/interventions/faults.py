@@ -232,7 +232,15 @@ class Faults:
         self._find_hook = find_hook
         self._spoken = spoken
         self._ids = itertools.count(1)
-        self._standing = Standing[Fault](changed, note, came=Fault.stand, went=Fault.release)
+        self._standing = Standing[Fault](
+            changed,
+            note,
+            error=FaultError,
+            noun="fault",
+            state="armed",
+            came=Fault.stand,
+            went=Fault.release,
+        )
 
     @property
     def list(self) -> list[Fault]:
@@ -346,13 +354,7 @@ class Faults:
         FaultError
             When no such fault is armed.
         """
-        identity = fault.id if isinstance(fault, Fault) else fault
-        if identity is not None and identity not in self._standing:
-            known = near(str(identity), self._standing.ids) or "; none is"
-            raise FaultError(f"No fault {identity!r} is armed{known}")
-        ids = self._standing.ids if identity is None else [identity]
-        line = f"{self._spoken()}.faults.disarm({'' if identity is None else quoted(identity)})"
-        self._standing.remove("disarm", ids, line, author)
+        self._standing.remove("disarm", fault, f"{self._spoken()}.faults.disarm", author)
 
     def retire(self) -> None:
         """Disarm those that have acted as often as they were to."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 __all__ = ["Note", "Standing", "Thing"]
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, Protocol, TypeVar
 
-from workbench.engine.journal import Deed
+from workbench.engine.errors import WorkbenchError, near
+from workbench.engine.journal import Deed, quoted
 
 
 class Note(Protocol):
@@ -59,6 +60,10 @@ class Standing(Generic[T]):
         Called after every change, undone and redone ones too.
     note
         Takes changes down in the history.
+    error
+        What is raised where something is asked for that does not stand.
+    noun, state
+        What one is called, and what it is as long as it stands, for that sentence.
     came, went
         Called with what comes to stand, before it does, and with what stands no more.
     """
@@ -68,11 +73,16 @@ class Standing(Generic[T]):
         changed: Callable[[], object],
         note: Note,
         *,
+        error: type[WorkbenchError],
+        noun: str,
+        state: str,
         came: Callable[[T], object] = lambda _: None,
         went: Callable[[T], object],
     ) -> None:
         self._changed = changed
         self._note = note
+        self._error = error
+        self._noun, self._state = noun, state
         self._came = came
         self._went = went
         self._things: dict[str, T] = {}
@@ -101,12 +111,35 @@ class Standing(Generic[T]):
         deed = Deed(lambda: self.take([thing.id]), lambda: self._put([thing]), thing.id, thing.python)
         self._note(kind, thing.python, deed, hook=thing.hook, point=thing.point, author=author)
 
-    def remove(self, kind: str, ids: Sequence[str], python: str, author: str | None) -> None:
-        """Take things away, as the history calls it and as that is written; nothing is noted of nothing."""
+    def remove(self, kind: str, which: T | str | None, call: str, author: str | None) -> None:
+        """Take one away, by itself or its id, or all (None); nothing is noted of nothing.
+
+        Parameters
+        ----------
+        kind
+            What the history calls that.
+        which
+            The thing or its id; None: all.
+        call
+            What does the same in Python, without its argument.
+        author
+            As in `add`.
+
+        Raises
+        ------
+        WorkbenchError
+            The `error` of this sort, when no such thing stands.
+        """
+        identity: Any = getattr(which, "id", which)
+        ids: list[str] = self.ids if identity is None else [identity]
+        if identity is not None and identity not in self.ids:
+            known = near(str(identity), self.ids) or "; none is"
+            raise self._error(f"No {self._noun} {identity!r} is {self._state}{known}")
         if gone := self.take(ids):
             named = gone[0].id if len(gone) == 1 else ""
             deed = Deed(lambda: self._put(gone), lambda: self.take(ids), named)
-            self._note(kind, python, deed, author=author)
+            line = f"{call}({'' if identity is None else quoted(identity)})"
+            self._note(kind, line, deed, author=author)
 
     def retire(self, over: Callable[[T], bool]) -> None:
         """Let those stand no more that are over; what they brought about goes on as it is."""
