@@ -101,7 +101,8 @@ class DocumentReport:
     name
         The document's.
     connections
-        One mapping for each: `connection` (its number), `label`, `read_only`.
+        One mapping for each: `connection` (its number), `label` (who it is of; empty where nobody said so),
+        `read_only`. One with several sessions of the document is there for each.
     awareness
         One mapping for each client that says something of itself: `client`, `state` (a JSON value).
     state

@@ -17,6 +17,18 @@ export interface DocumentRow {
   content: string;
 }
 
+export type Member = DocumentRow["connections"][number] & { sessions: number };
+
+/** Each connection once: a client may open a document several times over one socket, as sessions. */
+export function membersOf(row: DocumentRow): Member[] {
+  const members = new Map<string, Member>();
+  for (const one of row.connections) {
+    const key = JSON.stringify([one.connection, one.label, one.read_only]);
+    members.set(key, { ...one, sessions: (members.get(key)?.sessions ?? 0) + 1 });
+  }
+  return [...members.values()];
+}
+
 export interface DocumentsData {
   seconds: number;
   total: number;

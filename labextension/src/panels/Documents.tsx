@@ -1,6 +1,6 @@
 /** Documents: who is in each, the clock of its next store, changes and stores on a strip, and its content as it is. */
-import { plural } from "../core/format.js";
-import type { DocumentRow, DocumentsData } from "../core/documents-data.js";
+import { client, plural } from "../core/format.js";
+import { membersOf, type DocumentRow, type DocumentsData } from "../core/documents-data.js";
 import { visible } from "../core/text.js";
 import { useStore } from "./context.js";
 import { Icon } from "./icons.js";
@@ -42,8 +42,11 @@ function Row({ row, data }: { row: DocumentRow; data: DocumentsData }) {
       </div>
       {row.reason ? <p class="why"><Icon name="o-raised" as="" /> {visible(row.reason)}</p> : null}
       <ul class="who" aria-label={`Connections of ${row.name}`}>
-        {row.connections.map((one) => (
-          <li>{one.connection === null ? "direct" : `c${one.connection}`} {visible(one.label)}{one.read_only ? <span class="tag">read-only</span> : null}</li>
+        {membersOf(row).map((one) => (
+          <li {...(one.sessions > 1 ? { title: `${one.sessions} sessions over one connection` } : {})}>
+            {[one.connection === null ? "direct" : client(one.connection), visible(one.label), one.sessions > 1 ? `×${one.sessions}` : ""].filter(Boolean).join(" ")}
+            {one.read_only ? <> <span class="tag">read-only</span></> : null}
+          </li>
         ))}
         {row.awareness.map((one) => <li class="aware" title="awareness">{one.client}: {visible(one.state)}</li>)}
       </ul>

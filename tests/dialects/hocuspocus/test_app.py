@@ -50,6 +50,27 @@ def test_documents_are_reported() -> None:
     play(scene)
 
 
+def test_connections_are_named_after_the_user_or_not_at_all() -> None:
+    """`user` may be a text or a mapping; where no hook gave one, the number alone says which it is."""
+    users: dict[str, object] = {
+        "text": "Ada",
+        "name": {"id": 7, "name": "Grace"},
+        "id": {"id": 7},
+        "other": {},
+    }
+
+    async def scene(stage: Stage) -> None:
+        stage.bench.configure(
+            onAuthenticate=lambda data: {"user": users[data.token]} if data.token in users else None
+        )
+        for token in (*users, "nobody"):
+            await stage.entered("notes", token)
+        (report,) = stage.bench.documents()
+        assert [one["label"] for one in report.connections] == ["Ada", "Grace", "7", "", ""]
+
+    play(scene)
+
+
 def test_refused_documents_are_reported() -> None:
     """With the reason, until somebody loads them."""
 

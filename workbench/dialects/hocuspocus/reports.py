@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Reports"]
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import TimeoutError as TookTooLong
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,7 @@ class Reports:
             connections=[
                 {
                     "connection": connection.number,
-                    "label": str(connection.context.get("user", f"c{connection.number}")),
+                    "label": _named(connection.context.get("user")),
                     "read_only": connection.read_only,
                 }
                 for connection in document.get_connections()
@@ -114,6 +114,13 @@ class Reports:
         if known is None or known[0] != mark:
             known = self._contents[document] = (mark, content_of(document))
         return known[1]
+
+
+def _named(user: object) -> str:
+    """Name who was let in: what onAuthenticate returned as `user`, often a text, or a mapping with a name."""
+    if isinstance(user, Mapping):
+        user = next((user[key] for key in ("name", "id") if user.get(key) is not None), None)
+    return "" if user is None else str(user)
 
 
 def _here(loop: asyncio.AbstractEventLoop) -> bool:
