@@ -16,6 +16,7 @@ from workbench.engine.errors import BadPolicy
 from workbench.engine.hooks import EVERYWHERE, Effects, Hook, HookFunction, Kind, Origin, Scope
 from workbench.engine.points import Point, Policy
 from workbench.engine.state import Link
+from workbench.interventions.places import Place
 
 Reference = str | Hook | HookFunction
 """How a hook is meant: by id (``h3``), by name, by itself or by its function."""
@@ -52,6 +53,11 @@ class Chain(Versioned, Sequence[Hook]):
     def point(self) -> Point:
         """The hook point, with its signature and policy."""
         return self._board.point(self._key)
+
+    @property
+    def place(self) -> Place:
+        """Where faults and breakpoints act that name this chain."""
+        return Place(self._key, self.point, self.hook)
 
     @property
     def policy(self) -> Policy:

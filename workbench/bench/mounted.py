@@ -57,7 +57,7 @@ class MountView:
             When the dialect has none of that name; says which ones are near.
         """
         board, mount = self._mount.board, self._mount
-        named = None if _own_point(mount, point) else named_chain(board, mount, point, author)
+        named = None if _own_point(mount, point) else named_chain(mount, point, author)
         if named is not None:
             return named
         return Chain(board, _key(board, mount, point), author, mount.rehearse)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["LaneChain", "chains_of", "named_chain", "place_of"]
+__all__ = ["LaneChain", "chains_of", "named_chain"]
 
 from collections.abc import Callable
 from typing import Any, Final
 
 from workbench.bench.chain import Chain, Reference
 from workbench.bench.mounts import Mount
-from workbench.bench.versions import Rehearse
 from workbench.dialects.reports import Chained, Lane, NamedChain, OpenlyChained
-from workbench.engine.board import Board
 from workbench.engine.errors import BadSignature, EditRefused, UnknownHook, near
 from workbench.engine.hooks import EVERYWHERE, Effects, Hook, HookFunction, Kind, Scope
 from workbench.engine.signatures import adapt
 from workbench.engine.state import Link, find
+from workbench.interventions.places import Place
 
 _MISSING: Final = "nothing is attached there"
 
@@ -28,30 +27,28 @@ class LaneChain(Chain):
 
     Parameters
     ----------
-    board
-        Where the hooks are.
+    mount
+        Whose chain it is.
     named
         Gives the chain as it is now: lanes come and go with services and events.
     author
         Says who edits, for the journal.
-    rehearse
-        As for `Chain`.
     """
 
-    def __init__(
-        self,
-        board: Board,
-        named: Callable[[], NamedChain],
-        author: Callable[[], str],
-        rehearse: Rehearse | None = None,
-    ) -> None:
-        super().__init__(board, named().point, author, rehearse)
+    def __init__(self, mount: Mount, named: Callable[[], NamedChain], author: Callable[[], str]) -> None:
+        super().__init__(mount.board, named().point, author, mount.rehearse)
+        self._mount = mount
         self._named = named
 
     @property
     def name(self) -> str:
         """What the chain is called: "messages.create"."""
         return self._named().name
+
+    @property
+    def place(self) -> Place:
+        """Where faults and breakpoints act that name this chain."""
+        return Place(self._mount.key(self.name), self.point, self.hook)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -224,15 +221,10 @@ def _lookup(mount: Mount, name: str) -> Callable[[], NamedChain]:
     return now
 
 
-def named_chain(board: Board, mount: Mount, name: str, author: Callable[[], str]) -> LaneChain | None:
+def named_chain(mount: Mount, name: str, author: Callable[[], str]) -> LaneChain | None:
     """Find a named chain of a mount, by its own name or with the mount's path; None without one."""
     if isinstance(mount.app, OpenlyChained):
-        return LaneChain(board, _lookup(mount, name), author, mount.rehearse)
+        return LaneChain(mount, _lookup(mount, name), author)
     known = chains_of(mount)
     key = next((key for key in (name, mount.key(name)) if key in known), None)
-    return None if key is None else LaneChain(board, _lookup(mount, key), author, mount.rehearse)
-
-
-def place_of(chain: Chain) -> str:
-    """Give the name that the plans of a chain go by: its own, else its point's key."""
-    return chain.name if isinstance(chain, LaneChain) else chain.point.name
+    return None if key is None else LaneChain(mount, _lookup(mount, key), author)

@@ -20,7 +20,6 @@ from workbench.bench.crowd import traffic_of
 from workbench.bench.history import Remembering
 from workbench.bench.mounted import MountView
 from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path
-from workbench.bench.named import place_of
 from workbench.bench.panel import Panels, show_as_panels
 from workbench.bench.registry import benches
 from workbench.bench.save import Saving
@@ -116,7 +115,7 @@ class Workbench(MountView, Saving, Remembering, Panels):
         put("error_function", None)
         put(
             "interventions",
-            Interventions(self.board, self.trace.recorder, lambda at: place_of(self.chain(at)), author),
+            Interventions(self.board, self.trace.recorder, lambda at: self.chain(at).place, author),
         )
         put("faults", self.interventions.faults)
         put("breakpoints", self.interventions.breakpoints)
@@ -354,9 +353,14 @@ class Workbench(MountView, Saving, Remembering, Panels):
         return self.board.revision
 
     def chain(self, point: str) -> Chain:
-        """Give the chain of a hook point, to read and to change; see `MountView.chain`."""
+        """Give the chain of a hook point, to read and to change; see `MountView.chain`.
+
+        Those of a mount have its path in front: ``/api:messages.create``.
+        """
         self._settle_variable()
-        return super().chain(point)
+        path, _, name = point.partition(":") if isinstance(point, str) else ("", "", "")
+        mount = self._mounts.get(path)
+        return super().chain(point) if mount is None else MountView(mount).chain(name)
 
     @property
     def mounts(self) -> Mapping[str, Mount]:

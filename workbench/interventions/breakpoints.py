@@ -15,8 +15,10 @@ from workbench.engine.errors import EventDropped, WorkbenchError, near
 from workbench.engine.hooks import Hook
 from workbench.engine.journal import quoted
 from workbench.engine.points import Point
+from workbench.engine.signatures import adapt
 from workbench.interventions.faults import is_at, raisable
 from workbench.interventions.payloads import as_json, parts_of, put_back
+from workbench.interventions.places import Places
 from workbench.interventions.standing import Note, Standing
 
 When = Literal["before", "after"]
@@ -253,10 +255,8 @@ class Breakpoints:
 
     Parameters
     ----------
-    find_point, find_hook, changed, spoken, note
+    places, changed, spoken, note
         As for `Faults`.
-    adapt
-        Fits a condition to the arguments of a point, by the point's key.
     moment
         Notes something in the trace: (text, dispatch, connection).
     timers
@@ -272,20 +272,16 @@ class Breakpoints:
 
     def __init__(
         self,
-        find_point: Callable[[str], str],
-        find_hook: Callable[[object, str | None], Hook],
+        places: Places,
         changed: Callable[[], object],
         spoken: Callable[[], str],
         note: Note,
-        adapt: Callable[[str, Callable[..., object]], Callable[..., object]],
         moment: Callable[[str, int, int], object],
         timers: Callable[[int, bool], object],
         running: Callable[[], int],
     ) -> None:
-        self._find_point = find_point
-        self._find_hook = find_hook
+        self._places = places
         self._spoken = spoken
-        self._adapt = adapt
         self._moment = moment
         self._timers = timers
         self.running = running
@@ -328,7 +324,7 @@ class Breakpoints:
         Parameters
         ----------
         point
-            Name of a hook point.
+            Name of a hook point, or of a chain such as "messages.create".
         hook
             A hook's name, id or function; None: the event as a whole.
         when
@@ -350,16 +346,16 @@ class Breakpoints:
         whole = isinstance(connection, int) and not isinstance(connection, bool)
         if connection is not None and not (whole and connection >= 1):
             raise BreakpointError(f"connection is a whole number from 1, not {connection!r}.")
-        key = self._find_point(point)
-        found = None if hook is None else self._find_hook(hook, key)
-        check = None if condition is None else self._adapt(key, condition)
+        place = self._places.find(point)
+        found = None if hook is None else self._places.hook(hook, place)
+        check = None if condition is None else _fitted(condition, place.point)
         parts = [quoted(point)]
-        parts += [f"hook={quoted(found.name)}"] if found else []
+        parts += [f"hook={quoted(self._places.spell(found, place))}"] if found else []
         parts += [f"when={quoted(when)}"] if when != "before" else []
         parts += [f"connection={connection}"] if connection is not None else []
         parts += [f"condition={getattr(condition, '__name__', 'condition')}"] if condition else []
         made = Breakpoint(
-            f"b{next(self._ids)}", key, found, when, connection, check,
+            f"b{next(self._ids)}", place.name, found, when, connection, check,
             f"{self._spoken()}.breakpoints.set({', '.join(parts)})",
         )  # fmt: skip
         self._standing.add("set_breakpoint", made, author)
@@ -449,3 +445,8 @@ class Breakpoints:
     def __repr__(self) -> str:
         listed = "; ".join(map(repr, self.list))
         return f"<breakpoints: {listed or 'none set'}; {len(self._held)} events held>"
+
+
+def _fitted(condition: Callable[..., object], point: Point) -> Callable[..., object]:
+    """Fit a condition to the arguments of a point."""
+    return adapt(condition, "condition", point.title, point.parameters, point.members)

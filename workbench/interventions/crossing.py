@@ -54,7 +54,9 @@ class Crossings:
         """See `Interceptor`."""
         faults = self.faults.list
         entering = tuple(fault for fault in faults if fault.enters(point, hooks))
-        calling = tuple(tuple(fault for fault in faults if fault.applies_to(hook)) for hook in hooks)
+        calling = tuple(
+            tuple(fault for fault in faults if fault.applies_to(hook, point, hooks)) for hook in hooks
+        )
         stops = self.breakpoints.at(point, hooks)
         if not entering and not stops and not any(calling):
             return None

@@ -16,6 +16,7 @@ from workbench.engine.errors import FaultInjected, WorkbenchError, near
 from workbench.engine.hooks import Hook
 from workbench.engine.journal import quoted
 from workbench.engine.points import Point
+from workbench.interventions.places import Places
 from workbench.interventions.standing import Note, Standing
 from workbench.server.closing import close_payload
 from workbench.server.errors import InvalidClose
@@ -53,7 +54,7 @@ class Fault:
     point
         Key of the point or name of the chain; None: every point, or what clients send.
     hook, hook_name
-        Id and name of the hook whose calls it acts on, None: the event as a whole.
+        Id and name of the hook whose calls there it acts on, None: the event as a whole.
     connection
         Only on this connection; None: on all, and where there is none.
     probability
@@ -157,9 +158,9 @@ class Fault:
         with self._lock:
             return Random(self._random.getrandbits(64))  # noqa: S311 - as above
 
-    def applies_to(self, hook: Hook) -> bool:
-        """Tell whether it acts on the calls of a hook."""
-        return self.hook == hook.id
+    def applies_to(self, hook: Hook, point: Point, hooks: tuple[Hook, ...]) -> bool:
+        """Tell whether it acts on the calls of a hook in a plan."""
+        return self.hook == hook.id and (self.point is None or is_at(self.point, point, hooks))
 
     def enters(self, point: Point, hooks: tuple[Hook, ...]) -> bool:
         """Tell whether it acts on the events of a plan as a whole."""
@@ -170,7 +171,8 @@ class Fault:
     @property
     def where(self) -> str:
         """Say for people where it acts."""
-        place = f"hook {self.hook_name}" if self.hook else f"point {self.point}" if self.point else ""
+        at = f" at {self.point}" if self.point else ""
+        place = f"hook {self.hook_name}{at}" if self.hook else f"point {self.point}" if self.point else ""
         place = place or ("messages and requests of clients" if self.on_wire else "every point")
         return place if self.connection is None else f"{place}, connection c{self.connection}"
 
@@ -208,10 +210,8 @@ class Faults:
 
     Parameters
     ----------
-    find_point
-        Gives the key of a point by any of its names; raises UnknownPoint.
-    find_hook
-        Gives a hook by anything that names it, at a point or anywhere.
+    places
+        Finds points, chains and hooks.
     changed
         Called after every change, to publish other plans.
     spoken
@@ -222,14 +222,12 @@ class Faults:
 
     def __init__(
         self,
-        find_point: Callable[[str], str],
-        find_hook: Callable[[object, str | None], Hook],
+        places: Places,
         changed: Callable[[], object],
         spoken: Callable[[], str],
         note: Note,
     ) -> None:
-        self._find_point = find_point
-        self._find_hook = find_hook
+        self._places = places
         self._spoken = spoken
         self._ids = itertools.count(1)
         self._standing = Standing[Fault](
@@ -278,9 +276,9 @@ class Faults:
             ``reorder`` (swap with the connection's next), ``corrupt`` and ``close`` act on the event: at the
             point or hook that is named; where none is, on each message or request as it comes in.
         point
-            Name of a hook point; None: see `kind`.
+            Name of a hook point, or of a chain such as "messages.create"; None: see `kind`.
         hook
-            A hook's name, id or function: its calls alone.
+            A hook's name, id or function: its calls alone, and where a point or chain is named, those there.
         connection
             Number of a connection, as in ``trace.connections``; None: all.
         probability
@@ -313,10 +311,11 @@ class Faults:
         _check(kind, connection, probability, seed, ms, spread_ms, code, reason, times)
         if (raised := raisable(error)) is None:
             raise FaultError(f'error is an exception, as in ValueError("bad"), or a text, not {error!r}.')
-        key = None if point is None else self._find_point(point)
-        found = None if hook is None else self._find_hook(hook, key)
+        place = None if point is None else self._places.find(point)
+        found = None if hook is None else self._places.hook(hook, place)
+        named = None if found is None else self._places.spell(found, place)
         given = {
-            "point": point, "hook": None if found is None else found.name, "connection": connection,
+            "point": point, "hook": named, "connection": connection,
             "probability": probability, "seed": seed, "ms": ms, "spread_ms": spread_ms, "code": code,
             "reason": reason, "error": error, "times": times,
         }  # fmt: skip
@@ -324,7 +323,7 @@ class Faults:
             f"f{next(self._ids)}",
             kind,
             hook=found,
-            point=key,
+            point=None if place is None else place.name,
             connection=connection,
             probability=float(probability),
             seed=seed,

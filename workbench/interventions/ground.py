@@ -8,12 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.engine.board import Board
-from workbench.engine.hooks import Hook
 from workbench.engine.journal import Deed
-from workbench.engine.signatures import adapt
 from workbench.interventions.breakpoints import Breakpoints
 from workbench.interventions.crossing import Crossings
 from workbench.interventions.faults import Faults
+from workbench.interventions.places import Place, Places
 from workbench.interventions.wires import Wires
 from workbench.trace.moments import FAULT, HELD
 from workbench.trace.recorder import Recorder
@@ -28,8 +27,8 @@ class Interventions:
         Whose plans are stepped into.
     recorder
         Where each injected fault and each held event is noted.
-    find_point
-        Gives the key of a point, or the name of a chain, by any of its names.
+    find
+        Gives a point, or a chain with a name of its own, by any of its names.
     author
         Says who acts where nobody says so, for the history.
 
@@ -43,22 +42,21 @@ class Interventions:
         self,
         board: Board,
         recorder: Recorder,
-        find_point: Callable[[str], str],
+        find: Callable[[str], Place],
         author: Callable[[], str],
     ) -> None:
         self._board = board
         self._author = author
         self._recorder = recorder
         self._watchers: list[Callable[[], object]] = []
-        self.faults = Faults(find_point, self._find_hook, self._changed, lambda: board.spoken, self._note)
+        places = Places(board, find)
+        self.faults = Faults(places, self._changed, lambda: board.spoken, self._note)
         self.wires = Wires(lambda: self.faults.list, self._moment, self.faults.retire)
         self.breakpoints = Breakpoints(
-            find_point,
-            self._find_hook,
+            places,
             self._changed,
             lambda: board.spoken,
             self._note,
-            self._adapted,
             self._note_held,
             self.wires.timers,
             lambda: recorder.current() or -1,
@@ -87,18 +85,6 @@ class Interventions:
 
     def _note(self, kind: str, python: str, deed: Deed, *, author: str | None = None, **about: Any) -> None:
         self._board.note(kind, python, deed, author=author or self._author(), **about)
-
-    def _find_hook(self, ref: object, point: str | None) -> Hook:
-        for guest in self._board.guests():
-            if ref in (guest.id, guest) or (point == guest.point and ref == guest.name):
-                return guest
-        return self._board.resolve(ref, point if point in self._board.points else None)
-
-    def _adapted(self, point: str, condition: Callable[..., object]) -> Callable[..., object]:
-        found = self._board.points.get(point)
-        if found is None:
-            return condition
-        return adapt(condition, "condition", found.title, found.parameters, found.members)
 
     def _moment(self, text: str, dispatch: int | None, connection: int) -> None:
         self._recorder.moment(FAULT, text, dispatch=dispatch, connection=connection)
