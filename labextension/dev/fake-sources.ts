@@ -1,10 +1,11 @@
 /** Sources of the page's own bench: checked by eye of a child, enough to try the editor's panel. */
-import type { SourceData, Verdict } from "../src/core/source-data.js";
-import type { Message } from "../src/core/protocol.js";
+import type { KeptDraft, SourceData, Verdict } from "../src/core/source-data.js";
+import { withCard } from "../src/core/chain-ops.js";
+import type { ChainData, Message } from "../src/core/protocol.js";
 import { lineDiff } from "../src/core/lines.js";
 
 export const source: SourceData = {
-  hook: "h6", name: "clean_words", point: "message", lane: null, version: 2, editable: true, why: null, first_line: 12, file: "cell 4", effects: "none", trial: null,
+  hook: "h6", name: "clean_words", point: "message", lane: null, version: 2, editable: true, why: null, first_line: 12, file: "cell 4", effects: "none", trial: null, draft: null,
   text: '@bench.hook("message")\nasync def clean_words(peer, message):\n    text = peer.context["msg"]["say"]  # as it was sent\n    for word in WORDS:\n        text = text.replace(word, "****")\n    peer.context["msg"]["say"] = text\n',
   versions: [
     { version: 1, author: "cell", time: "14:00:07", revision: 4, where: "cell 3", current: false, calls: 128 },
@@ -22,8 +23,15 @@ export class FakeSources {
     return hook === this.data.hook ? this.data : { hook: null };
   }
 
+  /** The chain, with what is kept of the draft on its card. */
+  marked(chain: ChainData): ChainData {
+    const { hook, draft, version } = this.data;
+    return withCard(chain, hook, { version, draft: draft && { number: draft.number, version: draft.text === null ? null : draft.version } });
+  }
+
   act(message: Message): unknown {
     const { data } = this;
+    if (message["do"] === "keep") return this.keep(message);
     const from = Number(message["from"]);
     if (message["do"] === "diff") return { lines: lineDiff(this.texts.get(from) ?? "", this.texts.get(Number(message["to"] ?? data.version)) ?? "") };
     const stale = message["version"] === data.version ? null : `${data.name} is at version ${data.version} by now, your draft began from version ${String(message["version"])}`;
@@ -33,7 +41,19 @@ export class FakeSources {
     const found: Verdict = { applied: false, version: data.version, stale, problems: [...problemsOf(text), ...failures], trial, decorators: { kept: [], left_out: ['@bench.hook("message")'] }, ...this.verdict };
     if (found.stale || message["do"] === "check" || (found.problems.length && !message["anyway"])) return found;
     this.become(text, "editor", `${data.name}, version ${data.version + 1}`);
+    if (data.draft?.text === text) this.put({ text: null, version: 0, by: "" });
     return { ...found, applied: true, version: data.version };
+  }
+
+  /** What a page has written, or another one (`by`). */
+  keep(message: Record<string, unknown>): KeptDraft | null {
+    const { draft } = this.data;
+    const unseen = draft?.text != null && draft.by !== message["by"] && draft.number !== message["seen"];
+    return unseen ? draft : this.put({ text: (message["text"] as string | undefined) ?? null, version: Number(message["version"] ?? 0), by: String(message["by"]) });
+  }
+
+  private put(draft: Omit<KeptDraft, "number">): KeptDraft {
+    return (this.data.draft = { number: (this.data.draft?.number ?? 0) + 1, ...draft });
   }
 
   /** A new version, from the editor or from elsewhere. */

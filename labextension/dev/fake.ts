@@ -225,6 +225,7 @@ export class FakeBench {
     const { state } = this;
     if (view === "events") return { ...this.window(), total: state.header.events, kept: state.header.kept, dropped: state.header.dropped, sampled: 1, wrong: state.wrong, pandas: this.watched.get("events")?.["query"] ? "d, c = bench.trace.dispatches, bench.trace.calls\nd[(d.outcome == 'raised')]" : null };
     if (view === "source") return this.sources.frame(this.watched.get("source")?.["hook"]);
+    if (view === "chain") return this.sources.marked(state.chain);
     if (view !== "inspector") return state[view];
     const asked = this.watched.get("inspector")?.["dispatch"];
     const row = state.rows.find((r) => r.dispatch === asked);

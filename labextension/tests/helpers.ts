@@ -19,8 +19,7 @@ export interface Mounted {
 
 export const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 15));
 
-export async function mounted(state: FakeState = fullState(), panel: PanelName = "bench", more: Partial<Host> = {}): Promise<Mounted> {
-  const fake = new FakeBench(state);
+export async function mounted(state: FakeState = fullState(), panel: PanelName = "bench", more: Partial<Host> = {}, fake = new FakeBench(state)): Promise<Mounted> {
   const store = new BenchStore(fake.host(more));
   const root = document.createElement("div");
   document.body.append(root);
@@ -43,5 +42,32 @@ export async function mounted(state: FakeState = fullState(), panel: PanelName =
       await settle();
     },
     edits: () => fake.heard.filter((m) => m.op === "edit").map((m) => m["edit"]),
+  };
+}
+
+export interface Editing extends Mounted {
+  panel: () => HTMLElement;
+  button: (name: string) => HTMLElement;
+  write: (change: (text: string) => string) => Promise<void>;
+  /** What was asked about sources, drafts to be kept aside. */
+  asked: () => Record<string, unknown>[];
+}
+
+/** The editor of a hook's source, opened by its key. */
+export async function editing(hook = "clean_words", page?: Mounted): Promise<Editing> {
+  const all = page ?? (await mounted());
+  all.grip(hook).focus();
+  await all.press("e");
+  for (let i = 0; i < 20 && !all.root.querySelector(".source .ed"); i++) await settle();
+  await settle();
+  const panel = () => all.root.querySelector<HTMLElement>(".source")!;
+  return {
+    ...all, panel,
+    button: (name) => [...panel().querySelectorAll<HTMLElement>("button")].find((b) => (b.getAttribute("aria-label") ?? b.textContent!).startsWith(name))!,
+    write: async (change) => {
+      all.store.sources.type(change(all.store.sources.text.value));
+      await settle();
+    },
+    asked: () => all.fake.heard.filter((m) => m.op === "source" && m["do"] !== "keep").map(({ op: _op, id: _id, ...rest }) => rest),
   };
 }

@@ -3,29 +3,11 @@ import { describe, expect, test } from "vitest";
 import { folded, lineDiff } from "../src/core/lines.js";
 import type { Verdict } from "../src/core/source-data.js";
 import { toneOf, triedFirst, verdictWords } from "../src/core/verdict.js";
-import { mounted, settle, type Mounted } from "./helpers.js";
+import { editing, mounted, settle } from "./helpers.js";
 
 const signs = (before: string, after: string) => lineDiff(before, after).map(({ kind, text }) => kind + text);
 const broken = (text: string) => text.replace("in WORDS:", "in WORDS");
 const better = (text: string) => text.replace('"****"', '"[censored]"');
-
-async function editing(hook = "clean_words"): Promise<Mounted & { panel: () => HTMLElement; button: (name: string) => HTMLElement; write: (change: (text: string) => string) => Promise<void>; asked: () => Record<string, unknown>[] }> {
-  const all = await mounted();
-  all.grip(hook).focus();
-  await all.press("e");
-  for (let i = 0; i < 20 && !all.root.querySelector(".source .ed"); i++) await settle();
-  await settle();
-  const panel = () => all.root.querySelector<HTMLElement>(".source")!;
-  return {
-    ...all, panel,
-    button: (name) => [...panel().querySelectorAll<HTMLElement>("button")].find((b) => (b.getAttribute("aria-label") ?? b.textContent!).startsWith(name))!,
-    write: async (change) => {
-      all.store.sources.type(change(all.store.sources.text.value));
-      await settle();
-    },
-    asked: () => all.fake.heard.filter((m) => m.op === "source").map(({ op: _op, id: _id, ...rest }) => rest),
-  };
-}
 
 describe("differences", () => {
   test("what goes stands before what comes, and equal ends are left alone", () => {

@@ -134,8 +134,11 @@ def edit(page: LabPage, editor: Editor, answer: Callable[[], str], theme: str) -
 
 
 def test_keys_alone_lead_in_and_out(lab: Open) -> None:
-    """Tab indents; Escape and then Tab leaves; closing leads back to the card, and the draft is kept."""
-    page = lab(BENCH)
+    """Tab indents; Escape and then Tab leaves; closing leads back to the card, and the draft is kept.
+
+    After a reload of the page too, where it says what a cell did meanwhile.
+    """
+    page = lab(BENCH, AGAIN)
     page.run_cell(0)
     panel = Panel(page).ready()
     editor = Editor(panel)
@@ -154,6 +157,25 @@ def test_keys_alone_lead_in_and_out(lab: Open) -> None:
     expect(panel.card("shout").locator(".tag")).to_have_text("draft")
     editor.keys.press("Enter")
     editor.expect_text("[::-1]")
+    comes_back(page, panel)
+
+
+def comes_back(page: LabPage, panel: Panel) -> None:
+    """Write, load the page anew at once, and run a cell that changes the hook."""
+    page.page.keyboard.insert_text("# the last words\n")
+    page.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.open()
+    tag = panel.ready().card("shout").locator(".tag")
+    expect(tag).to_have_text("draft")
+    page.run_cell(1)
+    expect(tag).to_have_text("draft of v1")
+    page.shot("source-kept-card")
+    editor = Editor(panel)
+    expect(editor.root.get_by_role("alert")).to_contain_text("Version 2 came meanwhile")
+    editor.expect_text("# the last words")
+    editor.expect_text("[::-1]")
+    assert axe(page) == ""
+    page.shot("source-kept")
 
 
 def test_a_draft_and_a_cell_that_was_run_meanwhile(lab: Open) -> None:

@@ -16,6 +16,8 @@ from workbench.testing.memory import MemoryClient
 from workbench.widgets import bundle
 from workbench.widgets.editing import editing
 from workbench.widgets.protocol import Message
+from workbench.widgets.views.chain import chain
+from workbench.widgets.views.source import source
 
 NEXT = "def shout(peer, message):\n    message.raw_data = 'next'\n"
 
@@ -104,6 +106,42 @@ def test_returning_and_comparing(bench: Workbench, ask: Callable[..., Message]) 
     assert kinds == {"+", "-"}
     back = ask(do="return", hook="h1", to=1, version=2)["data"]
     assert (back["applied"], back["version"], back["trial"]) == (True, 1, None)
+
+
+def test_a_draft_is_kept_for_every_page_until_it_is_applied(bench: Workbench) -> None:
+    """At once, without another thread; the card and the editor of any page have it."""
+    one, other = Face(bench), Face(bench)
+    first = one.say(op="source", id=1, do="keep", hook="h1", text=NEXT, version=1, by="a", seen=0)
+    assert first["data"] == {"number": 1, "text": NEXT, "version": 1, "by": "a"}
+
+    late = other.say(op="source", id=2, do="keep", hook="h1", text="later", version=1, by="b")
+    assert late["data"]["text"] == NEXT
+    assert source(bench, {"hook": "h1"})["draft"] == first["data"]
+    assert source(bench, {"hook": "h2"})["draft"] is None
+    assert _marks(bench) == [{"number": 1, "version": 1}, None]
+
+    editing(bench, {"do": "apply", "hook": "h1", "text": NEXT, "version": 1})
+    assert source(bench, {"hook": "h1"})["draft"]["text"] is None
+    assert _marks(bench) == [{"number": 2, "version": None}, None]
+
+
+def test_a_draft_is_given_up_by_leaving_its_text_out(bench: Workbench) -> None:
+    """Of a page that does not say who it is, nothing is kept."""
+    face = Face(bench)
+    assert 'needs "by"' in face.say(op="source", id=1, do="keep", hook="h1", text=NEXT, version=1)["reason"]
+    assert 'needs "version"' in face.say(op="source", id=2, do="keep", hook="h1", text=NEXT, by="a")["reason"]
+    assert "no hook 'h7'" in face.say(op="source", id=3, do="keep", hook="h7", by="a")["reason"]
+    face.say(op="source", id=4, do="keep", hook="h1", text=NEXT, version=1, by="a")
+
+    gone = face.say(op="source", id=5, do="keep", hook="h1", by="a", seen=1)
+    assert gone["data"]["text"] is None
+    assert bench.drafts.of("h1").text is None
+
+
+def _marks(bench: Workbench) -> list[Any]:
+    """Give what the cards say of drafts."""
+    point = next(one for one in chain(bench, {})["points"] if one["name"] == "message")
+    return [hook["draft"] for hook in point["lanes"][0]["hooks"]]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from workbench.bench.cells import author, origin_of, running_cell, running_shell
 from workbench.bench.chain import Chain
 from workbench.bench.crowd import traffic_of
 from workbench.bench.history import Remembering
+from workbench.bench.keeping import Drafts
 from workbench.bench.mounted import MountView
 from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path
 from workbench.bench.panel import Panels, show_as_panels
@@ -75,6 +76,8 @@ class Workbench(MountView, Saving, Remembering, Panels):
         Simulated clients, up to 500, from a process of their own.
     faults, breakpoints
         What may be made to go wrong, and where events are held.
+    drafts
+        What was written in editors and not applied.
     token
         Of the command channel; kept out of URLs, outputs and widget state.
     serving
@@ -109,6 +112,7 @@ class Workbench(MountView, Saving, Remembering, Panels):
         put("_name", name or self._variable)
         put("token", secrets.token_urlsafe(32))
         put("board", Board(spoken_here.points, spoken=self._variable or "bench", whence=origin_of))
+        put("drafts", Drafts(self.board))
         put("trace", Trace(self.board, name=self._name or dialect, dialect_of=self._dialect_of))
         put("hosting", Hosting(lambda: mounts.start_all(self._mounts_by_length)))
         put("_on_error", None)
@@ -138,6 +142,7 @@ class Workbench(MountView, Saving, Remembering, Panels):
 
     token: str
     board: Board
+    drafts: Drafts
     trace: Trace
     console: Console
     traffic: Traffic

@@ -202,7 +202,12 @@ class ChannelSession:
         self._answer(message, python=self._commands.trying(traffic_of, message, self._face))
 
     def _source(self, message: Message) -> None:
-        self._commands.source(message)
+        if message["do"] == "keep":
+            self._answer(
+                message, data=self._commands.keep(message)
+            )  # at once: drafts are kept in their order
+        else:
+            self._commands.source(message)
 
     def _save(self, message: Message) -> None:
         self._commands.save(message)

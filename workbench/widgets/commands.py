@@ -21,7 +21,7 @@ from workbench.engine.edits import free_name
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.hooks import Hook, Origin
 from workbench.server.errors import ServerError
-from workbench.widgets.editing import editing
+from workbench.widgets.editing import editing, keeping
 from workbench.widgets.named import all_chains
 from workbench.widgets.palette import lane_of, palette, resolve
 from workbench.widgets.protocol import Message
@@ -147,6 +147,16 @@ class Commands:
     def source(self, message: Message) -> None:
         """Do what the source editor asks for, in a thread of its own: a draft is tried, which takes time."""
         self._beside(message, lambda: editing(self._bench, message))
+
+    def keep(self, message: Message) -> object:
+        """Keep a draft of the source editor.
+
+        Raises
+        ------
+        Refusal
+            When it cannot be kept.
+        """
+        return _spoken(lambda: keeping(self._bench, message))
 
     def save(self, message: Message) -> None:
         """Write the bench into a file, in a thread of its own: sources are read, and the disk may be slow."""

@@ -1,8 +1,8 @@
-"""The source editor's commands: look at a draft, make it live, go back to a version, compare two."""
+"""The source editor's commands: keep a draft, look at it, make it live, go back to a version, compare two."""
 
 from __future__ import annotations
 
-__all__ = ["editing"]
+__all__ = ["editing", "keeping"]
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.bench.chain import Chain
 from workbench.engine.errors import StaleVersion, WorkbenchError
 from workbench.widgets.text import visible
+from workbench.widgets.views.source import kept
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
@@ -44,9 +45,30 @@ def editing(bench: Workbench, message: Message) -> dict[str, Any]:
     if message["do"] == "check" or stale or (check.problems and not message.get("anyway")):
         return _answer(hook, stale, check)
     try:
-        return _answer(chain.swap(check, anyway=message.get("anyway", False)), None, check, applied=True)
+        swapped = chain.swap(check, anyway=message.get("anyway", False))
     except StaleVersion as error:
         return _answer(chain.hook(hook), str(error), check)
+    bench.drafts.applied(hook.id, message["text"])
+    return _answer(swapped, None, check, applied=True)
+
+
+def keeping(bench: Workbench, message: Message) -> dict[str, Any] | None:
+    """Keep a draft as it stands in the editor, so that it outlives the page; no text: there is none any more.
+
+    Returns
+    -------
+    dict or None
+        What the bench has now.
+
+    Raises
+    ------
+    WorkbenchError
+        When the hook is not there, or something is missing.
+    """
+    by, seen = _needed(message, "by"), message.get("seen", 0)
+    text = message.get("text")
+    version = 0 if text is None else _needed(message, "version")
+    return kept(bench.drafts.keep(message["hook"], text, version, by=by, seen=seen))
 
 
 def _needed(message: Message, name: str) -> Any:

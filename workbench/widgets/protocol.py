@@ -180,10 +180,12 @@ OPS: Final[Mapping[str, Mapping[str, Field]]] = {
     },
     "source": {
         "id": _ID,
-        "do": Field("text", required=True, choices=("check", "apply", "return", "diff")),
+        "do": Field("text", required=True, choices=("check", "apply", "return", "diff", "keep")),
         "hook": _HOOK,
         "text": Field("text", limit=DRAFT_LIMIT),
         "version": Field("integer"),
+        "by": Field("text"),
+        "seen": Field("integer"),
         "to": Field("integer"),
         "from": Field("integer"),
         "anyway": Field("flag"),

@@ -27,6 +27,8 @@ export interface HookCard {
   shadow?: boolean;
   /** What its author says it touches: context, pure or outside. */
   effects?: string;
+  /** What the bench keeps of its draft: from which version it began, null where it was given up. */
+  draft?: { number: number; version: number | null } | null;
   /** The last error, cut to the user's own frames. */
   traceback: string[] | null;
 }

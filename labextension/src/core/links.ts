@@ -74,8 +74,11 @@ export interface CommModel {
   off(event: "msg:custom", callback: (content: unknown) => void): void;
 }
 
+/** A name that nobody else has. */
+export const newName = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
+
 /** All pages on a kernel hear one comm; this page's messages carry its own text. */
-export const PAGE = Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
+export const PAGE = newName();
 
 function ours(content: unknown): content is Message {
   return content !== null && typeof content === "object" && "op" in content && (content as Message)["page"] === PAGE;

@@ -13,6 +13,18 @@ export interface SourceVersion {
   calls: number;
 }
 
+/** What the bench has of a draft. */
+export interface KeptDraft {
+  /** Goes up with whatever becomes of it. */
+  number: number;
+  /** Null: it was given up or applied. */
+  text: string | null;
+  /** The version that it began from. */
+  version: number;
+  /** The page that wrote it. */
+  by: string;
+}
+
 export interface SourceData {
   hook: string;
   name: string;
@@ -29,6 +41,8 @@ export interface SourceData {
   effects: "none" | "outside";
   /** Why a draft is not tried on recorded events; null where it is. */
   trial: string | null;
+  /** What is kept of its draft; null: there never was one. */
+  draft: KeptDraft | null;
   /** Oldest first. */
   versions: SourceVersion[];
 }

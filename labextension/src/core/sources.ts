@@ -1,38 +1,18 @@
 /** The source editor of a bench: which hook is open, the drafts, and what the bench said of them. */
 import { batch, computed, signal } from "@preact/signals";
+import type { HookCard } from "./chain-data.js";
 import { findHook } from "./chain-ops.js";
+import { Keeping } from "./keeping.js";
 import { differs, lineDiff } from "./lines.js";
+import { isUnkept, Sheets, type Draft, type Sheet } from "./sheets.js";
 import type { DiffLine, SourceData, SourceFrame, Verdict } from "./source-data.js";
 import type { BenchStore } from "./store.js";
 import { failedTrialOnly, toneOf, verdictWords, type Doing } from "./verdict.js";
-
-/** What was written and not applied, and the version that it began from. */
-export interface Draft {
-  text: string;
-  version: number;
-}
-
-/** What the bench said, and of which text. */
-export interface Said {
-  words: string;
-  /** Bad: not done as it was asked; warn: done, and some events fared ill. */
-  tone: "good" | "warn" | "bad";
-  verdict: Verdict | null;
-  text: string;
-}
 
 export interface Difference {
   title: string;
   lines: DiffLine[];
 }
-
-/** All that is kept of a hook while its editor is closed. */
-interface Sheet {
-  draft: Draft | null;
-  said: Said | null;
-}
-
-const CLEAN: Sheet = { draft: null, said: null };
 
 export class Sources {
   /** The hook whose editor is open, and in which of the views that show this store. */
@@ -43,11 +23,15 @@ export class Sources {
   readonly gone = signal(false);
   readonly busy = signal<Doing | null>(null);
   readonly difference = signal<Difference | null>(null);
-  private readonly sheets = signal<ReadonlyMap<string, Sheet>>(new Map());
+  private readonly sheets = new Sheets();
+  readonly keeping: Keeping;
 
-  private readonly sheet = computed(() => this.sheets.value.get(this.open.value?.hook ?? "") ?? CLEAN);
+  private readonly sheet = computed(() => this.sheets.of(this.open.value?.hook ?? ""));
   readonly draft = computed(() => this.sheet.value.draft);
   readonly said = computed(() => this.sheet.value.said);
+  readonly rival = computed(() => this.sheet.value.rival);
+  /** Why this page alone has the draft; null: the bench has it. */
+  readonly unkept = computed(() => this.keeping.why(this.open.value?.hook ?? ""));
   /** The draft as it stands was refused for its trial alone. */
   readonly onlyTrialFailed = computed(() => {
     const said = this.said.value;
@@ -61,7 +45,9 @@ export class Sources {
     return draft && data && this.busy.value === null && draft.version !== data.version ? data.version : null;
   });
 
-  constructor(private readonly store: BenchStore) {}
+  constructor(private readonly store: BenchStore) {
+    this.keeping = new Keeping(store, this.sheets);
+  }
 
   params(): Record<string, unknown> {
     return { hook: this.open.value?.hook ?? null };
@@ -96,6 +82,7 @@ export class Sources {
     if (frame.hook === open.hook) {
       this.data.value = frame;
       this.gone.value = false;
+      this.keeping.learn(open.hook, frame.draft);
       this.settle(open.hook);
     } else if (frame.hook === null) this.gone.value = findHook(this.store.edits.chain.value, open.hook) === null;
   }
@@ -107,17 +94,22 @@ export class Sources {
   }
 
   draftOf(hook: string): Draft | null {
-    return this.sheets.value.get(hook)?.draft ?? null;
+    return this.sheets.of(hook).draft;
   }
 
-  /** In a word how a hook's draft stands; null: there is none. */
-  standing(hook: string): "draft" | "draft refused" | null {
-    const { draft, said } = this.sheets.value.get(hook) ?? CLEAN;
-    return draft && (said?.tone === "bad" && said.text === draft.text ? "draft refused" : "draft");
+  /** How a hook's draft stands, and from which version it began; null: there is none. Who heard of it last is right. */
+  standing({ id, draft: there }: HookCard): { text: "draft" | "draft refused"; version: number } | null {
+    const sheet = this.sheets.of(id);
+    const here = isUnkept(sheet) || (sheet.kept?.number ?? 0) >= (there?.number ?? 0);
+    const version = here ? sheet.draft?.version : there?.version;
+    if (version == null) return null;
+    const refused = sheet.said?.tone === "bad" && sheet.said.text === sheet.draft?.text;
+    return { text: refused ? "draft refused" : "draft", version };
   }
 
   private change(hook: string, what: Partial<Sheet>): void {
-    this.sheets.value = new Map(this.sheets.value).set(hook, { ...(this.sheets.value.get(hook) ?? CLEAN), ...what });
+    this.sheets.change(hook, "draft" in what ? { ...what, refused: null } : what);
+    this.keeping.changed(hook);
   }
 
   /** The text as it stands in the editor. */
@@ -140,6 +132,19 @@ export class Sources {
   keep(): void {
     const [draft, data] = [this.draft.value, this.data.value];
     if (draft && data) this.change(data.hook, { draft: { ...draft, version: data.version } });
+  }
+
+  /** Show what the draft here has other than that of another page. */
+  compareRival(): void {
+    const [draft, rival] = [this.draft.value, this.rival.value];
+    if (rival) this.show("Your draft against the other page's", lineDiff(rival.text ?? "", draft?.text ?? ""));
+  }
+
+  /** Of two drafts go on with the one that was written here, or with the other page's. */
+  choose(mine: boolean): void {
+    const hook = this.open.value?.hook ?? "";
+    if (mine) this.keeping.prefer(hook);
+    else this.keeping.yield(hook);
   }
 
   check(): Promise<void> {

@@ -84,6 +84,7 @@ export class BenchStore {
   dispose(): void {
     this.round.stop();
     this.console.dispose();
+    this.sources.keeping.dispose();
     this.channel.dispose();
   }
 
@@ -103,6 +104,7 @@ export class BenchStore {
       this.link.value = state;
       if (state.phase === "open") this.diagnosis.value = null;
     });
+    if (state.phase === "open") this.sources.keeping.linked();
     if (state.phase === "lost") void this.host.diagnose?.().then((found) => this.diagnosed(found), () => {});
   }
 

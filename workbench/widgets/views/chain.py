@@ -25,6 +25,7 @@ from workbench.widgets.text import visible
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
+    from workbench.bench.keeping import KeptDraft
     from workbench.dialects.reports import NamedChain
     from workbench.engine.state import BoardState, Link
 
@@ -78,7 +79,7 @@ def chain(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
                 "count": now.points.get(key, 0),
                 "example": bars.get(key),
                 "lanes": [
-                    {**lane, "hooks": [_counted(hook, now, tracebacks) for hook in hooks]}
+                    {**lane, "hooks": [_counted(bench, hook, now, tracebacks) for hook in hooks]}
                     for lane, hooks in lanes
                 ],
             }
@@ -249,10 +250,13 @@ def origin_label(origin: Origin) -> str:
     return f"{PurePath(origin.file).name}{line}" if origin.file is not None else "attached in Python"
 
 
-def _counted(hook: Mapping[str, Any], now: Figures, tracebacks: _Tracebacks) -> dict[str, Any]:
+def _counted(
+    bench: Workbench, hook: Mapping[str, Any], now: Figures, tracebacks: _Tracebacks
+) -> dict[str, Any]:
     counted = now.of(hook["id"])
     return {
         **hook,
+        "draft": _drafted(bench.drafts.of(hook["id"])),
         "calls": counted.calls,
         "p95_ns": counted.p95_ns,
         "errors": counted.errors,
@@ -262,6 +266,13 @@ def _counted(hook: Mapping[str, Any], now: Figures, tracebacks: _Tracebacks) -> 
         "spark": now.spark(hook["id"]),
         "traceback": tracebacks.of(hook["id"]) if counted.errors else None,
     }
+
+
+def _drafted(draft: KeptDraft) -> dict[str, Any] | None:
+    """Say from which version a draft began; null where it was given up."""
+    if not draft.number:
+        return None
+    return {"number": draft.number, "version": None if draft.text is None else draft.version}
 
 
 class _Tracebacks:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["source"]
+__all__ = ["kept", "source"]
 
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from workbench.bench.drafts import NotEditable
@@ -19,11 +20,12 @@ from workbench.widgets.views.chain import origin_label
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
+    from workbench.bench.keeping import KeptDraft
     from workbench.engine.versions import Version
 
 
 def source(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return text and versions of a hook; ``hook`` null where there is none (any more)."""
+    """Return text, draft and versions of a hook; ``hook`` null where there is none (any more)."""
     hook = _find(bench, params.get("hook"))
     if hook is None:
         return {"hook": None}
@@ -39,12 +41,18 @@ def source(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
         "editable": why is None,
         "why": why,
         "text": "" if text is None else text.text,
+        "draft": kept(bench.drafts.of(hook.id)),
         "first_line": 1 if text is None else text.first_line,
         "file": origin_label(origin) if origin.file is not None else None,
         "effects": "outside" if hook.effects == "outside" else "none",
         "trial": why_not(hook, bench.board.point(hook.point)) or None,
         "versions": [] if guest else [_version(bench, hook, one) for one in bench.board.versions(hook)],
     }
+
+
+def kept(draft: KeptDraft) -> dict[str, Any] | None:
+    """Tell what is kept of a draft; None where there never was one."""
+    return asdict(draft) if draft.number else None
 
 
 def _find(bench: Workbench, wanted: str | None) -> Hook | None:

@@ -119,19 +119,29 @@ function MenuButton({ hook, point, control }: { hook: HookCard; point: ChainPoin
   );
 }
 
+type Tag = [text: string, title: string, kind?: "bad"];
+
 /** What is unusual about it, and about how it runs. */
 function Tags({ hook }: { hook: HookCard }) {
-  const draft = useStore().sources.standing(hook.id);
   const tags = [
-    draft ? [draft, `Written in the editor and not applied; version ${hook.version} runs`] : null,
+    useDraftTag(hook),
     hook.guest ? ["guest", "Given by the resolver for its connection"] : null,
     hook.shadow ? ["shadow", "Runs and is traced, without effect"] : null,
     hook.connections ? [`only ${scopeWords(hook.connections)}`, "Does not run for other connections"] : null,
     hook.effects === "outside" ? ["outside effects", "Drafts of it are never tried on recorded events"] : null,
     hook.effects === "pure" ? ["pure", "Touches nothing but its arguments"] : null,
-  ].filter((tag) => tag !== null);
+  ].filter((tag): tag is Tag => tag !== null);
   if (!tags.length) return null;
-  return <div class="m">{tags.map(([text, title]) => <span key={text} class={text === draft && draft !== "draft" ? "tag bad" : "tag"} title={title}>{text}</span>)}</div>;
+  return <div class="m">{tags.map(([text, title, kind]) => <span key={text} class={kind ? `tag ${kind}` : "tag"} title={title}>{text}</span>)}</div>;
+}
+
+function useDraftTag(hook: HookCard): Tag | null {
+  const { sources } = useStore();
+  const draft = sources.standing(hook);
+  if (!draft) return null;
+  if (draft.version !== hook.version && sources.busy.value === null)
+    return [`draft of v${draft.version}`, `Written in the editor from version ${draft.version} and not applied; version ${hook.version} came meanwhile, and runs`];
+  return [draft.text, `Written in the editor and not applied; version ${hook.version} runs`, ...(draft.text === "draft" ? [] : ["bad" as const])] as Tag;
 }
 
 function Figures({ hook }: { hook: HookCard }) {

@@ -1,7 +1,7 @@
 /** What the bench said of a draft: problems that lead to their line, and each event that it was tried on. */
 import { useContext } from "preact/hooks";
 import type { Problem, SourceData, TriedEvent } from "../../core/source-data.js";
-import type { Said } from "../../core/sources.js";
+import type { Said } from "../../core/sheets.js";
 import { visible } from "../../core/text.js";
 import { triedFirst } from "../../core/verdict.js";
 import { ShowContext, useStore } from "../context.js";

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { placeOf, type SourceData } from "../../core/source-data.js";
+import { visible } from "../../core/text.js";
 import { useStore } from "../context.js";
 import { Icon } from "../icons.js";
 import { IconButton, PanelHead } from "../parts.js";
@@ -43,6 +44,7 @@ export function SourcePanel() {
       {data ? <Notices data={data} reach={reach} /> : null}
       {data ? <CodeArea key={data.hook} data={data} reach={reach} hint={hint} /> : <p class="note" role="status">{sources.gone.value ? "This hook is no longer there." : "Asking the bench for the source…"}</p>}
       {data ? <Foot data={data} hint={hint} /> : null}
+      {sources.unkept.value ? <p class="note" role="status">Only this page has the draft: {visible(sources.unkept.value)}. Loading the page anew would lose it.</p> : null}
       <SaidLine />
       {data && (versions.value || sources.difference.value || hasDetails(sources.said.value)) ? (
         <div class="body scroll found" tabIndex={0} role="region" aria-label="Results, differences and versions">
@@ -81,20 +83,45 @@ function Notices({ data, reach }: { data: SourceData; reach: Reach }) {
     return <div class="ban amber" role="status"><Icon name="s-warn" as="" /><span><b>{data.name} was removed.</b> Undo brings it back; the draft is kept.</span></div>;
   if (!data.editable)
     return <div class="ban" role="note"><Icon name="i-lock" as="" /><span><b>Read only.</b> {data.why}</span></div>;
+  const focus = () => reach.current?.focus();
+  if (sources.rival.value)
+    return (
+      <Choice focus={focus} compare={() => sources.compareRival()} mine={() => sources.choose(true)} other={() => sources.choose(false)} otherText="Take the other one">
+        <b>Another page has a draft of this hook too.</b> Yours is only in this page until you choose.
+      </Choice>
+    );
   if (sources.overtaken.value === null) return null;
-  const choose = (act: () => void) => {
+  return (
+    <Choice focus={focus} compare={() => sources.compareDraft()} mine={() => sources.keep()} other={() => sources.revert()} otherText={`Take version ${data.version}`}>
+      <b>Version {data.version} came meanwhile{newer ? `, from ${placeOf(newer.where, data.name) ?? newer.author}` : ""}.</b> Your draft began from version {sources.draft.value?.version}.
+    </Choice>
+  );
+}
+
+interface ChoiceProps {
+  focus: () => void;
+  compare: () => void;
+  mine: () => void;
+  other: () => void;
+  otherText: string;
+  children: ComponentChildren;
+}
+
+/** A draft and something else that came: both can be seen, and one is chosen. */
+function Choice({ focus, compare, mine, other, otherText, children }: ChoiceProps) {
+  const choose = (act: () => void) => () => {
     act();
-    reach.current?.focus(); // the buttons go, with the focus that one of them has
+    focus(); // the buttons go, with the focus that one of them has
   };
   return (
     <div class="ban amber" role="alert">
       <Icon name="s-warn" as="" />
       <div>
-        <b>Version {data.version} came meanwhile{newer ? `, from ${placeOf(newer.where, data.name) ?? newer.author}` : ""}.</b> Your draft began from version {sources.draft.value?.version}.
+        {children}
         <div class="choice">
-          <button type="button" class="btn line" onClick={() => sources.compareDraft()}>Show differences</button>
-          <button type="button" class="btn line" onClick={() => choose(() => sources.keep())}>Keep my draft</button>
-          <button type="button" class="btn line" onClick={() => choose(() => sources.revert())}>Take version {data.version}</button>
+          <button type="button" class="btn line" onClick={compare}>Show differences</button>
+          <button type="button" class="btn line" onClick={choose(mine)}>Keep my draft</button>
+          <button type="button" class="btn line" onClick={choose(other)}>{otherText}</button>
         </div>
       </div>
     </div>
