@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { withLane } from "../src/core/chain-ops.js";
 import { reasonOf } from "../src/panels/chain/Card.js";
-import { listName, onionOf } from "../src/core/onion.js";
+import { listName, onionOf, otherLists } from "../src/core/onion.js";
 import type { ChainData, ChainPoint, HookCard, LaneData } from "../src/core/protocol.js";
 import { IDLE, reorder } from "../src/core/reorder.js";
 
@@ -10,7 +10,7 @@ function hook(id: string, kind: string, position: number | null): HookCard {
 }
 
 function lane(name: string, kind: string, hooks: HookCard[] = [], shut: string | null = null): LaneData {
-  return { name, label: name.replaceAll(".", " · "), kind, shut, hooks };
+  return { name, label: name.replace(".", " · ").replace(".", " "), kind, shut, hooks };
 }
 
 const point: ChainPoint = {
@@ -43,8 +43,18 @@ describe("an onion", () => {
   });
 
   test("names a list below its level", () => {
-    expect(listName(point.lanes[0]!)).toBe("around · all");
+    expect(listName(point.lanes[0]!)).toBe("around all");
     expect(listName({ ...point.lanes[0]!, label: "plain" })).toBe("plain");
+  });
+
+  test("offers a hook its other lists by level, its own level first", () => {
+    const offered = (of: ChainPoint, id: string) => otherLists(of, id).map(([level, lists]) => [level, lists.map(listName)]);
+    expect(offered(point, "trim")).toEqual([
+      ["messages", ["around create", "after create"]],
+      ["app", ["around all", "error all", "before all", "error create", "after all"]],
+    ]);
+    const plain = { ...point, lanes: [{ ...lane("one", "call", [hook("x", "call", 1)]), label: "one" }, { ...lane("two", "call"), label: "two" }] };
+    expect(offered(plain, "x")).toEqual([["", ["two"]]]);
   });
 });
 
@@ -76,7 +86,7 @@ describe("going to another list", () => {
 });
 
 test("the reason for a place names the list that it is a place in", () => {
-  expect(reasonOf("1st attached", "before · create")).toBe("In before · create: 1st attached");
+  expect(reasonOf("1st attached", "before create")).toBe("In before create: 1st attached");
   expect(reasonOf("1st attached", undefined)).toBe("1st attached");
-  expect(reasonOf(null, "before · create")).toBe("The bench gave no reason for this place.");
+  expect(reasonOf(null, "before create")).toBe("The bench gave no reason for this place.");
 });

@@ -105,7 +105,7 @@ def test_a_hook_goes_to_another_list_by_menu_and_by_hand(lab: Open) -> None:
     root = panel.root
     panel.card("trim_text").get_by_role("button", name="trim_text: move").click()
     menu = root.locator(".menu")
-    menu.get_by_label("To list").select_option(label="messages · after · create")
+    menu.get_by_label("To list").select_option("/messages.after.create")
     menu.locator("form", has=page.page.get_by_label("To list")).get_by_role("button", name="Move").click()
     onion = root.locator(".cards.onion").first
     expect(onion.locator(".hn")).to_have_text(
@@ -123,12 +123,12 @@ def test_a_hook_goes_to_another_list_by_menu_and_by_hand(lab: Open) -> None:
     mouse.move(box["x"] + 5, box["y"] + 8)
     mouse.down()
     mouse.move(box["x"] + 8, box["y"] + 24, steps=4)
-    target = root.locator(".lists [data-lane]", has_text="app · before · all")
+    target = root.locator(".lists [title='application · before all methods']")
     goal = target.bounding_box()
     assert goal is not None
     mouse.move(goal["x"] + 10, goal["y"] + 10, steps=8)
     mouse.up()
-    expect(panel.card("trim_text").locator(".tag")).to_have_text("before · all")
+    expect(panel.card("trim_text").locator(".tag")).to_have_text("before all methods")
 
 
 def test_another_method_is_a_choice_away(lab: Open) -> None:

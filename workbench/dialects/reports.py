@@ -25,7 +25,7 @@ class Lane:
     name
         As hooks carry it (`Hook.lane`).
     label
-        For people: "app · around · all".
+        For people: "application · around all methods".
     kind
         The kind of the hooks in it; a hook that is dropped here becomes one of these.
     shut

@@ -46,13 +46,22 @@ export function onionOf(point: ChainPoint): Onion {
   return { rows: [...inward, ...core, ...outward.flat()], errors };
 }
 
-/** "app · around · all" belongs to "app". */
+/** "messages · before create" belongs to "messages"; a list outside of levels to none. */
 function levelOf(lane: LaneData): string {
-  return lane.label.split(" · ")[0] ?? "";
+  const [level, ...rest] = lane.label.split(" · ");
+  return rest.length ? level! : "";
 }
 
-/** "app · around · all" is "around · all" below the heading of its level. */
+/** "messages · before create" is "before create" below the heading of its level. */
 export function listName(lane: LaneData): string {
   const [, ...rest] = lane.label.split(" · ");
   return rest.join(" · ") || lane.label;
+}
+
+/** The lists of a point that one of its hooks could go to, by level; its own level comes first. */
+export function otherLists(point: ChainPoint, hook: string): [level: string, lists: LaneData[]][] {
+  const own = point.lanes.filter((lane) => lane.hooks.some((one) => one.id === hook));
+  const lists = point.lanes.filter((lane) => !own.includes(lane) && lane.label !== "" && !lane.hooks.some((one) => one.guest));
+  const levels = new Set([...own, ...lists].map(levelOf));
+  return [...levels].map((level): [string, LaneData[]] => [level, lists.filter((lane) => levelOf(lane) === level)]).filter(([, found]) => found.length > 0);
 }

@@ -83,7 +83,7 @@ def test_a_hook_is_dragged_from_lane_to_lane() -> None:
     bench.undo()
     bench.undo()
     assert lanes(bench, "notes.create") == [("one", "before", "/notes.before.create")]
-    assert bench.chain("notes.create").why("one") == "1. one: notes · before · create: 1st attached"
+    assert bench.chain("notes.create").why("one") == "1. one: notes · before create: 1st attached"
 
 
 def test_every_method_of_every_service_has_a_chain() -> None:

@@ -37,8 +37,32 @@ def test_lists_and_maps_hold_around_hooks() -> None:
     assert kinds["/messages.error.all"] == "error"
 
 
+def test_lists_have_names_that_people_understand() -> None:
+    """The level, the kind and the methods in the words of Feathers; the two forms of R8 by what they are."""
+    assert [one.label for one in chain_lanes("messages", "create")] == [
+        "application · around all methods",
+        "application · around create",
+        "application · error in all methods",
+        "application · before all methods",
+        "application · error in create",
+        "application · before create",
+        "application · after create",
+        "application · after all methods",
+        "messages · around all methods (list form)",
+        "messages · around create (map form)",
+        "messages · around all methods",
+        "messages · around create",
+        "messages · error in all methods",
+        "messages · before all methods",
+        "messages · error in create",
+        "messages · before create",
+        "messages · after create",
+        "messages · after all methods",
+    ]
+
+
 def test_a_service_called_app_is_not_the_application() -> None:
-    """Its lanes have a slash in front; people read neither."""
+    """Its lanes have a slash in front, which people don't read; the application's have its whole name."""
     assert lane(level_of("app"), "before", "all") == "/app.before.all"
-    assert label(level_of("app"), "before", "all") == "app · before · all"
-    assert label(level_of("/"), "before", "all") == "/ · before · all"
+    assert label(level_of("app"), "before", "all") == "app · before all methods"
+    assert label(level_of("/"), "before", "all") == "/ · before all methods"

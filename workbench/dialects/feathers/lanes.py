@@ -32,6 +32,9 @@ _INWARD: tuple[tuple[Kind, bool], ...] = (
 )
 """Kind of each list of a level, outermost first, and whether it is that of `all`."""
 
+_WORDS = {"error": "error in", "list": "around", "map": "around"}
+_FORMS = {"list": " (list form)", "map": " (map form)"}  # of hooks that a service is given so (R8)
+
 
 def level_of(path: str) -> str:
     """Name the level of a service; the application's is `APP`."""
@@ -44,8 +47,10 @@ def lane(level: str, kind: str, scope: str) -> str:
 
 
 def label(level: str, kind: str, scope: str) -> str:
-    """Name a list for people."""
-    return f"{level.removeprefix('/') or '/'} · {kind} · {scope}"
+    """Name a list for people: "application · around all methods", "messages · before create"."""
+    where = "application" if level == APP else level.removeprefix("/") or "/"
+    what = "all methods" if scope == ALL else scope
+    return f"{where} · {_WORDS.get(kind, kind)} {what}{_FORMS.get(kind, '')}"
 
 
 @lru_cache(maxsize=4096)  # asked for by every panel, often

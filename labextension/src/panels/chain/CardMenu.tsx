@@ -1,6 +1,7 @@
 /** The menu of a card: what can be done by hand, and what only stands here. Fields for a place are below the items. */
 import { rowsOf } from "../../core/chain-ops.js";
-import type { ChainPoint, HookCard, LaneData } from "../../core/protocol.js";
+import { otherLists } from "../../core/onion.js";
+import type { ChainPoint, HookCard } from "../../core/protocol.js";
 import { useStore } from "../context.js";
 import { Popover } from "../parts.js";
 import type { ChainControl } from "./control.js";
@@ -20,7 +21,7 @@ export function CardMenu({ hook, point, control, anchor }: MenuProps) {
   const lane = rows.filter((r) => r.movable && r.lane === own?.lane);
   const at = lane.findIndex((r) => r.id === hook.id);
   const fixed = at < 0 || !store.editable.value;
-  const lists = otherLists(point, own?.lane);
+  const levels = otherLists(point, hook.id);
   const close = () => (control.menu.value = null);
   const pick = (act: () => void) => () => {
     close();
@@ -48,7 +49,7 @@ export function CardMenu({ hook, point, control, anchor }: MenuProps) {
         <Item text="Remove" hint="Del" off={off} onPick={pick(() => control.remove(hook.id, point))} />
       </div>
       {lane.length > 1 && !fixed ? <Position at={at} last={lane.length} onPick={(to) => place(to)()} /> : null}
-      {lists.length && !fixed ? <ToList lists={lists} onPick={(list) => pick(() => control.dispatch({ type: "send", id: hook.id, lane: list }))()} /> : null}
+      {levels.length && !fixed ? <ToList levels={levels} onPick={(list) => pick(() => control.dispatch({ type: "send", id: hook.id, lane: list }))()} /> : null}
       {off ? null : <OnlyFor hook={hook} onPick={(connections) => back(() => edits.confine(hook.id, connections))()} />}
     </Popover>
   );
@@ -56,11 +57,6 @@ export function CardMenu({ hook, point, control, anchor }: MenuProps) {
 
 function wrapped(hook: HookCard): string {
   return hook.kind === "around" ? "Another around hook directly outside of it, for you to edit" : "Its next version calls this one and prints time and result, for you to edit";
-}
-
-/** The lists of the point that the hook could go to. */
-function otherLists(point: ChainPoint, lane: string | undefined): LaneData[] {
-  return point.lanes.filter((one) => one.name !== lane && one.label !== "" && one.kind !== undefined && !one.hooks.some((h) => h.guest));
 }
 
 interface ItemProps {

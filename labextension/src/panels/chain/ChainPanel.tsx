@@ -1,10 +1,12 @@
 /** The chain: every hook point of the bench, what stands there and in which order it runs. */
 import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { findHook, hooksOf } from "../../core/chain-ops.js";
+import { listName, otherLists } from "../../core/onion.js";
 import type { Lifted } from "../../core/reorder.js";
 import { count, plural } from "../../core/format.js";
-import type { ChainData, ChainPoint } from "../../core/protocol.js";
+import type { ChainData, ChainPoint, LaneData } from "../../core/protocol.js";
 import { useStore, useView } from "../context.js";
 import { Starters } from "../Empty.js";
 import { Icon } from "../icons.js";
@@ -99,15 +101,18 @@ function Foot({ empty }: { empty: boolean }) {
 function MovingFoot({ lifted, chain }: { lifted: Lifted; chain: ChainData | null }) {
   const { shut } = lifted;
   const place = findHook(chain, lifted.id);
-  const lists = place ? place.point.lanes.filter((lane) => lane.name !== place.lane.name && lane.label !== "" && !lane.hooks.some((h) => h.guest)) : [];
+  const levels = place ? otherLists(place.point, lifted.id) : [];
   return (
     <div class="pf moving">
-      {lists.length ? (
-        <ul class="lists" aria-label="Other lists to drop into">
-          {lists.map((lane) =>
-            lane.shut ? <li key={lane.name} data-shut={lane.shut} title={lane.shut} class="shut">{lane.label}</li> : <li key={lane.name} data-lane={lane.name} class={lifted.lane?.name === lane.name ? "here" : ""}>{lane.label}</li>,
-          )}
-        </ul>
+      {levels.length ? (
+        <div class="lists" role="group" aria-label="Other lists to drop into">
+          {levels.map(([level, lists]) => (
+            <Fragment key={level}>
+              {level ? <span class="mut fs1">{level}</span> : null}
+              <ul aria-label={level || "Lists"}>{lists.map((lane) => <DropList key={lane.name} lane={lane} here={lifted.lane?.name === lane.name} />)}</ul>
+            </Fragment>
+          ))}
+        </div>
       ) : null}
       {shut ? (
         <span class="slot shut">
@@ -122,4 +127,9 @@ function MovingFoot({ lifted, chain }: { lifted: Lifted; chain: ChainData | null
       )}
     </div>
   );
+}
+
+function DropList({ lane, here }: { lane: LaneData; here: boolean }) {
+  if (lane.shut) return <li data-shut={lane.shut} title={lane.shut} class="shut">{listName(lane)}</li>;
+  return <li data-lane={lane.name} title={lane.label} class={here ? "here" : ""}>{listName(lane)}</li>;
 }

@@ -1,6 +1,7 @@
 /** Fields of a card's menu: a position, another list, the connections that it runs for. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { listName, type otherLists } from "../../core/onion.js";
 import type { OpenConnection } from "../../core/chain-data.js";
 import type { HookCard, LaneData } from "../../core/protocol.js";
 import { useStore } from "../context.js";
@@ -24,21 +25,24 @@ export function Position({ at, last, onPick }: { at: number; last: number; onPic
 }
 
 /** The way to another list without dragging; lists that are shut say why. */
-export function ToList({ lists, onPick }: { lists: readonly LaneData[]; onPick: (list: LaneData) => void }) {
+export function ToList({ levels, onPick }: { levels: ReturnType<typeof otherLists>; onPick: (list: LaneData) => void }) {
   const choice = useRef<HTMLSelectElement>(null);
   const go = () => {
-    const list = lists.find((one) => one.name === choice.current?.value);
+    const list = levels.flatMap(([, lists]) => lists).find((one) => one.name === choice.current?.value);
     if (list) onPick(list);
   };
   return (
     <Place button="Move" onGo={go}>
       To list{" "}
       <select ref={choice} class="pick">
-        {lists.map((list) => (
-          <option key={list.name} value={list.name} disabled={list.shut !== null}>
-            {list.shut ? `${list.label} (shut: ${list.shut})` : list.label}
-          </option>
-        ))}
+        {levels.map(([level, lists]) => {
+          const options = lists.map((list) => (
+            <option key={list.name} value={list.name} disabled={list.shut !== null}>
+              {list.shut ? `${listName(list)} (shut: ${list.shut})` : listName(list)}
+            </option>
+          ));
+          return level ? <optgroup key={level} label={level}>{options}</optgroup> : options;
+        })}
       </select>
     </Place>
   );
