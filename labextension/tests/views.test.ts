@@ -54,7 +54,7 @@ describe("layout of the timeline", () => {
     expect(eventAt(laid, slow.x + 5, slow.lane + 1)).toBeNull();
   });
 
-  test("numbers of revisions are written below the lanes, over nothing else", () => {
+  test("nothing is written or filled below the lanes, where the numbers of revisions stand", () => {
     const laid = layTimeline(fixtures.timeline, "connection", WIDTH);
     const drawn: [string, number, number][] = [];
     const context = new Proxy({} as Record<string, unknown>, {
@@ -64,9 +64,29 @@ describe("layout of the timeline", () => {
     const canvas = Object.assign(document.createElement("canvas"), { getContext: () => context });
     paint(canvas, laid, { selected: null, brush: null, clock: () => "" });
     const lanes = HEAD + laid.lanes.length * LANE;
-    expect(laid.edits.length).toBeGreaterThan(0);
-    expect(drawn.filter(([name, y]) => name === "fillText" && y >= lanes + 5)).toHaveLength(laid.edits.length);
+    expect(drawn.filter(([name, y]) => name === "fillText" && y >= HEAD)).toEqual([]);
     expect(drawn.filter(([name, y, height]) => name === "fillRect" && y + height > lanes)).toEqual([]);
+  });
+
+  describe("numbers of revisions", () => {
+    const ROOM = 7 * 7;
+    const [first, last] = [fixtures.timeline.events[0]!, fixtures.timeline.events.at(-1)!];
+    const labels = (...times: number[]) => layTimeline({ ...fixtures.timeline, edits: times.map((time, i) => ({ time, revision: i + 4, python: `edit(${i + 4})` })) }, "connection", WIDTH).revisions;
+
+    test("those that follow one another closely share a label that tells every edit", () => {
+      const shared = labels(first.time, first.time + 0.01, first.time + 0.02, last.time - 200);
+      expect(shared.map((one) => one.text)).toEqual(["rev 4–6", "rev 7"]);
+      expect(shared[0]!.said).toBe("revision 4: edit(4)\nrevision 5: edit(5)\nrevision 6: edit(6)");
+    });
+
+    test("no label lies on another one or beyond the edge, however many there are", () => {
+      for (const n of [2, 5, 20]) {
+        const made = labels(...Array.from({ length: n }, (_, i) => first.time + ((last.time - first.time) * (i + 1)) / n));
+        expect(made.length).toBeGreaterThan(0);
+        for (const [i, one] of made.entries()) expect(one.left + 7 * one.text.length).toBeLessThanOrEqual(made[i + 1]?.left ?? WIDTH);
+      }
+      expect(labels(last.time + 1e5, last.time + 2e5).map((one) => [one.text, one.left])).toEqual([["rev 4–5", WIDTH - ROOM]]);
+    });
   });
 
   test("hooks of one name at two points have a lane each", () => {
@@ -83,6 +103,12 @@ describe("layout of the timeline", () => {
 });
 
 describe("timeline", () => {
+  test("the numbers of revisions stand below it, each with its line of Python", async () => {
+    const { root } = await mounted();
+    const labels = [...root.querySelectorAll<HTMLElement>(".tlrevs li")];
+    expect(labels.map((one) => [one.textContent, one.title])).toEqual([["rev 7", 'revision 7: bench.chain("message").move("rate_limit", before="clean_words")']]);
+  });
+
   test("its table twin is one key away and selects", async () => {
     const { root, store } = await mounted();
     const panel = root.querySelector<HTMLElement>(".timeline")!;

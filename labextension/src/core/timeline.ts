@@ -19,6 +19,14 @@ export interface Fold {
   ms: number;
 }
 
+/** One revision, or several that follow one another too closely for a number each. */
+export interface RevisionLabel {
+  left: number;
+  text: string;
+  /** Every edit of it, a line each. */
+  said: string;
+}
+
 export interface Laid {
   lanes: { label: string; said: string }[];
   bars: Bar[];
@@ -26,7 +34,10 @@ export interface Laid {
   /** Where an event begins and ends, in the order of the data. */
   spans: { dispatch: number; x: number; end: number; lane: number }[];
   ticks: { x: number; time: number }[];
+  /** Where a revision began. */
   edits: { x: number; revision: number; python: string }[];
+  /** Their numbers, where there is room for them. */
+  revisions: RevisionLabel[];
   moments: { x: number; lane: number; kind: string; text: string; dispatch: number }[];
   /** Pixels of one millisecond. */
   scale: number;
@@ -54,12 +65,13 @@ export function layTimeline(data: TimelineData, by: LaneBy, width: number): Laid
   const scale = place(stretches, width);
   const at = (time: number) => positionOf(stretches, scale, time);
   const lanes = lanesOf(data, by);
-  const laid: Laid = { lanes: [], bars: [], folds: folds(stretches), spans: [], ticks: [], edits: [], moments: [], scale };
+  const laid: Laid = { lanes: [], bars: [], folds: folds(stretches), spans: [], ticks: [], edits: [], revisions: [], moments: [], scale };
   const names = labelsOf(data);
   for (const event of data.events) layEvent(event, by === "connection" ? null : names, lanes, at, scale, laid);
   laid.lanes = [...lanes.values()].map((lane) => ({ label: lane.label, said: said(lane.events, lane.ms) }));
   laid.ticks = stretches.map((s) => ({ x: s.x, time: s.start }));
   laid.edits = data.edits.map((e) => ({ x: at(e.time), revision: e.revision, python: e.python }));
+  laid.revisions = labelled(laid.edits, width);
   laid.moments = data.moments.map((m) => ({ x: at(m.time), lane: by === "connection" ? (lanes.get(laneKey(m.connection))?.index ?? 0) : -1, kind: m.kind, text: m.text, dispatch: m.dispatch }));
   return laid;
 }
@@ -168,6 +180,31 @@ function folds(stretches: readonly Stretch[]): Fold[] {
   return stretches.slice(1).map((s, i) => ({ x: s.x - PAD - FOLD, ms: s.start - (stretches[i]?.end ?? s.start) }));
 }
 
+/** Widest digit of the label's font, and what two labels are apart, px. */
+const DIGIT = 7;
+const BETWEEN = 6;
+
+type Edits = Laid["edits"];
+
+/** Labels from left to right; one that would lie on the one before is joined to it. */
+function labelled(edits: Edits, width: number): RevisionLabel[] {
+  const groups: Edits[] = [];
+  const left = (group: Edits) => Math.max(0, Math.min(group[0]!.x + 3, width - textOf(group).length * DIGIT));
+  for (const edit of edits) {
+    groups.push([edit]);
+    for (let [before, last] = groups.slice(-2); before && last; [before, last] = groups.slice(-2)) {
+      if (left(last) >= left(before) + textOf(before).length * DIGIT + BETWEEN) break;
+      groups.splice(-2, 2, [...before, ...last]);
+    }
+  }
+  return groups.map((group) => ({ left: left(group), text: textOf(group), said: group.map((e) => `revision ${e.revision}: ${e.python}`).join("\n") }));
+}
+
+function textOf(group: Edits): string {
+  const [first, last] = [group[0]!.revision, group.at(-1)!.revision];
+  return first === last ? `rev ${first}` : `rev ${first}–${last}`;
+}
+
 /** One bar per hook: all its work, then all its waiting, the longest first. */
 function merged(data: TimelineData, width: number): Laid {
   const sums = labelsOf(data).map((name, hook) => ({ hook, name, work: 0, wait: 0, calls: 0, raised: 0 }));
@@ -187,7 +224,7 @@ function merged(data: TimelineData, width: number): Laid {
     { lane, x: PAD, width: Math.max((s.work / 1e6) * scale, THINNEST), kind: "work", outcome: "ok", dispatch: 0 },
     ...(s.wait ? [{ lane, x: PAD + (s.work / 1e6) * scale, width: Math.max((s.wait / 1e6) * scale, THINNEST), kind: "wait" as const, outcome: "ok", dispatch: 0 }] : []),
   ]);
-  return { lanes: sums.map((s) => ({ label: s.name, said: `${s.calls} calls, ${((s.work + s.wait) / 1e6).toFixed(1)} ms` })), bars, folds: [], spans: [], ticks: [], edits: [], moments: [], scale };
+  return { lanes: sums.map((s) => ({ label: s.name, said: `${s.calls} calls, ${((s.work + s.wait) / 1e6).toFixed(1)} ms` })), bars, folds: [], spans: [], ticks: [], edits: [], revisions: [], moments: [], scale };
 }
 
 /** The first and last event whose span meets a stretch of pixels; null for none. */

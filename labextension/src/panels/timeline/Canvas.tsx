@@ -68,6 +68,11 @@ export function Canvas({ data, by }: Props) {
         onPointerCancel={() => ((held.current = null), (brush.value = null))}
         onKeyDown={(event) => keyed(event, store, laid, selected, brush, apply)}
       />
+      {laid.revisions.length ? (
+        <ol class="tlrevs" aria-label="Revisions">
+          {laid.revisions.map((one) => <li key={one.text} style={{ left: `${one.left}px` }} title={one.said}>{one.text}</li>)}
+        </ol>
+      ) : null}
     </div>
   );
 }

@@ -49,15 +49,12 @@ export interface Shown {
   clock: (time: number) => string;
 }
 
-/** Room below the lanes for the numbers of revisions. */
-const FOOT = 15;
-
 export function paint(canvas: HTMLCanvasElement, laid: Laid, shown: Shown): void {
   const context = canvas.getContext("2d");
   if (!context) return;
   const ratio = globalThis.devicePixelRatio || 1;
   const width = canvas.clientWidth;
-  const height = HEAD + Math.max(laid.lanes.length, 1) * LANE + (laid.edits.length ? FOOT : 4);
+  const height = HEAD + Math.max(laid.lanes.length, 1) * LANE + 4;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -147,8 +144,6 @@ function over(context: CanvasRenderingContext2D, laid: Laid, shown: Shown, heigh
     context.setLineDash([3, 3]);
     line(context, edit.x, HEAD, edit.x, height);
     context.setLineDash([]);
-    context.fillStyle = inks.accent;
-    context.fillText(`rev ${edit.revision}`, edit.x + 3, height - 7);
   }
   for (const moment of laid.moments) if (moment.lane >= 0) marble(context, moment, inks);
 }
