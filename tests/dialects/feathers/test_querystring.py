@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.dialects.feathers.querystring import parse
+from workbench.dialects.feathers.querystring import parse, parse_query
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,14 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
     assert isinstance(parse(text), dict)
     check(parse(text))
+
+
+@pytest.mark.parametrize("length", [1, 1000])
+def test_what_one_call_does_to_its_query_the_next_one_does_not_see(length: int) -> None:
+    """Short ones are remembered, long ones are not; each caller gets a query of its own."""
+    text = f"a[b][]={'x' * length}&c=1"
+    first = parse_query(text)
+    assert first == parse(text)
+    first["a"]["b"].append("more")
+    first["a"]["d"] = first["c"] = "changed"
+    assert parse_query(text) == parse(text)

@@ -7,15 +7,17 @@ keys. Names that every JavaScript object has are dropped, as qs does to protect 
 
 from __future__ import annotations
 
-__all__ = ["parse"]
+__all__ = ["parse", "parse_query"]
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
 DEPTH: Final = 5
 LIST_LIMIT: Final = 20
 PARAMETER_LIMIT: Final = 1000
+_SHORT: Final = 512  # characters of a query that is remembered
 
 _BRACKETS: Final = re.compile(r"\[[^\[\]]*\]")
 _INDEX: Final = re.compile(r"0|[1-9]\d*")
@@ -63,6 +65,26 @@ def parse(text: str) -> dict[str, Any]:
             merged = _merge(whole, _nested(path, value))
             whole = merged if isinstance(merged, dict) else whole
     return {str(key): _finished(value) for key, value in whole.items()}
+
+
+def parse_query(text: str) -> dict[str, Any]:
+    """Read the query of a URL as `parse` does: clients ask the same few things again and again.
+
+    The short ones are remembered, other than what a form holds. What is given is the caller's own.
+    """
+    read = _remembered if len(text) < _SHORT else parse
+    return {key: _fresh(value) for key, value in read(text).items()}
+
+
+_remembered = lru_cache(maxsize=512)(parse)
+
+
+def _fresh(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return {key: _fresh(entry) for key, entry in value.items()}
+    return [_fresh(entry) for entry in value]
 
 
 def _pairs(text: str) -> dict[str, Any]:

@@ -32,8 +32,8 @@ _VERBS: Final = {
 }
 """The method of each verb, without an id and with one (R70, R86)."""
 
-_JSON: Final = "application/json; charset=utf-8"
-_TEXT: Final = "text/plain; charset=utf-8"
+_JSON: Final = Headers({"Content-Type": "application/json; charset=utf-8"})
+_TEXT: Final = Headers({"Content-Type": "text/plain; charset=utf-8"})
 _SAFE: Final = "%/:?#[]@!$&'()*+,;=~-._"
 _get = dict.get  # a context's own looks for inherited members too
 _CREATED, _NO_CONTENT, _SEE_OTHER, _OK = 201, 204, 303, 200
@@ -79,7 +79,9 @@ class Rest:
             raise _unsupported(method)
         context = service.create_context(method)
         dict.__setitem__(context, "http", {})
-        params = Context(query=querystring.parse(query), provider="rest", headers=headers, route=found.route)
+        params = Context(
+            query=querystring.parse_query(query), provider="rest", headers=headers, route=found.route
+        )
         if default_authentication(self._app) is not None:
             authentication = await parse_authentication(self._app, headers)
             if authentication is not None:
@@ -138,17 +140,25 @@ def _body(request: Request) -> Any:
 
 def _answered(context: HookContext, method: str) -> Response:
     body = _get(context, "dispatch") if context.is_set("dispatch") else _get(context, "result")
-    http: Mapping[str, Any] = _get(context, "http") or {}
-    headers = Headers(http.get("headers"))
-    location = http.get("location")
-    if location:
-        headers["Location"] = quote(str(location), safe=_SAFE)
-    status = http.get("status") or _usual_status(body, method, redirected=headers.get("location") is not None)
+    http: Mapping[str, Any] | None = _get(context, "http")
+    headers, status = _chosen(http) if http else (None, None)
+    if status is None:
+        redirected = headers is not None and headers.get("location") is not None
+        status = _usual_status(body, method, redirected=redirected)
     if not truthy(body):
         return Response(None, status=status, headers=headers)
     if isinstance(body, str):
         return Response(body.encode(errors="replace"), status=status, headers=_typed(headers, _TEXT))
     return _json(body, status, headers)
+
+
+def _chosen(http: Mapping[str, Any]) -> tuple[Headers, int | None]:
+    """Give the headers and the status that hooks chose; None: the usual one."""
+    headers = Headers(http.get("headers"))
+    location = http.get("location")
+    if location:
+        headers["Location"] = quote(str(location), safe=_SAFE)
+    return headers, http.get("status") or None
 
 
 def _usual_status(body: Any, method: str, *, redirected: bool) -> int:
@@ -161,11 +171,13 @@ def _usual_status(body: Any, method: str, *, redirected: bool) -> int:
 
 
 def _json(body: Any, status: int, headers: Headers | None = None) -> Response:
-    headers = Headers() if headers is None else headers
     return Response(encoded(body), status=status, headers=_typed(headers, _JSON))
 
 
-def _typed(headers: Headers, kind: str) -> Headers:
+def _typed(headers: Headers | None, kind: Headers) -> Headers:
+    """Add the type of a body, where hooks chose none."""
+    if not headers:
+        return kind
     if headers.get("content-type") is None:
-        headers.append("Content-Type", kind)
+        headers.append("Content-Type", kind["content-type"])
     return headers
