@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -30,16 +32,41 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FOLDER, tmp_path / "notebooks"))
 
 
+def shown(notebook: Any) -> dict[str, list[str]]:
+    """The words that each cell shows as text; figures and order may differ from run to run."""
+    return {
+        cell["id"]: sorted(
+            re.findall(r"(?<![\w-])[A-Za-z_]+(?![\w-])", "\n".join(map(text, cell["outputs"])))
+        )
+        for cell in notebook.cells
+        if cell["cell_type"] == "code"
+    }
+
+
+def text(output: Any) -> str:
+    """What an output shows as text."""
+    return str(output.get("text") or output.get("data", {}).get("text/plain", ""))
+
+
+def expect_as_stored(ran: Any, path: Path) -> None:
+    """Today's run shows what the stored notebook shows, and no frame is empty."""
+    kept = notebooks.read(path)
+    fresh = notebooks.stored(ran, notebooks.without_outputs(notebooks.read(path)))
+
+    assert shown(fresh) == shown(kept), "run python3 dev.py notebooks"
+    assert not any("Empty DataFrame" in text(one) for cell in fresh.cells for one in cell.get("outputs", []))
+
+
 @pytest.mark.parametrize("path", PLAIN, ids=name)
 def test_a_notebook_runs_from_top_to_bottom(path: Path, folder: Path) -> None:
-    """Every cell runs in a fresh kernel without an error."""
-    notebooks.execute(notebooks.read(folder / path.name), folder=folder)
+    """Every cell runs in a fresh kernel without an error, and shows what is stored."""
+    expect_as_stored(notebooks.execute(notebooks.read(folder / path.name), folder=folder), path)
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=name)
 def test_a_lesson_passes_with_the_model_answers(path: Path, folder: Path) -> None:
-    """All checks hold of what the bench recorded when the answers are right."""
-    notebooks.run_answers(folder / path.name)
+    """With the right answers all checks hold of what the bench recorded, and cells show what is stored."""
+    expect_as_stored(notebooks.run_answers(folder / path.name), path)
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=name)
