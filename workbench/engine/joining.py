@@ -30,6 +30,31 @@ class _Joining:
         self._left = False  # True: the caller has its answer, the last task finishes the run
         self._error: BaseException | None = None  # what decided the dispatch
 
+    def go(self) -> Any:
+        """Run; what the shape answers with, or an awaitable of it when something was pending."""
+        return self._go_on(0)
+
+    def resume(self, position: int, pending: Any) -> Any:
+        """Go on from a hook that returned something to await.
+
+        Parameters
+        ----------
+        position
+            Where that hook stands.
+        pending
+            What it returned.
+        """
+        try:
+            self._start(position, pending)
+        except BaseException as error:
+            self._leave(error)
+            raise
+        return self._go_on(position + 1)
+
+    @abstractmethod
+    def _go_on(self, position: int) -> Any:
+        """Call the hooks from that position on, and answer."""
+
     def _call(self, position: int) -> Any:
         """Call one hook; None, or something to await."""
         args = self.chain.arguments(position, self.args)
@@ -105,27 +130,6 @@ class Spawning(_Joining):
 
     __slots__ = ()
 
-    def go(self) -> None:
-        """Call all in order, await none."""
-        self._go_on(0)
-
-    def resume(self, position: int, pending: Any) -> None:
-        """Go on from a hook that returned something to await.
-
-        Parameters
-        ----------
-        position
-            Where that hook stands.
-        pending
-            What it returned.
-        """
-        try:
-            self._start(position, pending)
-        except BaseException as error:
-            self._leave(error)
-            raise
-        self._go_on(position + 1)
-
     def _go_on(self, position: int) -> None:
         try:
             for index in range(position, len(self.chain.hooks)):
@@ -167,27 +171,6 @@ class Gathering(_Joining):
         self._raised = False  # a plain function raised: nothing later starts
         self._failure: Destroyed | BaseException | None = None  # the first failure
         self._decided: asyncio.Future[None] | None = None  # done when the answer is known
-
-    def go(self) -> Any:
-        """Run; None (or Destroyed), or an awaitable of it when something was pending."""
-        return self._go_on(0)
-
-    def resume(self, position: int, pending: Any) -> Any:
-        """Go on from a hook that returned something to await.
-
-        Parameters
-        ----------
-        position
-            Where that hook stands.
-        pending
-            What it returned.
-        """
-        try:
-            self._start(position, pending)
-        except BaseException as error:
-            self._leave(error)
-            raise
-        return self._go_on(position + 1)
 
     def _go_on(self, position: int) -> Any:
         hooks = self.chain.hooks

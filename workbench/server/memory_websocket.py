@@ -12,6 +12,7 @@ from workbench.server.errors import ServerError, WebSocketFailure
 from workbench.server.host import Host
 from workbench.server.links import CLOSED, CLOSING, HEARTBEAT, OPEN, Counters, WebSocketLink, size_of
 from workbench.server.messages import Response
+from workbench.server.patience import Patience
 
 __all__ = ["Disconnected", "MemoryWebSocket", "ServerEnd"]
 
@@ -50,18 +51,21 @@ class ServerEnd:
         self._host = host
         self._limit = limit
         self._deaf = False
-        self._heard = True
         self._held: deque[Callable[[], None]] | None = None
         self._close_info: tuple[int, str] | None = None
-        self._close_timer: asyncio.TimerHandle | None = None
-        self._idle_timer: asyncio.TimerHandle | None = None
-        self._timers_paused = False
+        self._patience = Patience(
+            host.options.close_timeout,
+            late=self.gone,
+            beat=lambda: self.ping(HEARTBEAT),
+            silent=self.terminate,
+            excused=lambda: self._held is not None,
+        )
 
     def begin(self, idle_timeout: float | None) -> None:
         """Open: the link is told."""
         self._host.websockets.add(self)
         if idle_timeout is not None:
-            self._idle_timer = self._loop.call_later(idle_timeout, self._sweep, idle_timeout)
+            self._patience.watch(idle_timeout)
         self._call(self.link.opened, self)
 
     def _call(self, function: Callable[..., None], *args: Any) -> None:
@@ -90,19 +94,19 @@ class ServerEnd:
             return
         self.counters.messages_in += 1
         self.counters.bytes_in += size
-        self._heard = True
+        self._patience.heard = True
         self._call(self.link.message, data)
 
     def take_ping(self, data: bytes) -> None:
         """A ping from the client."""
-        self._heard = True
+        self._patience.heard = True
         if self.state == OPEN and getattr(self.link, "answers_pings", True):
             self.client.pongs.put_nowait(data)
         self._call(self.link.ping, data)
 
     def take_pong(self, data: bytes) -> None:
         """A pong from the client."""
-        self._heard = True
+        self._patience.heard = True
         if data != HEARTBEAT:
             self._call(self.link.pong, data)
 
@@ -122,9 +126,7 @@ class ServerEnd:
             return
         self.state, self._deaf, self._held = CLOSED, True, None
         self._host.websockets.discard(self)
-        for timer in (self._idle_timer, self._close_timer):
-            if timer is not None:
-                timer.cancel()
+        self._patience.end()
         self.client.cut()
         self._call(self.link.closed, *(self._close_info or (ABNORMAL, "")))
 
@@ -157,11 +159,7 @@ class ServerEnd:
         close_payload(code, reason)
         self.state = CLOSING
         self.client.arrive_close(NO_STATUS if code is None else code, reason if code else "")
-        self._arm_close_timer()
-
-    def _arm_close_timer(self) -> None:
-        if self._close_timer is None and not self._timers_paused:
-            self._close_timer = self._loop.call_later(self._host.options.close_timeout, self.gone)
+        self._patience.closing()
 
     def terminate(self) -> None:
         """Cut the connection."""
@@ -189,25 +187,11 @@ class ServerEnd:
 
     def pause_timers(self) -> None:
         """Let no timeout strike until `resume_timers`."""
-        self._timers_paused = True
-        if self._close_timer is not None:
-            self._close_timer.cancel()
-            self._close_timer = None
+        self._patience.pause()
 
     def resume_timers(self) -> None:
         """Go on after `pause_timers`, as if the client had just been heard."""
-        self._timers_paused = False
-        self._heard = True
-        if self.state == CLOSING:
-            self._arm_close_timer()
-
-    def _sweep(self, seconds: float) -> None:
-        if not (self._heard or self._timers_paused or self._held is not None):
-            self.terminate()
-            return
-        self._heard = False
-        self._idle_timer = self._loop.call_later(seconds, self._sweep, seconds)
-        self.ping(HEARTBEAT)
+        self._patience.resume(closing=self.state == CLOSING)
 
     def drained(self) -> None:
         """The client has caught up."""

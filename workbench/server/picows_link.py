@@ -38,6 +38,7 @@ from workbench.server.links import (
     WebSocketLink,
     size_of,
 )
+from workbench.server.patience import Patience
 
 __all__ = ["SocketWebSocket", "open_websocket"]
 
@@ -99,15 +100,18 @@ class SocketWebSocket(WSListener):
         self._waiting = raw.get_write_buffer_size
         self._plain = True  # whole frames need nothing but to be handed on
         self._deaf = False  # nothing that comes is dispatched any more
-        self._heard = True  # since the last heartbeat
         self._close_sent = False
         self._close_info: tuple[int, str] | None = None
         self._held: deque[tuple[Any, ...]] | None = None
         self._alarmed = False
         self._pretended = False
-        self._idle_timer: asyncio.TimerHandle | None = None
-        self._close_timer: asyncio.TimerHandle | None = None
-        self._timers_paused = False
+        self._patience = Patience(
+            host.options.close_timeout,
+            late=raw.abort,
+            beat=self._beat,
+            silent=self.terminate,
+            excused=self._is_held,
+        )
         self._owed_pong: list[bytes] = []
 
     def begin(self, max_frame: int, idle_timeout: float | None, received: bytes) -> None:
@@ -126,7 +130,7 @@ class SocketWebSocket(WSListener):
         self.state = OPEN
         self._host.websockets.add(self)
         if idle_timeout is not None:
-            self._idle_timer = self._loop.call_later(idle_timeout, self._sweep, idle_timeout)
+            self._patience.watch(idle_timeout)
         if received:
             self._raw.pause_reading()
             self._loop.call_soon(self._hand_on, received)
@@ -184,7 +188,7 @@ class SocketWebSocket(WSListener):
         counters = self.counters
         counters.messages_in += 1
         counters.bytes_in += frame.payload_size
-        self._heard = True
+        self._patience.heard = True
         try:
             self.link.message(data)
         except BaseException as error:  # noqa: BLE001
@@ -240,14 +244,14 @@ class SocketWebSocket(WSListener):
         if message is not None:
             self.counters.messages_in += 1
             self.counters.bytes_in += self._assembler.size
-            self._heard = True
+            self._patience.heard = True
             self._call(self.link.message, message)
 
     def _take_control(self, opcode: int, payload: bytes) -> None:
         if opcode == CLOSE.value:
             self._take_close(payload)
             return
-        self._heard = True
+        self._patience.heard = True
         if opcode == PING.value:
             self._answer_ping(payload)
             self._call(self.link.ping, payload)
@@ -302,17 +306,15 @@ class SocketWebSocket(WSListener):
     def _linger(self) -> None:
         """Nothing more is dispatched: end our side of TCP and wait for the client to end its own."""
         self._deaf, self._plain, self._held = True, False, None
-        self._arm_close_timer()
-        if self.state == CLOSED or self._raw.is_closing():
+        if self.state == CLOSED:
+            return
+        self._patience.closing()
+        if self._raw.is_closing():
             return
         self._cork.release()
         self._raw.set_protocol(_Rest(self))
         self._raw.resume_reading()
         end_writing(self._raw)
-
-    def _arm_close_timer(self) -> None:
-        if self._close_timer is None and not self._timers_paused and self.state != CLOSED:
-            self._close_timer = self._loop.call_later(self._host.options.close_timeout, self._raw.abort)
 
     def gone(self) -> None:
         """TCP is gone: the end of this connection."""
@@ -320,9 +322,7 @@ class SocketWebSocket(WSListener):
             return
         self.state, self._deaf, self._plain = CLOSED, True, False
         self._host.websockets.discard(self)
-        for timer in (self._idle_timer, self._close_timer):
-            if timer is not None:
-                timer.cancel()
+        self._patience.end()
         self._call(self.link.closed, *(self._close_info or (ABNORMAL, "")))
 
     # the link's side
@@ -359,7 +359,7 @@ class SocketWebSocket(WSListener):
         if self.state != OPEN:
             return
         self._send_close(close_payload(code, reason))
-        self._arm_close_timer()
+        self._patience.closing()
 
     def terminate(self) -> None:
         """Drop the connection at once."""
@@ -409,25 +409,13 @@ class SocketWebSocket(WSListener):
 
     def pause_timers(self) -> None:
         """Let no timeout strike until `resume_timers`."""
-        self._timers_paused = True
-        if self._close_timer is not None:
-            self._close_timer.cancel()
-            self._close_timer = None
+        self._patience.pause()
 
     def resume_timers(self) -> None:
         """Go on after `pause_timers`, as if the client had just been heard."""
-        self._timers_paused = False
-        self._heard = True
-        if self.state == CLOSING:
-            self._arm_close_timer()
+        self._patience.resume(closing=self.state == CLOSING)
 
-    def _sweep(self, seconds: float) -> None:
-        """Drop a client that was silent since the last heartbeat, else send it one (crossws R50)."""
-        if not (self._heard or self._timers_paused or self._held is not None):
-            self.terminate()
-            return
-        self._heard = False
-        self._idle_timer = self._loop.call_later(seconds, self._sweep, seconds)
+    def _beat(self) -> None:
         if self.state == OPEN:
             self._frames.send(PING, HEARTBEAT)
 
