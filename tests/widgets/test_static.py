@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,7 +14,6 @@ from tests.widgets.test_views import talk
 from workbench import Workbench
 from workbench.dialects.feathers import MemoryService
 from workbench.testing import serving
-from workbench.widgets import static
 from workbench.widgets.glyphs import OUTCOMES, outcome_mark
 from workbench.widgets.static import SIZE_LIMIT, plain, static_html
 from workbench.widgets.waterfall import LANES, MOMENTS, waterfall
@@ -283,20 +282,6 @@ def test_the_waterfall_is_bounded() -> None:
     assert count == MOMENTS
     assert table.count("<svg") == MOMENTS <= LANES
     assert waterfall([], "k") == (0, "")
-
-
-def test_every_kind_of_trouble_is_told() -> None:
-    """Rows name the hook that stopped, that waits, or what changed without a snapshot."""
-    told: list[tuple[Mapping[str, Any], str]] = [
-        ({"outcome": "stopped", "hook": "a", "effect": "b not run"}, "a ended it here; b not run"),
-        ({"outcome": "pending", "hook": "a"}, "a is still waiting"),
-        ({"outcome": "changed", "changed": 2}, "2 hooks changed it"),
-        ({"outcome": "raised", "error": "E: x"}, "E: x"),
-        ({"outcome": "ok", "effect": "something"}, "something"),
-        ({"outcome": "ok"}, ""),
-    ]
-    usual: dict[str, Any] = {"hook": None, "effect": None, "error": None, "changed": 0, "paths": []}
-    assert [static._why({**usual, **given}) for given, _ in told] == [said for _, said in told]
 
 
 def test_one_event_is_one_moment() -> None:

@@ -58,9 +58,7 @@ def show_as_panels(bench: Workbench) -> None:
 
 def _shown(panel: PanelView, thing: object) -> Callable[..., dict[str, Any]]:
     def mimebundle(include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        shown = panel._repr_mimebundle_(include, exclude)
-        shown.pop("text/html", None)  # a picture of the whole bench; in a terminal and on paper the words do
-        return {**shown, "text/plain": repr(thing)}
+        return {**panel._repr_mimebundle_(include, exclude), "text/plain": repr(thing)}
 
     return mimebundle
 

@@ -25,9 +25,9 @@ def mimebundle(bench: Workbench, panel: str = "bench") -> dict[str, Any]:
 
         model = widget_of(bench, panel).model_id
     except bundle.NotBuilt as missing:
-        shown["text/html"] = static_html(bench, note=str(missing))
+        shown["text/html"] = static_html(bench, panel, note=str(missing))
         return shown
-    shown["text/html"] = static_html(bench)
+    shown["text/html"] = static_html(bench, panel)
     shown["application/vnd.jupyter.widget-view+json"] = {
         "version_major": 2,
         "version_minor": 0,
