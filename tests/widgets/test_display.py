@@ -14,7 +14,7 @@ from traitlets.config import Config
 from tests.widgets.support import bench_with, echo, shout
 from tests.widgets.test_views import talk
 from workbench.testing import serving
-from workbench.widgets import bundle
+from workbench.widgets import bundle, display
 from workbench.widgets.display import mimebundle
 from workbench.widgets.widget import widget_of
 
@@ -56,16 +56,53 @@ def test_an_exported_page_knows_its_theme() -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_notebook_that_is_run_for_its_page_shows_the_static_view() -> None:
-    """With the option that the README names: widgets whose state is kept would stand in its place."""
-    cell = new_code_cell('from workbench import Workbench\nbench = Workbench("crossws", name="chat")\nbench')
+    """As `jupyter nbconvert --execute` runs it, which keeps the state of widgets and would show those."""
+    cell = 'from workbench import Workbench\nbench = Workbench("crossws", name="chat")\nbench'
+    cells = [new_code_cell(cell), new_code_cell("bench.faults")]
     config = Config()
     config.ExecutePreprocessor.enabled = True
-    config.ExecutePreprocessor.store_widget_state = False
     exporter: Any = HTMLExporter
-    page, _ = exporter(config=config).from_notebook_node(new_notebook(cells=[cell]))
+    page, _ = exporter(config=config).from_notebook_node(new_notebook(cells=cells))
     view = page[page.index('<div class="wb-static"') :]
     assert "Not live: run the notebook" in view
-    assert "widget-view+json" not in view
+    assert "None is armed." in view
+    assert "widget-view+json" not in page
+    assert "widget-state+json" not in page
+
+
+class _Shell:
+    """A shell whose cell was sent by a front end that says whether it takes input."""
+
+    def __init__(self, **content: Any) -> None:
+        self.kernel = self
+        self._content = content
+
+    def get_parent(self, channel: str) -> dict[str, Any]:
+        """Give the request that the cell came with."""
+        assert channel == "shell"
+        return {"content": self._content}
+
+
+def _is_live(shell: object, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Tell whether displaying gives a widget in such a shell."""
+    monkeypatch.setattr(display, "running_shell", lambda: shell)
+    bench = bench_with(shout)
+    shown = mimebundle(bench)
+    live = "application/vnd.jupyter.widget-view+json" in shown
+    if live:
+        widget_of(bench).close()
+    return live
+
+
+@pytest.mark.usefixtures("static")
+def test_only_where_a_program_runs_the_notebook_there_is_no_widget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes no input. People's front ends do, a callback's message says nothing, Voila's are live."""
+    assert _is_live(_Shell(allow_stdin=True), monkeypatch)
+    assert _is_live(_Shell(), monkeypatch)
+    assert _is_live(object(), monkeypatch)
+    assert not _is_live(_Shell(allow_stdin=False), monkeypatch)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    assert _is_live(_Shell(allow_stdin=False), monkeypatch)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Run notebooks in a real kernel, give them model answers, and store them so that any viewer shows them.
 
 A stored notebook has static outputs and no widget state: GitHub refuses a notebook with ``metadata.widgets``
-that it cannot read, and a widget without its kernel shows nothing. What is kept is the HTML view beside it.
+that it cannot read, and a widget without its kernel shows nothing. A bench in a notebook that a program runs
+shows its static view by itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ __all__ = ["execute", "read", "run_answers", "stored", "with_answers", "without_
 
 Notebook = Any  # nbformat's NotebookNode: a dict that also takes attribute access
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 ANSWER_CELL = re.compile(r"^# %% (?P<cell>[\w-]+)$\n", re.MULTILINE)
 
 
@@ -96,20 +96,13 @@ def without_outputs(notebook: Notebook) -> Notebook:
 def stored(executed: Notebook, sources: Notebook) -> Notebook:
     """Return what is committed: the sources as students get them, with the outputs that give nothing away.
 
-    Cells whose source was an answer, and checks, keep no output; widget views give way to their HTML.
+    Cells whose source was an answer, and checks, keep no output.
     """
     for kept, ran in zip(sources.cells, executed.cells, strict=True):
         if kept["cell_type"] != "code":
             continue
         secret = kept["source"] != ran["source"] or "check" in kept["metadata"].get("tags", [])
-        kept["outputs"] = [] if secret else [_static(output) for output in ran["outputs"]]
+        kept["outputs"] = [] if secret else ran["outputs"]
         kept["execution_count"] = ran["execution_count"]
     sources["metadata"].pop("widgets", None)
     return sources
-
-
-def _static(output: Any) -> Any:
-    data = output.get("data")
-    if data is not None and WIDGET_VIEW in data and len(data) > 1:
-        data.pop(WIDGET_VIEW)
-    return output
