@@ -1,14 +1,15 @@
 """The runner of onions: each hook around the rest.
 
-Before, after and error hooks are adapted to wrappers when the plan is built: one wrapper for each run of
-neighbours of one lane and kind, never one per hook (Feathers R24, R31, R33). Layers are coroutines, linked
-from the inside out. One that runs in a task awaits what hooks return itself; else it hands that to a driver,
-which runs the layers through, without a task, until something really must be awaited.
+Before, after and error hooks are adapted to layers when the plan is built, never one per hook: an error layer
+for each run of neighbours of one lane (Feathers R24, R31, R33), one layer for all hooks before and after that
+no other lies between. Layers are coroutines, linked from the inside out. One that runs in a task awaits what
+hooks return itself; else it hands that to a driver, which runs the layers through, without a task, until
+something really must be awaited.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from itertools import groupby
 from types import CoroutineType
 from typing import Any
@@ -27,6 +28,8 @@ CORE, NOBODY, WAITING = -1, -2, -3
 Flow = Coroutine[Any, Any, Any]
 Layer = Callable[["Onioning", Any, bool], Flow]
 """Runs what is inside it; the last argument tells whether it is awaited in a task from its first step on."""
+_Step = tuple[int, Callable[[Any], Any], str, "OnionRules"]
+"""A before, after or error hook: its position, what calls it, its kind, and who is told about it."""
 
 
 class OnionRules:
@@ -227,7 +230,7 @@ def link(chain: Chain) -> tuple[Layer, list[int]]:
     Parameters
     ----------
     chain
-        Hooks in effective order, outermost first. Neighbours of one lane and kind make one layer.
+        Hooks in effective order, outermost first. Neighbours of one lane and kind belong together.
 
     Returns
     -------
@@ -238,18 +241,26 @@ def link(chain: Chain) -> tuple[Layer, list[int]]:
     """
     rules: OnionRules = chain.point.onion or PLAIN
     layer, turns = _core(rules), [CORE]
+    before: list[_Step] = []
+    after: list[_Step] = []
     entries = [_Entry(chain, position) for position in range(len(chain.hooks))]
     groups = [(key[1], list(group)) for key, group in groupby(entries, key=lambda entry: entry.group)]
     for kind, group in reversed(groups):
         positions = [entry.position for entry in group]
-        if kind in _WRAPPERS:
-            layer = _WRAPPERS[kind](rules, _hooks(rules, kind, group), layer)
-            turns = {"before": positions + turns, "after": turns + positions}.get(kind, turns)
+        steps = [entry.step(rules, kind) for entry in group]
+        if kind == "before":
+            before, turns = steps + before, positions + turns
+        elif kind == "after":
+            after, turns = after + steps, turns + positions
         else:
+            layer, before, after = _among(before, layer, after), [], []
+            if kind == "error":
+                layer = _error(rules, _in_turn(steps), layer)
+                continue
             for entry in reversed(group):
                 layer = _around(rules, entry, layer)
                 turns = [entry.position, *turns, entry.position, NOBODY]
-    return layer, turns
+    return _among(before, layer, after), turns
 
 
 class _Entry:
@@ -257,7 +268,7 @@ class _Entry:
 
     def __init__(self, chain: Chain, position: int) -> None:
         hook = chain.hooks[position]
-        wraps = hook.kind in _WRAPPERS
+        wraps = hook.kind in ("before", "after", "error")
         self.position = position
         self.shadow = hook.scope.shadow
         self.asynchronous = hook.asynchronous
@@ -267,6 +278,10 @@ class _Entry:
         self.call = chain.calls[position]
         if self.shadow:
             self.call = _stand_in(chain, position, () if wraps else (_Nowhere,))
+
+    def step(self, rules: OnionRules, kind: str) -> _Step:
+        """Give what runs it among its neighbours."""
+        return self.position, self.call, kind, _UNHEARD if self.shadow else rules
 
 
 class _Nowhere:
@@ -282,13 +297,21 @@ def _stand_in(chain: Chain, position: int, more: tuple[Any, ...]) -> Callable[..
     return lambda context: call(*chain.arguments(position, (context, *more)))
 
 
-def _hooks(rules: OnionRules, kind: str, group: list[_Entry]) -> Callable[..., Flow]:
-    """Make what runs the hooks of one wrapper, one after the other, and gives its value."""
-    entries = [(entry.position, entry.call, _UNHEARD if entry.shadow else rules) for entry in group]
+def _among(before: list[_Step], layer: Layer, after: list[_Step]) -> Layer:
+    """Put a layer between the hooks before and after it."""
+    return _in_turn([*before, None, *after], layer) if before or after else layer
 
-    async def hooks(onioning: Onioning, context: Any, in_task: bool, value: Any) -> Any:
-        run = onioning.run
-        for position, call, told in entries:
+
+def _in_turn(steps: Sequence[_Step | None], inner: Layer | None = None) -> Layer:
+    """Make a layer of hooks that run one after the other; None is the place of what is inside of them."""
+
+    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
+        run, value = onioning.run, None
+        for step in steps:
+            if step is None:
+                value = await inner(onioning, context, in_task)  # type: ignore[misc]  # there is one then
+                continue
+            position, call, kind, told = step
             before = told.kind(context)
             told.put_kind(context, kind)
             run.turn(position)
@@ -307,7 +330,7 @@ def _hooks(rules: OnionRules, kind: str, group: list[_Entry]) -> Callable[..., F
                 run.look(position)
         return value
 
-    return hooks
+    return layer
 
 
 def _core(rules: OnionRules) -> Layer:
@@ -359,22 +382,7 @@ def _around(rules: OnionRules, entry: _Entry, inner: Layer) -> Layer:
     return layer
 
 
-def _before(_rules: OnionRules, hooks: Callable[..., Flow], inner: Layer) -> Layer:
-    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
-        await hooks(onioning, context, in_task, None)
-        return await inner(onioning, context, in_task)
-
-    return layer
-
-
-def _after(_rules: OnionRules, hooks: Callable[..., Flow], inner: Layer) -> Layer:
-    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
-        return await hooks(onioning, context, in_task, await inner(onioning, context, in_task))
-
-    return layer
-
-
-def _error(rules: OnionRules, hooks: Callable[..., Flow], inner: Layer) -> Layer:
+def _error(rules: OnionRules, hooks: Layer, inner: Layer) -> Layer:
     async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
         try:
             return await inner(onioning, context, in_task)
@@ -382,7 +390,7 @@ def _error(rules: OnionRules, hooks: Callable[..., Flow], inner: Layer) -> Layer
             rules.caught(context, error)
             onioning.run.look(CORE)
             try:
-                value = await hooks(onioning, context, in_task, None)
+                value = await hooks(onioning, context, in_task)
             except Exception as second:
                 rules.failed(context, second)
                 raise
@@ -395,13 +403,6 @@ def _error(rules: OnionRules, hooks: Callable[..., Flow], inner: Layer) -> Layer
             raise outward from error
 
     return layer
-
-
-_WRAPPERS: dict[str, Callable[[OnionRules, Callable[..., Flow], Layer], Layer]] = {
-    "before": _before,
-    "after": _after,
-    "error": _error,
-}
 
 
 class _Next:
