@@ -9,6 +9,8 @@ from copy import copy as shallow
 from copy import deepcopy
 from typing import Any, Self
 
+from workbench.engine.errors import near
+
 Touch = Callable[[object, str], object]
 """Takes the object that changes and the name of what changes in it, as `Recorder.touch` does."""
 
@@ -42,14 +44,14 @@ class Context(dict[str, Any]):
         try:
             return self[name]
         except KeyError:
-            raise AttributeError(f"there is no {name!r} here, only {', '.join(self) or 'nothing'}") from None
+            raise AttributeError(_no_entry(self, name)) from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         self[name] = value
 
     def __delattr__(self, name: str) -> None:
         if name not in self:
-            raise AttributeError(f"there is no {name!r} here to delete")
+            raise AttributeError(_no_entry(self, name))
         del self[name]
 
     def __dir__(self) -> Iterable[str]:
@@ -102,6 +104,14 @@ class Context(dict[str, Any]):
 
     def __reduce__(self) -> tuple[type[Context], tuple[dict[str, Any]]]:
         return Context, (dict(self),)
+
+
+def _no_entry(context: Context, name: str) -> str:
+    if name.startswith("__"):  # asked for by `copy` at each snapshot, and read by nobody
+        return name
+    if not context:
+        return f"there is no {name!r} in this mapping, which is empty; get({name!r}) gives None then"
+    return f"there is no {name!r} in this mapping{near(name, map(str, context))}"
 
 
 def copied(value: Any) -> Any:
