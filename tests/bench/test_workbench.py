@@ -134,7 +134,7 @@ def test_an_unknown_dialect_names_the_near_one() -> None:
 
 def test_an_unknown_option_names_the_near_one() -> None:
     """Options are checked when the bench is made and when it is started."""
-    with pytest.raises(UnknownOption, match=r'no option "idle_timout" here; did you mean .idle_timeout.'):
+    with pytest.raises(UnknownOption, match=r'no option "idle_timout"; did you mean .idle_timeout.'):
         Workbench("crossws", idle_timout=3)
     with pytest.raises(UnknownOption, match='"hst" is none'):
         Workbench("crossws").start(hst="::1")

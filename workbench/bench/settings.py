@@ -34,11 +34,13 @@ def dialect_options(dialect: Dialect, options: Mapping[str, Any], *, alone: bool
     UnknownOption
         For a name that nobody knows; says which ones are near.
     """
+    who = "mount" if alone else "bench"
     allowed = set(dialect.options) | (set() if alone else ServerOptions.names())
     for name in options:
         if name not in allowed:
             hint = " (it belongs to the bench, not to a mount)" if name in ServerOptions.names() else ""
-            raise UnknownOption(f'There is no option "{name}" here{hint}{near(name, allowed)}')
+            known = near(name, allowed if alone else {"name", *allowed})
+            raise UnknownOption(f'A {who} of {dialect.name} has no option "{name}"{hint}{known}')
     return {name: value for name, value in options.items() if name in dialect.options}
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.dialects.hocuspocus.support import Stage, play
 from workbench.dialects.hocuspocus import Server, reject
 from workbench.dialects.hocuspocus.points import HOOKS
+from workbench.engine.errors import WorkbenchError
 from workbench.testing.ports import free_port
 
 SEED = (
@@ -53,6 +54,13 @@ def test_the_sample_as_the_page_writes_it(tmp_path: Path, monkeypatch: pytest.Mo
 
     play(scene)
     assert asked == [("/user", {"Authorization": "Bearer secret"})]
+
+
+def test_a_name_that_is_neither_hook_nor_setting_nor_option_is_refused_with_the_near_ones() -> None:
+    """A hook's name is near as much as a setting's or an option of the bench."""
+    for wrong, meant in (("onAuthenticat", "onAuthenticate"), ("debouce", "debounce"), ("prt", "port")):
+        with pytest.raises(WorkbenchError, match=f'no hook or setting "{wrong}"; did you mean .*{meant}'):
+            Server.configure({wrong: None})
 
 
 def test_reject_in_on_connect_refuses_a_user() -> None:

@@ -7,8 +7,11 @@ __all__ = ["Server"]
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.dialects.hocuspocus.app import OPTIONS
 from workbench.dialects.hocuspocus.points import ALIASES, HOOKS
 from workbench.dialects.hocuspocus.settings import SETTINGS
+from workbench.engine.errors import WorkbenchError, near
+from workbench.server.options import ServerOptions
 
 _OWN = {*HOOKS, *ALIASES, *SETTINGS, "extensions"}
 
@@ -30,10 +33,19 @@ class Server:
         -------
         Workbench
             Not started yet; `listen()` starts it.
+
+        Raises
+        ------
+        WorkbenchError
+            For a name that is none of these, with the near ones.
         """
         from workbench.bench import Workbench
 
         given = {**(configuration or {}), **values}
+        known = {*_OWN, *OPTIONS, *ServerOptions.names(), "name"}
+        for name in given:
+            if name not in known:
+                raise WorkbenchError(f'Hocuspocus has no hook or setting "{name}"{near(name, known)}')
         own = {name: given.pop(name) for name in list(given) if name in _OWN}
         bench: Any = Workbench("hocuspocus", **given)
         bench.configure(own)
