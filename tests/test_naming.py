@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 
-from workbench.naming import assigned_name, caller_outside, name_in_namespace, slug
+from workbench.naming import assigned_name, caller_outside, name_in_namespace, slug, warn_caller
 
 
 class Made:
@@ -138,6 +138,10 @@ def test_a_slug_is_fit_for_files_and_urls(name: str, expected: str) -> None:
 def test_the_caller_is_the_first_frame_outside_the_package() -> None:
     """Here the test calls, so the caller is its own first line."""
     caller = caller_outside()
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="mind the gap") as told:
+            warn_caller("mind the gap")
+        assert (told[0].filename, told[0].lineno) == (__file__, caller.line + 3)
 
     assert caller.file == __file__
     assert caller.line == test_the_caller_is_the_first_frame_outside_the_package.__code__.co_firstlineno + 2

@@ -13,12 +13,14 @@ __all__ = [
     "caller_outside",
     "name_in_namespace",
     "slug",
+    "warn_caller",
 ]
 
 import ast
 import linecache
 import re
 import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -70,6 +72,18 @@ def caller_outside(package: str = "workbench") -> Caller:
             break
         frame = frame.f_back
     return Caller(frame, frame.f_code.co_filename, frame.f_lineno)
+
+
+def warn_caller(sentence: str) -> None:
+    """Warn whoever called into the workbench, at their own line, each time: in a notebook, below the cell.
+
+    Parameters
+    ----------
+    sentence
+        What is wrong and what to do; for what the modelled system takes without a word.
+    """
+    caller = caller_outside()
+    warnings.warn_explicit(sentence, UserWarning, caller.file, caller.line)
 
 
 def assigned_name(frame: FrameType) -> str | None:

@@ -38,6 +38,7 @@ __all__ = [
     "UnknownHook",
     "UnknownPoint",
     "WorkbenchError",
+    "is_near",
     "near",
 ]
 
@@ -115,7 +116,16 @@ def near(wanted: str, known: Iterable[str]) -> str:
         there is nothing.
     """
     names = sorted(set(known))
-    close = get_close_matches(wanted, names, n=3, cutoff=0.6)
+    close = _close(wanted, names)
     if close:
         return "; did you mean " + " or ".join(repr(name) for name in close) + "?"
     return "; there are: " + ", ".join(repr(name) for name in names) if names else ""
+
+
+def is_near(wanted: str, known: Iterable[str]) -> bool:
+    """Say whether some known name looks like the wanted one, so that it is probably misspelt."""
+    return bool(_close(wanted, known))
+
+
+def _close(wanted: str, known: Iterable[str]) -> list[str]:
+    return get_close_matches(wanted, known, n=3, cutoff=0.6)

@@ -209,8 +209,10 @@ def test_rerun_extension_takes_its_own_place() -> None:
 def test_extensions_that_ask_for_what_there_is_not() -> None:
     """What an extension may ask for is said; so is what embed takes; blank texts are noted."""
     bench = Workbench("directus", **OPTIONS)
-    with pytest.raises(WorkbenchError, match="did you mean 'services'"):
+    with pytest.raises(WorkbenchError, match="'service', which no extension is given; did you mean"):
         bench.extension(lambda service: service)
+    with pytest.raises(WorkbenchError, match="is given; there are: 'action', 'context'"):
+        bench.extension(lambda api: api)
     with pytest.raises(WorkbenchError, match="An extension is a function"):
         bench.extension(4)
     with pytest.raises(WorkbenchError, match='"head" or "body"'):
@@ -218,7 +220,8 @@ def test_extensions_that_ask_for_what_there_is_not() -> None:
     with pytest.raises(WorkbenchError, match="takes an event"):
         bench.filter(4, lambda: None)
     bench.embed("body", lambda: " ")
-    bench.schedule("no line", lambda: None)
+    with pytest.warns(UserWarning, match="cron line .*, not 'no line': this schedule is left out"):
+        bench.schedule("no line", lambda: None)
     noted = " ".join(bench.trace.errors["error"])
     assert "blank" in noted
     assert "cron line" in noted

@@ -70,9 +70,10 @@ def test_decorated_hooks_have_names() -> None:
 
 
 def test_misspelt_points_are_kept_and_told() -> None:
-    """16: they have a chain that says why nothing runs; the trace tells it; removal works there."""
+    """16: a chain that says why nothing runs, a warning, a line in the trace; removal works there."""
     made = bench()
-    made.add_hook("pre-rout", plain)
+    with pytest.warns(UserWarning, match="never runs; did you mean 'pre-route'"):
+        made.add_hook("pre-rout", plain)
     made.add_hook("pre-rout", lambda: None, "n")
     assert names(made, "pre-rout") == ["plain", "n"]
     assert "did you mean 'pre-route'" in made.chain("pre-rout").point.doc

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.saving import asked, notebook
 
@@ -116,6 +117,7 @@ def ask(port: int) -> dict[str, Any]:
         return {name: (one.status_code, one.text, one.headers.get("x-by")) for name, one in asked.items()}
 
 
+@pytest.mark.filterwarnings("ignore:Wookie has no hook point")
 def test_the_file_answers_what_the_bench_answers(tmp_path: Path) -> None:
     """By `workbench serve` and by uvicorn: routes in the order of their table, hooks in that of theirs."""
     bench, served, uvicorn = asked(notebook(tmp_path, NOTEBOOK), tmp_path, ask)
@@ -126,6 +128,7 @@ def test_the_file_answers_what_the_bench_answers(tmp_path: Path) -> None:
     assert bench["large"][0] == 413
 
 
+@pytest.mark.filterwarnings("ignore:Wookie has no hook point")
 def test_the_file_reads_as_people_write(tmp_path: Path) -> None:
     """Options of a route only where they are not the usual ones; `add_hook` where a hook has no name."""
     lines = notebook(tmp_path, NOTEBOOK).save(tmp_path / "app.py").read_text(encoding="utf-8").splitlines()

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from workbench.dialects.context import Context
 from workbench.dialects.directus.points import ACTION, FILTER, INIT, SCHEDULE
 from workbench.dialects.directus.schedules import BadCronLine, Cron
-from workbench.engine.errors import BadSignature, UnknownPoint, WorkbenchError, near
+from workbench.engine.errors import BadSignature, UnknownPoint, WorkbenchError, is_near, near
 from workbench.engine.hooks import Hook
+from workbench.naming import warn_caller
 
 if TYPE_CHECKING:
     from workbench.dialects.directus.app import DirectusApp
@@ -79,12 +80,15 @@ class Registrar:
                 Cron(event)
             except BadCronLine as error:
                 mount.note(error, point=f"{key} {event}")
+                warn_caller(f"{error}: this schedule is left out.")
                 return
         hook = mount.board.attach(key, function, name=name, lane=event, author=mount.author(), append=True)
         self._taken(hook)
         unknown = "" if self._kind == SCHEDULE else self._app.emitter.unknown(self._kind, event)
         if unknown:
             mount.note(UnknownPoint(unknown), point=f"{key} {event}", hook=hook.name)
+            if is_near(event, self._app.emitter.names(self._kind)):  # else it may be an event of one's own
+                warn_caller(unknown)
 
     def __repr__(self) -> str:
         return f"<{self._kind}(event, function)>"
@@ -223,8 +227,8 @@ class Extensions:
                 arguments[one.name] = offered[one.name]
             elif one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
                 raise BadSignature(
-                    f"The extension {name!r} asks for {one.name}; an extension may ask by name for "
-                    f"{', '.join(offered)}{near(one.name, offered)}"
+                    f"The extension {name!r} asks for {one.name!r}, which no extension is given"
+                    f"{near(one.name, offered)}"
                 )
         return arguments
 

@@ -12,6 +12,7 @@ from workbench.dialects.wookie.points import POINTS
 from workbench.engine.errors import UnknownPoint, near
 from workbench.engine.hooks import Hook, HookFunction
 from workbench.engine.points import Point
+from workbench.naming import warn_caller
 
 _MISSPELT = ("first", "second", "third", "fourth", "fifth")
 """Parameters of a point that nobody knows: as many as any point has."""
@@ -58,6 +59,7 @@ class Registration:
         text = f"Wookie has no hook point {point!r}: what is added here never runs{near(point, self._known)}"
         self._mount.board.add_points([Point(key, _MISSPELT, doc=text, title=point)])
         self._mount.note(UnknownPoint(text), point=key)
+        warn_caller(text)
 
     def remove(self, point: str, which: HookFunction | str) -> None:
         """Remove every hook of a point that has this function or name (11); without one, nothing (12)."""
