@@ -136,8 +136,11 @@ def test_a_chain_says_which_hooks_it_takes(toy: Workbench) -> None:
     """One of a kind that it has no lane for is refused."""
     chain = toy.chain("messages.create")
 
-    with pytest.raises(EditRefused, match=r"messages\.create takes no such hook: it has no lane for call"):
+    with pytest.raises(EditRefused, match=r"takes no such hook: it has no call hooks; there are: 'after'"):
         chain.attach(trim, kind="call")
+    misspelt: Any = "befor"
+    with pytest.raises(EditRefused, match=r"it has no befor hooks; did you mean 'before'"):
+        chain.attach(trim, kind=misspelt)
     assert isinstance(chain, LaneChain)
     assert chain.name == "messages.create"
     assert chain.lanes[0].label == "app · error · all"

@@ -154,6 +154,18 @@ def test_a_member_that_nobody_knows_is_refused(bench: Workbench) -> None:
         bench.ftech = print
     with pytest.raises(AttributeError, match="publish"):
         bench.publsh  # noqa: B018
+    with pytest.raises(AttributeError, match="did you mean 'trace'"):
+        bench.traces  # noqa: B018
+
+
+def test_what_cannot_be_set_says_how_it_is_told(bench: Workbench) -> None:
+    """There is a name, and no near one would help."""
+    with pytest.raises(
+        AttributeError, match=r'The "name" of a bench cannot be set; tell it by Workbench\("cr'
+    ):
+        bench.name = "other"  # type: ignore[misc]  # that is the mistake
+    with pytest.raises(AttributeError, match=r'The "trace" of a bench cannot be set$'):
+        bench.trace = None  # type: ignore[assignment]
 
 
 # -- threads

@@ -17,6 +17,14 @@ from workbench.engine.hooks import EVERYWHERE, Effects, HookFunction, Kind, Scop
 
 F = TypeVar("F", bound=HookFunction)
 
+_TOLD = {
+    "name": 'Workbench("crossws", name="chat")',
+    "dialect": 'Workbench("crossws")',
+    "host": 'bench.start(host="127.0.0.1")',
+    "port": "bench.start(port=8000)",
+}
+"""What people want to set, and how it is told instead."""
+
 
 class MountView:
     """One mounted application; the public members of its dialect (``publish`` ...) are members here too.
@@ -119,12 +127,16 @@ class MountView:
         mount: Mount = object.__getattribute__(self, "_mount")
         if name in mount.app.public:
             return getattr(mount.app, name)
-        raise AttributeError(_no_member(mount, name, dir(type(self))))
+        raise AttributeError(_no_member(mount, name, object.__dir__(self)))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in self._mount.app.public:
+        if name in self._mount.app.public:
+            setattr(self._mount.app, name, value)
+        elif name in dir(self):
+            told = f"; tell it by {_TOLD[name]}" if name in _TOLD else ""
+            raise AttributeError(f'The "{name}" of a bench cannot be set{told}')
+        else:
             raise AttributeError(_no_member(self._mount, name, ()))
-        setattr(self._mount.app, name, value)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._mount.app.public})

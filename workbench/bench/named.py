@@ -172,7 +172,8 @@ class LaneChain(Chain):
             open_ones = [lane for lane in of_kind if lane.shut is None]
             if open_ones:
                 return ([lane for lane in open_ones if lane.usual] or open_ones)[-1]
-            reason = of_kind[-1].shut if of_kind else f"it has no lane for {kind} hooks"
+            kinds = [lane.kind for lane in lanes if lane.kind]
+            reason = of_kind[-1].shut if of_kind else f"it has no {kind} hooks{near(str(kind), kinds)}"
             raise EditRefused(f"{self.name} takes no such hook: {reason}")
         found = next((lane for lane in lanes if lane.name == name), None)
         if found is None:

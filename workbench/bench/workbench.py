@@ -31,7 +31,7 @@ from workbench.bench.waiting import wait_for
 from workbench.client import Console
 from workbench.client.traffic import Traffic
 from workbench.engine.board import Board
-from workbench.engine.errors import WorkbenchError, near
+from workbench.engine.errors import WorkbenchError
 from workbench.engine.hooks import Hook
 from workbench.engine.signatures import adapt
 from workbench.interventions.ground import Breakpoints, Faults, Interventions
@@ -453,14 +453,6 @@ class Workbench(MountView, Saving, Remembering, Panels):
 
     def _contained(self, error: BaseException, hook: Hook, connection: int) -> None:
         self.take_failure(error, point=hook.point, connection=connection, hook=hook.name)
-
-    # -- members that belong to the dialect
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in self._mount.app.public:
-            members = [*self._mount.app.public, *(key for key in vars(type(self)) if key[0] != "_")]
-            raise AttributeError(f'A bench has no "{name}" to set{near(name, members)}')
-        setattr(self._mount.app, name, value)
 
     # -- how it shows itself
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.dialects.wookie.support import turns
 from workbench.dialects.wookie import Future, FutureFinished, Signalled, finish, make_future, signal_error
+from workbench.dialects.wookie.errors import WookieError
 
 
 async def wait(future: Future) -> object:
@@ -66,6 +67,15 @@ def test_what_is_no_error_is_signalled_all_the_same(value: object) -> None:
     with pytest.raises(Signalled) as caught:
         asyncio.run(wait(future))
     assert caught.value.value is value
+
+
+def test_only_a_future_ends() -> None:
+    """What is none is named."""
+    for end in (finish, signal_error):
+        with pytest.raises(
+            WookieError, match=f"{end.__name__} takes a future that make_future.. made, not 3"
+        ):
+            end(3)  # type: ignore[arg-type]  # that is the mistake
 
 
 def test_it_ends_once() -> None:

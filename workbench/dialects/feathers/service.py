@@ -141,10 +141,7 @@ class Service(Emitter):
         try:
             return getattr(self.target, name)
         except AttributeError:
-            raise AttributeError(
-                f'The service "{self.path}" has no {name!r}{near(name, calls)}; its methods are '
-                f"{', '.join(calls)}"
-            ) from None
+            raise AttributeError(f'The service "{self.path}" has no {name!r}{near(name, calls)}') from None
 
     def __repr__(self) -> str:
         return f"<service {self.path}: {', '.join(self.methods)}>"

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Generator
 from typing import Any
 
-from workbench.dialects.wookie.errors import FutureFinished, Signalled
+from workbench.dialects.wookie.errors import FutureFinished, Signalled, WookieError
 
 
 class Future:
@@ -109,9 +109,11 @@ def finish(future: Future, value: Any = None) -> None:
     ------
     FutureFinished
         When it has ended already.
+    WookieError
+        When it is no such future.
 
     """
-    future.end(value, None)
+    _own(future, "finish").end(value, None)
 
 
 def signal_error(future: Future, error: object = None) -> None:
@@ -128,6 +130,15 @@ def signal_error(future: Future, error: object = None) -> None:
     ------
     FutureFinished
         When it has ended already.
+    WookieError
+        When it is no such future.
 
     """
-    future.end(None, error if isinstance(error, Exception) else Signalled(error))
+    failed = error if isinstance(error, Exception) else Signalled(error)
+    _own(future, "signal_error").end(None, failed)
+
+
+def _own(future: object, verb: str) -> Future:
+    if not isinstance(future, Future):
+        raise WookieError(f"{verb} takes a future that make_future() made, not {future!r}")
+    return future
