@@ -11,7 +11,8 @@ import pytest
 from tests.interventions.support import a_bench, answers, served, until
 from workbench import Workbench
 from workbench.engine.errors import BadSignature
-from workbench.interventions.breakpoints import Breakpoint, BreakpointError, Held
+from workbench.interventions.breakpoints import Breakpoint, Held
+from workbench.interventions.errors import BreakpointError
 from workbench.interventions.payloads import BadEdit
 from workbench.testing.memory import MemoryClient
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.interventions.support import a_bench, told
 from workbench.engine.errors import UnknownHook, UnknownPoint
-from workbench.interventions.faults import Fault, FaultError
+from workbench.interventions.errors import FaultError
+from workbench.interventions.faults import Fault
 
 THREE = ("one", "two", "three")
 
@@ -141,10 +142,11 @@ def test_disarmed_nothing_is_in_the_way() -> None:
 def test_what_cannot_be_armed_is_refused_in_a_sentence(
     kind: str, given: dict[str, Any], sentence: str
 ) -> None:
-    """Each mistake is named with what was expected, and nothing is armed."""
+    """Each mistake is named with what was expected, and the argument it is about; nothing is armed."""
     bench = a_bench()
-    with pytest.raises(FaultError, match=sentence):
+    with pytest.raises(FaultError, match=sentence) as told:
         bench.faults.arm(kind, **given)
+    assert told.value.argument == next(iter(given), "ms" if kind == "delay" else "kind")
     assert not bench.faults.armed
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.interventions.support import a_bench, answers, served, told, until
-from workbench.interventions.breakpoints import BreakpointError
-from workbench.interventions.faults import FaultError
+from workbench.interventions.errors import BreakpointError, FaultError
 from workbench.testing.memory import MemoryClient
 
 

@@ -26,6 +26,7 @@ from workbench.bench.registry import benches
 from workbench.bench.save import Saving
 from workbench.bench.service import Service, State
 from workbench.bench.settings import check_server_options, dialect_options, server_options
+from workbench.bench.sources import lambda_of
 from workbench.bench.status import Status
 from workbench.bench.waiting import wait_for
 from workbench.client import Console
@@ -119,7 +120,14 @@ class Workbench(MountView, Saving, Remembering, Panels):
         put("error_function", None)
         put(
             "interventions",
-            Interventions(self.board, self.trace.recorder, lambda at: self.chain(at).place, author),
+            Interventions(
+                self.board,
+                self.trace.recorder,
+                lambda at: self.chain(at).place,
+                author,
+                caller.frame.f_globals,
+                lambda_of,
+            ),
         )
         put("faults", self.interventions.faults)
         put("breakpoints", self.interventions.breakpoints)

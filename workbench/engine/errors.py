@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Self
 
 __all__ = [
     "AmbiguousHook",
@@ -44,15 +45,32 @@ __all__ = [
 
 
 class WorkbenchError(Exception):
-    """Root of all errors that the workbench raises for its users."""
+    """Root of all errors that the workbench raises for its users.
+
+    Attributes
+    ----------
+    argument
+        Name of the argument that the sentence is about; empty where it is about none alone.
+    """
+
+    argument: str = ""
+
+    def about(self, argument: str) -> Self:
+        """Say which argument the sentence is about."""
+        self.argument = argument
+        return self
 
 
 class UnknownPoint(WorkbenchError):
     """There is no hook point of that name."""
 
+    argument = "point"
+
 
 class UnknownHook(WorkbenchError):
     """There is no hook of that id, name or function."""
+
+    argument = "hook"
 
 
 class UnknownDialect(WorkbenchError):
@@ -61,6 +79,8 @@ class UnknownDialect(WorkbenchError):
 
 class AmbiguousHook(WorkbenchError):
     """Several hooks have that name; the message lists their ids."""
+
+    argument = "hook"
 
 
 class BadSignature(WorkbenchError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Breakpoint", "BreakpointError", "Breakpoints", "Held"]
+__all__ = ["Breakpoint", "Breakpoints", "Held"]
 
 import asyncio
 import itertools
@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
-from workbench.engine.errors import EventDropped, WorkbenchError, near
+from workbench.engine.errors import EventDropped, near
 from workbench.engine.hooks import Hook
 from workbench.engine.journal import quoted
 from workbench.engine.points import Point
-from workbench.engine.signatures import adapt
+from workbench.interventions.conditions import Condition, fitted, spelled
+from workbench.interventions.errors import BreakpointError
 from workbench.interventions.faults import is_at, raisable
 from workbench.interventions.payloads import as_json, parts_of, put_back
 from workbench.interventions.places import Places
@@ -27,10 +28,6 @@ HELD_LIMIT: Final = 1000
 """Events held at once; beyond it events pass, so that a forgotten breakpoint does not fill the memory."""
 
 _UNSET: Final = object()
-
-
-class BreakpointError(WorkbenchError):
-    """A breakpoint that cannot be set, or a held event that is not there; the sentence says why."""
 
 
 class Breakpoint:
@@ -257,6 +254,10 @@ class Breakpoints:
     ----------
     places, changed, spoken, note
         As for `Faults`.
+    space
+        The variables of the notebook, which conditions may name.
+    lambda_of
+        Gives the text of a lambda, None where it is not at hand.
     moment
         Notes something in the trace: (text, dispatch, connection).
     timers
@@ -276,12 +277,16 @@ class Breakpoints:
         changed: Callable[[], object],
         spoken: Callable[[], str],
         note: Note,
+        space: dict[str, Any],
+        lambda_of: Callable[[Any], str | None],
         moment: Callable[[str, int, int], object],
         timers: Callable[[int, bool], object],
         running: Callable[[], int],
     ) -> None:
         self._places = places
         self._spoken = spoken
+        self._space = space
+        self._lambda_of = lambda_of
         self._moment = moment
         self._timers = timers
         self.running = running
@@ -316,7 +321,7 @@ class Breakpoints:
         hook: object = None,
         when: When = "before",
         connection: int | None = None,
-        condition: Callable[..., object] | None = None,
+        condition: Condition | None = None,
         author: str | None = None,
     ) -> Breakpoint:
         """Hold events from now on.
@@ -332,7 +337,8 @@ class Breakpoints:
         connection
             Number of a connection, as in ``trace.connections``; None: all.
         condition
-            A function of the point's arguments, as a hook is, that says which events to hold.
+            Says which events to hold: a function of the point's arguments, as a hook is, or a Python
+            expression over them, such as ``'message.text() == "hello"'``; None: every event.
         author
             For the history; None: the cell that runs, else the program.
 
@@ -342,18 +348,19 @@ class Breakpoints:
             For what cannot be set.
         """
         if when not in ("before", "after"):
-            raise BreakpointError(f'when is "before" or "after", not {when!r}.')
+            raise BreakpointError(f'when is "before" or "after", not {when!r}.').about("when")
         whole = isinstance(connection, int) and not isinstance(connection, bool)
         if connection is not None and not (whole and connection >= 1):
-            raise BreakpointError(f"connection is a whole number from 1, not {connection!r}.")
+            text = f"connection is a whole number from 1, not {connection!r}."
+            raise BreakpointError(text).about("connection")
         place = self._places.find(point)
         found = None if hook is None else self._places.hook(hook, place)
-        check = None if condition is None else _fitted(condition, place.point)
+        check = None if condition is None else fitted(condition, place.point, self._space)
         parts = [quoted(point)]
         parts += [f"hook={quoted(self._places.spell(found, place))}"] if found else []
         parts += [f"when={quoted(when)}"] if when != "before" else []
         parts += [f"connection={connection}"] if connection is not None else []
-        parts += [f"condition={getattr(condition, '__name__', 'condition')}"] if condition else []
+        parts += [f"condition={spelled(condition, self._lambda_of)}"] if condition is not None else []
         made = Breakpoint(
             f"b{next(self._ids)}", place.name, found, when, connection, check,
             f"{self._spoken()}.breakpoints.set({', '.join(parts)})",
@@ -445,8 +452,3 @@ class Breakpoints:
     def __repr__(self) -> str:
         listed = "; ".join(map(repr, self.list))
         return f"<breakpoints: {listed or 'none set'}; {len(self._held)} events held>"
-
-
-def _fitted(condition: Callable[..., object], point: Point) -> Callable[..., object]:
-    """Fit a condition to the arguments of a point."""
-    return adapt(condition, "condition", point.title, point.parameters, point.members)

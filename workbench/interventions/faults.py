@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["CALL_KINDS", "KINDS", "Fault", "FaultError", "Faults"]
+__all__ = ["CALL_KINDS", "DEFAULTS", "KINDS", "OWN", "Fault", "Faults"]
 
+import inspect
 import itertools
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from random import Random
 from typing import Any, Final
 
-from workbench.engine.errors import FaultInjected, WorkbenchError, near
+from workbench.engine.errors import FaultInjected, near
 from workbench.engine.hooks import Hook
 from workbench.engine.journal import quoted
 from workbench.engine.points import Point
+from workbench.interventions.errors import FaultError
 from workbench.interventions.places import Places
 from workbench.interventions.standing import Note, Standing
 from workbench.server.closing import close_payload
@@ -35,11 +37,15 @@ _DOES: Final = {
     "close": "answered by closing the connection",
     "hang": "made to hang",
 }
+OWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "delay": ("ms", "spread_ms"),
+    "raise": ("error",),
+    "reorder": ("ms",),
+    "close": ("code", "reason"),
+}
+"""What only some kinds need to be told."""
+
 _REORDER_MS: Final = 1000.0
-
-
-class FaultError(WorkbenchError):
-    """A fault that cannot be armed as it was asked for; the sentence says what is expected."""
 
 
 class Fault:
@@ -310,7 +316,8 @@ class Faults:
         """
         _check(kind, connection, probability, seed, ms, spread_ms, code, reason, times)
         if (raised := raisable(error)) is None:
-            raise FaultError(f'error is an exception, as in ValueError("bad"), or a text, not {error!r}.')
+            text = f'error is an exception, as in ValueError("bad"), or a text, not {error!r}.'
+            raise FaultError(text).about("error")
         place = None if point is None else self._places.find(point)
         found = None if hook is None else self._places.hook(hook, place)
         named = None if found is None else self._places.spell(found, place)
@@ -376,48 +383,47 @@ def _check(
     times: int | None,
 ) -> None:
     if kind not in KINDS:
-        raise FaultError(f"There is no fault {kind!r}{near(str(kind), KINDS)}")
+        raise FaultError(f"There is no fault {kind!r}{near(str(kind), KINDS)}").about("kind")
     for name, value, least in (("connection", connection, 1), ("times", times, 1), ("seed", seed, None)):
         whole = isinstance(value, int) and not isinstance(value, bool)
         if value is not None and not (whole and (least is None or value >= least)):
-            raise FaultError(f"{name} is a whole number{' from 1' if least else ''}, not {value!r}.")
+            text = f"{name} is a whole number{' from 1' if least else ''}, not {value!r}."
+            raise FaultError(text).about(name)
     for name, number, most in (
         ("probability", probability, 1.0),
         ("ms", 0 if ms is None else ms, 3_600_000.0),
         ("spread_ms", spread_ms, 3_600_000.0),
     ):
         if not _is_number(number) or not 0 <= number <= most:
-            raise FaultError(f"{name} is a number from 0 to {most:.0f}, not {number!r}.")
+            raise FaultError(f"{name} is a number from 0 to {most:.0f}, not {number!r}.").about(name)
     if kind == "delay" and ms is None:
-        raise FaultError("A delay needs ms=, its length in milliseconds.")
+        raise FaultError("A delay needs ms=, its length in milliseconds.").about("ms")
     if not isinstance(reason, str):
-        raise FaultError(f"reason is a text, not {reason!r}.")
-    try:
-        close_payload(code, reason)
-    except InvalidClose as error:
-        raise FaultError(f"code and reason must fit a close frame: {error}") from None
+        raise FaultError(f"reason is a text, not {reason!r}.").about("reason")
+    for name, said in (("code", ""), ("reason", reason)):
+        try:
+            close_payload(code, said)
+        except InvalidClose as error:
+            raise FaultError(f"code and reason must fit a close frame: {error}").about(name) from None
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-_DEFAULTS: Final = {
-    "probability": 1.0,
-    "seed": 0,
-    "spread_ms": 0.0,
-    "code": 1011,
-    "reason": "",
-    "times": None,
+DEFAULTS: Final[Mapping[str, Any]] = {
+    name: one.default
+    for name, one in inspect.signature(Faults.arm).parameters.items()
+    if one.default is not one.empty
 }
+"""What `Faults.arm` takes where nothing is said."""
 
 
 def _line(spoken: str, kind: str, given: dict[str, Any]) -> str:
     """Spell the line that arms the same fault."""
-    default = {**_DEFAULTS, "error": "A fault was injected here."}
     parts = [
         f"{name}={quoted(value)}"
         for name, value in given.items()
-        if value is not None and value != default.get(name)
+        if value is not None and value != DEFAULTS.get(name)
     ]
     return f"{spoken}.faults.arm({', '.join([quoted(kind), *parts])})"

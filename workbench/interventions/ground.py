@@ -31,6 +31,10 @@ class Interventions:
         Gives a point, or a chain with a name of its own, by any of its names.
     author
         Says who acts where nobody says so, for the history.
+    space
+        The variables of the notebook.
+    lambda_of
+        Gives the text of a lambda, None where it is not at hand.
 
     Attributes
     ----------
@@ -44,6 +48,8 @@ class Interventions:
         recorder: Recorder,
         find: Callable[[str], Place],
         author: Callable[[], str],
+        space: dict[str, Any],
+        lambda_of: Callable[[Any], str | None],
     ) -> None:
         self._board = board
         self._author = author
@@ -57,6 +63,8 @@ class Interventions:
             self._changed,
             lambda: board.spoken,
             self._note,
+            space,
+            lambda_of,
             self._note_held,
             self.wires.timers,
             lambda: recorder.current() or -1,
