@@ -6,6 +6,7 @@ import type { Host } from "../src/core/host.js";
 import type { LintsData, StatsData, StoryData, TimelineData } from "../src/core/insight-data.js";
 import type { BenchInfo, BreakpointsData, ChainData, ConsoleData, Edit, EventRow, EventsData, FaultsData, HeaderData, HistoryData, InspectorData, Message, TrafficData, ViewName } from "../src/core/protocol.js";
 import type { Saved } from "../src/core/saving.js";
+import type { PlaceData } from "../src/core/trying-data.js";
 import { FakeSources } from "./fake-sources.js";
 import * as fixtures from "./fixtures.js";
 import * as more from "./view-fixtures.js";
@@ -32,9 +33,12 @@ export interface FakeState {
   traffic: TrafficData;
 }
 
+const OWN: Record<string, Record<string, number | string>> = { delay: { ms: 200, spread_ms: 0 }, raise: { error: "A fault was injected here." }, reorder: { ms: 1000 }, close: { code: 1011, reason: "" } };
+const faultKinds = ["delay", "raise", "drop", "duplicate", "reorder", "corrupt", "close", "hang"].map((name) => ({ name, anywhere: ["delay", "raise", "hang"].includes(name) ? "every point" : "messages and requests of clients", own: OWN[name] ?? {} }));
+
 /** Nothing armed, nothing held, nobody sent. */
 const calm = (): Pick<FakeState, "faults" | "breakpoints" | "traffic"> => ({
-  faults: { kinds: ["delay", "raise", "drop", "duplicate", "reorder", "corrupt", "close", "hang"], armed: [] },
+  faults: { kinds: faultKinds, usual: { probability: 1, seed: 0 }, armed: [] },
   breakpoints: { points: [], held: [], waiting: 0 },
   traffic: { templates: ["messages", "requests"], patterns: ["constant", "poisson", "burst", "ramp"], run: null },
 });
@@ -54,6 +58,8 @@ export class FakeBench {
   readonly heard: Message[] = [];
   readonly sources = new FakeSources();
   refuse: string | null = null;
+  /** The member that the refusal is about. */
+  refusedField = "";
   /** Why nobody can connect any more. */
   dead: string | null = null;
   /** Answers wait until `release` is called. */
@@ -120,11 +126,20 @@ export class FakeBench {
 
   private answer(message: Message): void {
     const revision = this.state.chain.revision;
-    if (this.refuse && message.op !== "ping" && message.op !== "ask") return this.say({ op: "refused", id: message.id!, reason: this.refuse, revision });
+    if (this.refuse && message.op !== "ping" && message.op !== "ask") return this.say({ op: "refused", id: message.id!, reason: this.refuse, revision, ...(this.refusedField ? { field: this.refusedField } : {}) });
     const data = this.act(message);
     this.say({ op: "answer", id: message.id!, ok: true, revision: this.state.chain.revision, data });
     if (message.op === "source") this.frame("source");
     if (["edit", "undo", "redo"].includes(message.op)) for (const view of ["chain", "header", "history"] as const) this.frame(view);
+  }
+
+  private places(): PlaceData[] {
+    const parameters = Object.fromEntries(this.state.bench.points.map((point) => [point.name, point.parameters]));
+    return this.state.chain.points.map((point) => ({
+      name: point.name,
+      parameters: parameters[point.name] ?? [],
+      hooks: point.lanes.flatMap((lane) => lane.hooks.map((hook) => ({ id: hook.id, name: hook.name, where: lane.label || point.name, on: hook.enabled }))),
+    }));
   }
 
   private act(message: Message): unknown {
@@ -132,6 +147,7 @@ export class FakeBench {
     else if (message.op === "undo") this.undo();
     else if (message.op === "ask" && message["what"] === "palette") return fixtures.palette;
     else if (message.op === "ask" && message["what"] === "connections") return { connections: [{ connection: 2, path: "/chat", remote: "127.0.0.1" }, { connection: 1, path: "/chat", remote: "" }], open: 2 };
+    else if (message.op === "ask" && message["what"] === "places") return { points: this.places() };
     else if (message.op === "ask" && message["what"] === "cell") return { text: this.state.history.entries.map((e) => e.python).reverse().join("\n") };
     else if (message.op === "ask" && message["what"] === "event") return this.state.inspector && { ...this.state.inspector, dispatch: message["dispatch"] };
     else if (message.op === "source") return this.sources.act(message);

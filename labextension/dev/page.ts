@@ -29,6 +29,6 @@ if (view === "refused") setTimeout(() => void store.edits.move("h4", null), 200)
 Object.assign(globalThis, { store, fake });
 if (view.startsWith("edit")) setTimeout(() => document.querySelector<HTMLElement>('[data-hook="h6"] .edit')?.click(), 300);
 if (view === "held") {
-  fake.state.faults.armed = [{ id: "f1", kind: "delay", where: "point message", probability: 0.5, seed: 7, injected: 12, considered: 25, python: "" }];
-  fake.state.breakpoints = { points: [{ id: "b1", where: "before hook shout at message", hits: 1, python: "" }], waiting: 1, held: [{ id: "e1", where: "before hook shout at message", when: "before", connection: 4, left: false, dispatch: 4201, since: 0, payload: '{\n  "message": {\n    "raw_data": "hello"\n  }\n}', editable: true, result: null }] };
+  fake.state.faults.armed = [{ id: "f1", kind: "delay", where: "point message", injected: 12, considered: 25, python: 'bench.faults.arm("delay", point="message", ms=200, probability=0.5, seed=7)' }];
+  fake.state.breakpoints = { points: [{ id: "b1", where: "before hook shout at message", hits: 1, python: 'bench.breakpoints.set("message", hook="shout")' }], waiting: 1, held: [{ id: "e1", where: "before hook shout at message", when: "before", connection: 4, left: false, dispatch: 4201, since: 0, payload: '{\n  "message": {\n    "raw_data": "hello"\n  }\n}', editable: true, result: null }] };
 }

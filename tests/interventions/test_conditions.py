@@ -75,7 +75,7 @@ def test_an_expression_holds_what_a_function_would(condition: Callable[..., obje
 @pytest.mark.parametrize(
     ("condition", "written"),
     [
-        ('message.text() == "two"', r'condition="message.text() == \"two\""'),
+        ('message.text() == "two"', "condition='message.text() == \"two\"'"),
         (lambda _peer, message: message.text() == "two", "condition=lambda _peer, message: "),
         (is_two, "condition=is_two"),
     ],

@@ -44,12 +44,20 @@ def walk(page: LabPage, panel: Panel, theme: str) -> None:
     """Try the three, one after the other."""
     faults = opened(panel, "Faults")
     faults.get_by_label("Kind").select_option("drop")
-    faults.get_by_label("at point").select_option("message")
-    faults.get_by_role("button", name="Arm", exact=True).focus()
+    faults.get_by_label("At point").select_option("message")
+    faults.get_by_label("Times").fill("0")
+    arm = faults.get_by_role("button", name="Arm", exact=True)
+    arm.focus()
     page.page.keyboard.press("Enter")
+    expect(faults.get_by_label("Times")).to_be_focused()
+    expect(faults.locator(".says.bad")).to_have_text("times is a whole number from 1, not 0.")
+    assert axe(page) == ""
+    page.shot(f"fault-refused-{theme}")
+    for key in ("Backspace", "2", "Enter"):
+        page.page.keyboard.press(key)
     banner = panel.root.locator(".ban", has_text="A fault is armed.")
     expect(banner).to_contain_text("drop at point message")
-    expect(faults).to_contain_text('bench.faults.arm("drop", point="message"')
+    expect(faults).to_contain_text('bench.faults.arm("drop", point="message", times=2)')
     panel.send("lost")
     expect(faults).to_contain_text("acted on 1 of 1")
     assert axe(page) == ""
@@ -58,9 +66,12 @@ def walk(page: LabPage, panel: Panel, theme: str) -> None:
     expect(banner).to_have_count(0)
 
     points = opened(panel, "Breakpoints")
-    points.get_by_label("hook").fill("shout")
-    points.get_by_label("at point").select_option("message")
+    points.get_by_label("At point").select_option("message")
+    points.get_by_label("Hook").select_option("shout")
+    points.get_by_label("Condition").fill('message.text() == "hello"')
     points.get_by_role("button", name="Set", exact=True).click()
+    panel.send("other")
+    expect(panel.heard).to_have_text(["OTHER"])
     expect(points).to_contain_text("before hook shout at message")
     panel.send("hello")
     editor = points.get_by_role("textbox", name="carries, as JSON")
@@ -69,7 +80,7 @@ def walk(page: LabPage, panel: Panel, theme: str) -> None:
     page.shot(f"breakpoints-{theme}")
     editor.fill('{"message": {"raw_data": "edited"}}')
     points.get_by_role("button", name="Continue").click()
-    expect(panel.heard).to_have_text(["EDITED"])
+    expect(panel.heard).to_have_text(["OTHER", "EDITED"])
     points.get_by_role("button", name="Clear b1").click()
 
     traffic = opened(panel, "Traffic")

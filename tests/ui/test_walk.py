@@ -152,7 +152,7 @@ def crowd_is_answered(walk: Walk) -> None:
     """Simulated clients of the bench's own system; the run ends by itself."""
     traffic = walk.unfold("Traffic")
     traffic.get_by_label("Send").select_option(walk.bench.traffic)
-    for field, value in (("clients", 2), ("a second", 4), ("seconds", 2)):
+    for field, value in (("Clients", 2), ("A second", 4), ("Seconds", 2)):
         traffic.get_by_label(field, exact=True).fill(str(value))
     traffic.get_by_role("button", name="Run").click()
     expect(traffic.locator(".ph")).to_contain_text("done", timeout=60_000)
@@ -365,7 +365,7 @@ def fault_is_armed(walk: Walk) -> None:
     """A banner stays while it is; it acts on the next event; disarmed, the banner goes."""
     faults = walk.unfold("Faults")
     faults.get_by_label("Kind").select_option("delay")
-    faults.get_by_label("at point").select_option(walk.bench.point)
+    faults.get_by_label("At point").select_option(walk.bench.point)
     faults.get_by_role("button", name="Arm", exact=True).click()
     banner = walk.root.locator(".ban", has_text="A fault is armed.")
     expect(banner).to_contain_text("delay at ")
@@ -381,8 +381,8 @@ def event_is_held(walk: Walk) -> None:
     """Held before a hook, its payload changed, let go on: the hook and the client get what was put in."""
     hook, old, new = walk.bench.held
     points = walk.unfold("Breakpoints")
-    points.get_by_label("hook").fill(hook)
-    points.get_by_label("at point").select_option(walk.bench.point)
+    points.get_by_label("At point").select_option(walk.bench.point)
+    points.get_by_label("Hook").select_option(hook)
     points.get_by_role("button", name="Set", exact=True).click()
     expect(points).to_contain_text(f"before hook {hook}")
     walk.act()

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 from workbench import dialects
 from workbench.bench import mounts
-from workbench.bench.cells import author, origin_of, running_cell, running_shell, user_namespace
+from workbench.bench.cells import origin_of, running_cell, running_shell, user_namespace
 from workbench.bench.chain import Chain
 from workbench.bench.crowd import traffic_of
 from workbench.bench.history import Remembering
+from workbench.bench.interventions import interventions_of
 from workbench.bench.keeping import Drafts
 from workbench.bench.mounted import MountView
 from workbench.bench.mounts import BenchApplication, Hosting, Mount, Router, clean_path
@@ -26,7 +27,6 @@ from workbench.bench.registry import benches
 from workbench.bench.save import Saving
 from workbench.bench.service import Service, State
 from workbench.bench.settings import check_server_options, dialect_options, server_options
-from workbench.bench.sources import lambda_of
 from workbench.bench.status import Status
 from workbench.bench.waiting import wait_for
 from workbench.client import Console
@@ -118,17 +118,7 @@ class Workbench(MountView, Saving, Remembering, Panels):
         put("hosting", Hosting(lambda: mounts.start_all(self._mounts_by_length)))
         put("_on_error", None)
         put("error_function", None)
-        put(
-            "interventions",
-            Interventions(
-                self.board,
-                self.trace.recorder,
-                lambda at: self.chain(at).place,
-                author,
-                caller.frame.f_globals,
-                lambda_of,
-            ),
-        )
+        put("interventions", interventions_of(self))
         put("faults", self.interventions.faults)
         put("breakpoints", self.interventions.breakpoints)
         put("_mounts", {})

@@ -12,7 +12,7 @@ from types import CodeType
 from typing import Any
 
 from workbench.engine.edits import spell_function
-from workbench.engine.errors import near
+from workbench.engine.errors import BadSignature, near
 from workbench.engine.journal import quoted
 from workbench.engine.points import Point
 from workbench.engine.signatures import adapt
@@ -42,7 +42,10 @@ def fitted(condition: Condition, point: Point, space: dict[str, Any]) -> Callabl
         For a function that wants something else.
     """
     if not isinstance(condition, str):
-        return adapt(condition, "condition", point.title, point.parameters, point.members)
+        try:
+            return adapt(condition, "condition", point.title, point.parameters, point.members)
+        except BadSignature as error:
+            raise error.about("condition") from None
     code = _compiled(condition, point)
     for name in _named(code):
         if name not in space and not hasattr(builtins, name):
@@ -93,7 +96,7 @@ def spelled(condition: Condition, lambda_of: Callable[[Any], str | None]) -> str
         Gives the text of a lambda, None where it is not at hand.
     """
     if isinstance(condition, str):
-        return quoted(condition)
+        return repr(condition) if '"' in condition else quoted(condition)
     if getattr(condition, "__name__", "") == "<lambda>":
         return lambda_of(condition) or "condition"
     return spell_function(condition)

@@ -103,8 +103,10 @@ class ChannelSession:
                 return
             try:
                 self._take(protocol.read(message))
-            except (protocol.Malformed, Refusal) as refusal:
-                self._refuse(protocol.identifier(message), str(refusal))
+            except protocol.Malformed as malformed:
+                self._refuse(protocol.identifier(message), str(malformed))
+            except Refusal as refusal:
+                self._refuse(protocol.identifier(message), str(refusal), refusal.field)
             except Exception as error:  # noqa: BLE001 - the session is the last fence before the carrier
                 _log.exception("A message from a face failed")
                 text = f"The bench could not do that: {type(error).__name__}: {error}"
@@ -233,8 +235,8 @@ class ChannelSession:
             self._refuse(message.get("id"), failure)
         self._pacer.urge(("header",))
 
-    def _refuse(self, id: int | None, reason: str) -> None:  # noqa: A002
-        self._send(protocol.refused(id, self.bench.revision, reason))
+    def _refuse(self, id: int | None, reason: str, field: str = "") -> None:  # noqa: A002
+        self._send(protocol.refused(id, self.bench.revision, reason, field))
 
     def _send(self, message: Message) -> int:
         try:

@@ -24,6 +24,7 @@ from workbench.server.errors import ServerError
 from workbench.widgets.editing import editing, keeping
 from workbench.widgets.named import all_chains
 from workbench.widgets.palette import lane_of, palette, resolve
+from workbench.widgets.places import places
 from workbench.widgets.protocol import Message
 from workbench.widgets.saving import saving
 from workbench.widgets.text import visible
@@ -45,7 +46,19 @@ Later = Callable[[Message, str | None, object], None]
 
 
 class Refusal(Exception):
-    """A command that cannot be done; the sentence goes to the face."""
+    """A command that cannot be done; the face shows the sentence, beside the field that it is about.
+
+    Parameters
+    ----------
+    sentence
+        For people.
+    field
+        Name of the member that it is about; empty where it is about none alone.
+    """
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class Commands:
@@ -289,7 +302,7 @@ def _spoken(action: Callable[[], object]) -> object:
     try:
         return action()
     except _SPOKEN_ERRORS as error:
-        raise Refusal(_sentence(error)) from error
+        raise Refusal(_sentence(error), getattr(error, "argument", "")) from error
 
 
 def _sentence(error: Exception) -> str:
@@ -366,6 +379,10 @@ def _cell(bench: Workbench, message: Message) -> object:
     return {"text": "\n".join(lines)}
 
 
+def _places(bench: Workbench, _message: Message) -> object:
+    return places(bench)
+
+
 def _connections(bench: Workbench, _message: Message) -> object:
     """List the newest connections that are open."""
     there = [row for row in bench.trace.registry.rows() if not row.closed][-_CONNECTIONS:]
@@ -390,4 +407,5 @@ _QUESTIONS: Final[Mapping[str, Callable[[Workbench, Message], object]]] = {
     "source": _source,
     "cell": _cell,
     "connections": _connections,
+    "places": _places,
 }

@@ -56,6 +56,7 @@ VIEWS: Final = (
 PACES: Final = ("focused", "visible", "hidden")
 
 _WORD: Final = 200
+_LINES: Final = 2000
 _SAFE_INTEGER: Final = 2**53 - 1  # the largest that a page can say exactly
 
 Message = dict[str, Any]
@@ -118,7 +119,9 @@ OPS: Final[Mapping[str, Mapping[str, Field]]] = {
     "ask": {
         "id": _ID,
         "what": Field(
-            "text", required=True, choices=("palette", "event", "why", "source", "cell", "connections")
+            "text",
+            required=True,
+            choices=("palette", "event", "why", "source", "cell", "connections", "places"),
         ),
         "point": Field("text"),
         "dispatch": Field("integer"),
@@ -144,15 +147,15 @@ OPS: Final[Mapping[str, Mapping[str, Field]]] = {
         "kind": Field("text"),
         "point": Field("text"),
         "hook": Field("text"),
-        "connection": Field("integer"),
+        "connection": Field("number"),
         "probability": Field("number"),
-        "seed": Field("integer"),
+        "seed": Field("number"),
         "ms": Field("number"),
         "spread_ms": Field("number"),
-        "code": Field("integer"),
-        "reason": Field("text"),
-        "error": Field("text"),
-        "times": Field("integer"),
+        "code": Field("number"),
+        "reason": Field("text", limit=_LINES),
+        "error": Field("text", limit=_LINES),
+        "times": Field("number"),
     },
     "breakpoint": {
         "id": _ID,
@@ -162,7 +165,8 @@ OPS: Final[Mapping[str, Mapping[str, Field]]] = {
         "point": Field("text"),
         "hook": Field("text"),
         "when": Field("text", choices=("before", "after")),
-        "connection": Field("integer"),
+        "connection": Field("number"),
+        "condition": Field("text", limit=_LINES),
         "payload": Field("text", limit=TEXT_LIMIT),
         "result": Field("text", limit=TEXT_LIMIT),
         "reason": Field("text"),
@@ -171,11 +175,11 @@ OPS: Final[Mapping[str, Mapping[str, Field]]] = {
         "id": _ID,
         "do": Field("text", required=True, choices=("run", "stop")),
         "template": Field("text"),
-        "clients": Field("integer"),
+        "clients": Field("number"),
         "rate": Field("number"),
         "pattern": Field("text"),
         "seconds": Field("number"),
-        "seed": Field("integer"),
+        "seed": Field("number"),
         "late_ms": Field("number"),
     },
     "source": {
@@ -312,9 +316,10 @@ def answer(id: int, revision: int, *, python: str | None = None, data: object = 
     return made
 
 
-def refused(id: int | None, revision: int, reason: str) -> Message:  # noqa: A002
-    """Build the refusal of a message, with the reason for people."""
-    return {"op": "refused", "id": id, "ok": False, "reason": reason, "revision": revision}
+def refused(id: int | None, revision: int, reason: str, field: str = "") -> Message:  # noqa: A002
+    """Build the refusal of a message, with the reason for people, and the member that it is about."""
+    made: Message = {"op": "refused", "id": id, "ok": False, "reason": reason, "revision": revision}
+    return {**made, "field": field} if field else made
 
 
 def frame(view: str, number: int, data: object) -> Message:

@@ -13,7 +13,8 @@ export type ChannelState =
   | { phase: "lost"; reason: string; retryAt: number };
 
 export class Refused extends Error {
-  constructor(reason: string, readonly revision: number | null) {
+  /** `field`: the member of the message that the sentence is about; empty where it is about none alone. */
+  constructor(reason: string, readonly revision: number | null, readonly field = "") {
     super(reason);
     this.name = "Refused";
   }
@@ -165,7 +166,7 @@ export class Channel {
     this.waiting.delete(message.id ?? -1);
     const revision = typeof message["revision"] === "number" ? message["revision"] : null;
     if (message.op === "refused" || message["ok"] === false) {
-      waiting.reject(new Refused(String(message["reason"] ?? "refused"), revision));
+      waiting.reject(new Refused(String(message["reason"] ?? "refused"), revision, String(message["field"] ?? "")));
     } else {
       waiting.resolve({ revision, python: (message["python"] as string | undefined) ?? null, data: message["data"] });
     }

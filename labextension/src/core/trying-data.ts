@@ -1,7 +1,24 @@
 /** Frames of the views for faults, breakpoints and traffic. */
+export interface FaultKind {
+  name: string;
+  /** On what it acts where no point is named. */
+  anywhere: string;
+  /** What only this kind is told, and usually is. */
+  own: Record<string, number | string>;
+}
+
 export interface FaultsData {
-  kinds: string[];
-  armed: { id: string; kind: string; where: string; probability: number; seed: number; injected: number; considered: number; python: string }[];
+  kinds: FaultKind[];
+  /** What every kind is told, and usually is. */
+  usual: { probability: number; seed: number };
+  armed: { id: string; kind: string; where: string; injected: number; considered: number; python: string }[];
+}
+
+/** A point, or a chain with a name of its own, and its hooks. */
+export interface PlaceData {
+  name: string;
+  parameters: string[];
+  hooks: { id: string; name: string; where: string; on: boolean }[];
 }
 
 export interface HeldEvent {

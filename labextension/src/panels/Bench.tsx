@@ -17,7 +17,10 @@ import { usePace } from "./pace.js";
 import { Side } from "./Side.js";
 import { SourcePanel } from "./source/SourcePanel.js";
 import { Timeline } from "./Timeline.js";
-import { Breakpoints, Faults, Traffic, TryingBanner } from "./Trying.js";
+import { Breakpoints } from "./trying/Breakpoints.js";
+import { Faults } from "./trying/Faults.js";
+import { Traffic } from "./trying/Traffic.js";
+import { TryingBanner } from "./trying/TryingBanner.js";
 
 export type PanelName = "bench" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "stats" | "lints" | "faults" | "breakpoints" | "traffic" | "documents";
 

@@ -262,7 +262,7 @@ class Traffic:
             raise TrafficError("The dialects of this bench have no templates for traffic.")
         name = next(iter(known)) if name is None else name
         if name not in known:
-            raise TrafficError(f"There is no template {name!r}{near(str(name), known)}")
+            raise TrafficError(f"There is no template {name!r}{near(str(name), known)}").about("template")
         return name, known[name]
 
 
@@ -278,16 +278,17 @@ def _refusal(rate: float, said: Mapping[str, Any]) -> str:
 
 def _check(clients: int, rate: float, pattern: str, seconds: float, seed: int, late_ms: float) -> None:
     if not isinstance(clients, int) or isinstance(clients, bool) or clients not in CLIENTS:
-        raise TrafficError(f"clients is a whole number from 1 to 500, not {clients!r}.")
+        raise TrafficError(f"clients is a whole number from 1 to 500, not {clients!r}.").about("clients")
     if not isinstance(seed, int) or isinstance(seed, bool):
-        raise TrafficError(f"seed is a whole number, not {seed!r}.")
+        raise TrafficError(f"seed is a whole number, not {seed!r}.").about("seed")
     if pattern not in PATTERNS:
-        raise TrafficError(f"There is no pattern {pattern!r}{near(str(pattern), PATTERNS)}")
+        raise TrafficError(f"There is no pattern {pattern!r}{near(str(pattern), PATTERNS)}").about("pattern")
     for name, value, most in (
         ("rate", rate, _FASTEST), ("seconds", seconds, _LONGEST), ("late_ms", late_ms, 3_600_000.0),
     ):  # fmt: skip
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
-            raise TrafficError(f"{name} is a number above 0 and up to {most:.0f}, not {value!r}.")
+            text = f"{name} is a number above 0 and up to {most:.0f}, not {value!r}."
+            raise TrafficError(text).about(name)
 
 
 def _line(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.client.traffic.schedule import PATTERNS
-from workbench.interventions.faults import KINDS
+from workbench.interventions.faults import CALL_KINDS, DEFAULTS, KINDS, OWN
 from workbench.interventions.payloads import as_json
 from workbench.widgets.text import visible
 
@@ -17,14 +17,23 @@ if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.interventions.breakpoints import Held
 
+_USUAL_MS = {"delay": 200, "reorder": 1000}
 _SHOWN = 20
 _TEXT = 64 * 1024
 
 
 def faults(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
-    """List what is armed, and how often it acted."""
+    """List what may be armed, with what each kind is told and usually is, what is, and how often it acted."""
     return {
-        "kinds": list(KINDS),
+        "kinds": [
+            {
+                "name": kind,
+                "anywhere": "every point" if kind in CALL_KINDS else "messages and requests of clients",
+                "own": {name: _usual(kind, name) for name in OWN.get(kind, ())},
+            }
+            for kind in KINDS
+        ],
+        "usual": {name: DEFAULTS[name] for name in ("probability", "seed")},
         "armed": [
             {
                 "id": fault.id,
@@ -39,6 +48,10 @@ def faults(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
             for fault in bench.faults.list
         ],
     }
+
+
+def _usual(kind: str, name: str) -> Any:
+    return _USUAL_MS[kind] if name == "ms" else DEFAULTS[name]
 
 
 def breakpoints(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
