@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench, benches
+    from workbench.bench.save import save
     from workbench.dialects.crossws import define_hooks
     from workbench.engine.errors import WorkbenchError
     from workbench.engine.hooks import Scope
@@ -41,6 +42,7 @@ __all__ = [
     "benches",
     "define_hooks",
     "load_ipython_extension",
+    "save",
 ]
 
 _HOMES = {
@@ -62,6 +64,7 @@ _HOMES = {
     "WorkbenchError": "engine.errors",
     "benches": "bench",
     "define_hooks": "dialects.crossws",
+    "save": "bench.save",
 }
 """Module of each lazy name, below this package."""
 

@@ -25,7 +25,7 @@ export interface FakeState {
   lints: LintsData;
   documents: DocumentsData;
   /** What cannot be written when the bench is saved, and the files that are there. */
-  saving: { left_out: Saved["left_out"]; files: string[] };
+  saving: { left_out: Saved["left_out"]; files: string[]; secrets: string[] };
   /** What the bench says of the filter. */
   wrong: { text: string; at: number; length: number } | null;
   faults: FaultsData;
@@ -45,7 +45,7 @@ const calm = (): Pick<FakeState, "faults" | "breakpoints" | "traffic"> => ({
 
 export function fullState(): FakeState {
   const { bench, header, chain, rows, inspector, consoleData, history } = structuredClone({ ...fixtures });
-  return { bench, header, chain, rows, inspector, console: consoleData, history, documents: { seconds: 12, total: 0, documents: [] }, saving: { left_out: [], files: ["mine.py"] }, wrong: null, ...calm(), ...structuredClone({ timeline: more.timeline, story: more.story, stats: more.stats, lints: more.lints }) };
+  return { bench, header, chain, rows, inspector, console: consoleData, history, documents: { seconds: 12, total: 0, documents: [] }, saving: { left_out: [], files: ["mine.py"], secrets: [] }, wrong: null, ...calm(), ...structuredClone({ timeline: more.timeline, story: more.story, stats: more.stats, lints: more.lints }) };
 }
 
 export function emptyState(): FakeState {
@@ -158,11 +158,11 @@ export class FakeBench {
   }
 
   private save(message: Message): Saved {
-    const { left_out, files } = this.state.saving;
+    const { left_out, files, secrets } = this.state.saving;
     const file = String(message["file"]);
     const exists = files.includes(file) && !message["over"];
     const written = !exists && (left_out.length === 0 || Boolean(message["leave_out"]));
-    return { file, path: `/home/ada/${file}`, written, exists, left_out, more: 0, python: `bench.save("${file}")` };
+    return { file, path: `/home/ada/${file}`, written, exists, left_out, more: 0, secrets, python: `bench.save("${file}")` };
   }
 
   private client(message: Message): void {

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { fullState } from "../dev/fake.js";
 import { mounted, settle } from "./helpers.js";
 
-async function opened(left_out: { hook: string; what: string; where: string }[] = []) {
+async function opened(left_out: { hook: string; what: string; where: string }[] = [], secrets: string[] = []) {
   const state = fullState();
-  state.saving.left_out = left_out;
+  Object.assign(state.saving, { left_out, secrets });
   const page = await mounted(state, "history");
   const button = [...page.root.querySelectorAll<HTMLButtonElement>("button")].find((b) => b.textContent === "Save")!;
   button.click();
@@ -64,4 +64,11 @@ test("a refusal is said in the box, and Escape gives the focus back to the butto
   await page.press("Escape");
   expect(page.root.querySelector(".pop.save")).toBeNull();
   expect(document.activeElement).toBe(page.button);
+});
+
+test("what looks like a secret is named, and saved all the same", async () => {
+  const page = await opened([], ["API_KEY", "<b>token</b>"]);
+  await page.pressed("Save");
+  expect(page.box.textContent).toContain("Saved as /home/ada/app.py");
+  expect(page.box.textContent).toContain("What looks like a secret stands in it as text: API_KEY, <b>token</b>. Take care who sees the file.");
 });

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import pytest
 import uvicorn
 from websockets.asyncio.client import connect
+from websockets.sync.client import connect as connect_to
 
-from workbench import Workbench
-from workbench.bench.save import BadPath, CannotSave, written
+import workbench
+from workbench import Workbench, WorkbenchError
+from workbench.bench.file import BenchFile
+from workbench.bench.save import BadPath, CannotSave, SecretsInText
 from workbench.cli.load import benches_in, load
+from workbench.testing import serving
 
 NOTEBOOK = """
 import json
@@ -115,6 +121,90 @@ def test_a_file_that_no_bench_was_saved_in_is_kept(bench: Workbench, tmp_path: P
         bench.save(path)
     bench.save(own, over=True)
     assert own.read_text(encoding="utf-8") == (tmp_path / "app.py").read_text(encoding="utf-8")
+
+
+SEVERAL = (
+    NOTEBOOK
+    + """
+from workbench.dialects.wookie import send_response
+
+feed = Workbench("wookie", name="the feed")
+feed.mount("/chat", "crossws")
+
+@feed.route("GET", "/loud")
+def loud(request, response):
+    send_response(response, body=emphasised("hello"))
+
+@bench.hook("open")
+def greet(peer):
+    peer.send(str(len(feed.mounts)))
+
+bench, chat = Workbench("crossws", name="second"), bench
+"""
+)
+
+
+def test_several_benches_become_one_file(tmp_path: Path) -> None:
+    """What they have in common is written once, one may speak of the other, and each is served as it was."""
+    (tmp_path / "notebook.py").write_text(SEVERAL, encoding="utf-8")
+    module = load(tmp_path / "notebook.py")
+    path = workbench.save(tmp_path / "app.py", module.chat, module.feed, module.bench)
+    text = path.read_text(encoding="utf-8")
+    revisions = f"{module.chat.revision}, {module.feed.revision} and 0"
+    assert text.startswith(
+        f'"""The benches chat, the feed and second, as they stood at revisions {revisions}.'
+    )
+    assert "or one of them by `uvicorn MODULE:" in text
+    assert text.count("def emphasised") == text.count("LOUD = ") == 1
+    again = {one.name: one for one in benches_in(load(path), path, None)}
+    assert set(again) == {"chat", "the feed", "second"}
+    assert [hooks_of(again[one.name]) for one in (module.chat, module.feed, module.bench)] == [
+        hooks_of(one) for one in (module.chat, module.feed, module.bench)
+    ]
+    with serving(again["chat"]) as served, connect_to(served.ws_url or "", proxy=None) as client:
+        client.send("hi")
+        assert [client.recv(5), client.recv(5)] == ["2", '{"said": "HI!"}']
+    with serving(again["the feed"]) as served:
+        assert httpx.get(f"{served.url}/loud", trust_env=False).text == "hello!"
+
+
+def test_a_file_of_several_benches_is_not_written_over_with_one(bench: Workbench, tmp_path: Path) -> None:
+    """Those that are saved together are saved anew together, also where one was saved alone before."""
+    other = Workbench("crossws", name="other")
+    bench.save(tmp_path / "app.py")
+    for _ in range(2):
+        workbench.save(tmp_path / "app.py", bench, other)
+    with pytest.raises(
+        BadPath, match=r"app\.py\" is there already and holds several benches: choose another"
+    ):
+        bench.save(tmp_path / "app.py")
+    bench.save(tmp_path / "app.py", over=True)
+    assert len(benches_in(load(tmp_path / "app.py"), tmp_path / "app.py", None)) == 1
+
+
+def test_what_is_not_a_bench_or_twice_is_not_saved(bench: Workbench, tmp_path: Path) -> None:
+    """Of two of one name only one can run."""
+    for given, says in (
+        ((), "A bench to save is expected, as in workbench.save(path, bench)"),
+        ((bench, "feed"), "A bench to save is expected, not 'feed'"),
+        ((bench, Workbench("wookie", name="chat")), 'Two of the benches are called "chat"'),
+    ):
+        with pytest.raises(WorkbenchError, match=re.escape(says)):
+            workbench.save(tmp_path / "app.py", *cast("Any", given))
+    assert not (tmp_path / "app.py").exists()
+
+
+def test_what_looks_like_a_secret_is_named_and_written_all_the_same(tmp_path: Path) -> None:
+    """By a warning that points at the line, and at the head of the file."""
+    (tmp_path / "notebook.py").write_text(NOTEBOOK.replace("LOUD", "API_KEY"), encoding="utf-8")
+    bench = load(tmp_path / "notebook.py").bench
+    for save in (bench.save, lambda path: workbench.save(path, bench)):
+        with pytest.warns(
+            SecretsInText, match=r"app\.py\" holds what looks like a secret as text: "
+        ) as warned:
+            path = save(tmp_path / "app.py")
+        assert warned[0].filename == __file__
+    assert "what looks like a secret stands here as text: API_KEY.\n" in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -254,18 +344,26 @@ def test_faults_and_breakpoints_are_trials(bench: Workbench, tmp_path: Path) -> 
 SCENARIOS = sorted((Path(__file__).parents[1] / "conformance").glob("*/scenario.py"))
 
 
+@pytest.mark.filterwarnings("ignore::workbench.bench.save.SecretsInText")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.parent.name)
 def test_the_scenario_apps_become_files_or_sentences(scenario: Path, tmp_path: Path) -> None:
-    """Each bench of each is written as a file that loads, with remarks where something could not be."""
+    """Each bench of each is written as a file that loads, with remarks where something could not be.
+
+    All of one become one file too.
+    """
     whole = []
-    for number, one in enumerate(benches_in(load(scenario), scenario, None)):
-        text, troubles = written(one)
+    every = benches_in(load(scenario), scenario, None)
+    together = workbench.save(tmp_path / "all.py", *every, leave_out=True)
+    same = [hooks_of(one) for one in benches_in(load(together), together, None)]
+    for number, one in enumerate(every):
+        file = BenchFile(one)
+        text, troubles = file.text(), file.troubles
         path = one.save(tmp_path / f"app_{number}.py", leave_out=True)
         assert path.read_text(encoding="utf-8") == text
         assert text.count("# left out: ") == len(troubles)
         (again,) = benches_in(load(path), path, None)
         if not troubles:
-            assert hooks_of(again) == hooks_of(one)
+            assert hooks_of(again) == hooks_of(one) == same[number]
             whole.append(one.name)
     assert whole or scenario.parent.name in ("crossws", "wookie")
 

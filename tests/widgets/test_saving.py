@@ -102,3 +102,15 @@ def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
     answer = saved(bench_with(echo), "app.py", over=True)
     assert answer["op"] == "refused"
     assert "cannot be written (Is a directory): save elsewhere." in answer["reason"]
+
+
+def test_what_looks_like_a_secret_is_named(folder: Path) -> None:
+    """The file is written all the same."""
+
+    def knows(peer: Any, message: Any, token: str = "s3cret") -> None:
+        del peer, message, token
+
+    assert saved(bench_with(echo), "other.py")["data"]["secrets"] == []
+    told = saved(bench_with(knows), "app.py")["data"]
+    assert (told["written"], told["secrets"]) == (True, ["token"])
+    assert "s3cret" in (folder / "app.py").read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ from workbench.dialects.writing import Call
 from workbench.engine.hooks import EVERYWHERE, Hook
 
 if TYPE_CHECKING:
-    from workbench.bench.file import Page
+    from workbench.bench.part import Page
     from workbench.bench.workbench import Workbench
 
 

@@ -1,78 +1,54 @@
-"""A bench as the text of a file: what it stands on, how it is made, what is registered, its hooks."""
+"""Benches as the text of a file: what they stand on, how they are made, what is registered, their hooks."""
 
 from __future__ import annotations
 
-__all__ = ["OPENING", "BenchFile"]
+__all__ = ["OPENING", "SEVERAL", "BenchFile"]
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
 
-from workbench.bench import origins, sources
-from workbench.bench.attached import Attached
 from workbench.bench.mounted import MountView
-from workbench.bench.mounts import Mount
-from workbench.bench.spelling import PLAIN, WIDTH, listed, quoted
-from workbench.bench.troubles import Asker, Trouble
+from workbench.bench.part import BenchPart
+from workbench.bench.secrecy import secrets_in
+from workbench.bench.spelling import WIDTH, listed
+from workbench.bench.troubles import Trouble
 from workbench.bench.values import Values
-from workbench.dialects.writing import Call, Making, Step, Writes, Written
-from workbench.engine.points import REDUCES
-from workbench.naming import slug
-from workbench.server.options import ServerOptions
+from workbench.dialects.writing import Making, Step
 
 if TYPE_CHECKING:
     from workbench.bench.workbench import Workbench
 
 OPENING: Final = '"""The bench '
-"""What every saved bench begins with."""
+"""What every file begins with in which one bench was saved."""
 
-_HEAD: Final = '''{opening}{name}, as it stood at revision {revision}.
+SEVERAL: Final = '"""The benches '
+"""What one begins with in which several were."""
 
-Run it by `workbench serve FILE.py`, or by `uvicorn MODULE:asgi`.
-"""'''
 _DEFINES: Final = ("def ", "class ", "async def ", "@")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One mounted application and how the file speaks of it.
-
-    Attributes
-    ----------
-    mount
-        The mount.
-    variable
-        What holds it in the file.
-    written
-        What its dialect says.
-    """
-
-    mount: Mount
-    variable: str
-    written: Written
-
-
 class BenchFile:
-    """Writes one bench.
+    """Writes benches, and what they have in common once.
 
     Parameters
     ----------
-    bench
-        As it stands now.
+    benches
+        As they stand now.
+
+    Attributes
+    ----------
+    secrets
+        Names of what looks like a secret and stands in the text; known once it is written.
     """
 
-    def __init__(self, bench: Workbench) -> None:
-        self._bench = bench
-        self.name = bench.name  # settles the variable
-        self._space: Mapping[str, Any] = bench.space
-        spoken = bench.board.spoken
-        variable = spoken if spoken.isidentifier() else "bench"
-        self._pages = [self._page(mount, variable) for mount in bench.mounts.values()]
+    def __init__(self, *benches: Workbench) -> None:
+        self._benches = benches
+        self._parts: list[BenchPart] = []
         self.values = Values(self._reach, self._making, MountView)
-        self.lines: list[str] = []
-        for page in self._pages:
-            self.values.keep(page.variable, page.mount.app)
+        self.secrets: list[str] = []
+        for bench in benches:
+            self._parts.append(BenchPart(bench, self.values))
 
     @property
     def troubles(self) -> list[Trouble]:
@@ -81,151 +57,47 @@ class BenchFile:
 
     def text(self) -> str:
         """Write it all."""
-        for page in self._pages:
-            self._make(page)
-        for page in self._pages:
-            self._policies(page)
-            for call in page.written.calls():
-                if not call.hooks:
-                    self.call(page, call)
-        Attached(self, self._pages, self._bench).write()
-        self._errors()
-        self._trials()
+        for part in self._parts:
+            part.make()
+        for part in self._parts:
+            part.fill()
         pieces = self.values.pieces
-        root = self._pages[0].variable
-        head = _HEAD.format(
-            opening=OPENING,
-            name=self.name.replace("\\", "/").replace('"', "'"),
-            revision=self._bench.revision,
-        )
-        start = f"{head}\n\nfrom __future__ import annotations\n\n{_imports(pieces.imports.values())}"
-        body = _spaced([*pieces.in_order(), *self.lines, *pieces.after.values()])
+        lines = [line for part in self._parts for line in part.lines]
+        body = _spaced([*pieces.in_order(), *lines, *pieces.after.values()])
+        self.secrets = secrets_in(body)
+        start = f"{self._head()}\n\nfrom __future__ import annotations\n\n{_imports(pieces.imports.values())}"
         gap = "\n\n\n" if body.startswith(_DEFINES) else "\n\n"
-        return f"{start}{gap}{body}\n\nasgi = {root}.asgi\n"
+        end = f"\n\nasgi = {self._parts[0].variable}.asgi" if len(self._parts) == 1 else ""
+        return f"{start}{gap}{body}{end}\n"
 
-    # -- what the file knows -------------------------------------------------------------------------
-
-    def _page(self, mount: Mount, variable: str) -> Page:
-        dialect = mount.dialect
-        make = dialect.written if isinstance(dialect, Writes) else Written
-        if mount.path != "/":
-            held = (
-                name
-                for name, one in self._space.items()
-                if isinstance(one, MountView) and _mount_of(one) is mount
-            )
-            variable = next(held, None) or slug(mount.path).replace("-", "_")
-        return Page(mount, variable, make(mount, mount.app, mount.options))
+    def _head(self) -> str:
+        """Say what the file is, how it is run, and what in it should not be shown around."""
+        names = [part.name.replace("\\", "/").replace('"', "'") for part in self._parts]
+        revisions = [str(bench.revision) for bench in self._benches]
+        if len(names) == 1:
+            said = f"{OPENING}{names[0]}, as it stood at revision {revisions[0]}."
+            run = "Run it by `workbench serve FILE.py`, or by `uvicorn MODULE:asgi`."
+        else:
+            said = f"{SEVERAL}{_and(names)}, as they stood at revisions {_and(revisions)}."
+            one = self._parts[0].variable
+            run = f"Run them by `workbench serve FILE.py`, or one of them by `uvicorn MODULE:{one}.asgi`."
+        secrets = ", ".join(self.secrets)
+        care = f"Take care who sees it: what looks like a secret stands here as text: {secrets}."
+        return "\n\n".join([said, run, *([care] if self.secrets else [])]) + '\n"""'
 
     def _reach(self, value: object) -> tuple[str, tuple[Step, ...]] | None:
-        """Say how an object is reached from the bench."""
-        if isinstance(value, MountView):
-            mount = _mount_of(value)
-            return next(((page.variable, ()) for page in self._pages if page.mount is mount), None)
-        for page in self._pages:
-            steps = page.written.reach(value)
-            if steps is not None:
-                return page.variable, steps
-        return None
+        """Say how an object is reached from one of the benches."""
+        found = (part.reach(value) for part in self._parts)
+        return next((way for way in found if way is not None), None)
 
     def _making(self, value: object) -> Making | None:
-        found = (page.written.making(value) for page in self._pages)
+        found = (part.making(value) for part in self._parts)
         return next((making for making in found if making is not None), None)
 
-    def asker(self, subject: str, function: object = None) -> Asker:
-        """Give for whom something is written: a hook with its function, or a part of the bench."""
-        code = getattr(function, "__code__", None)
-        line = "the bench" if code is None else sources.where(code)
-        return Asker(subject, line, "", self._space)
 
-    # -- lines ---------------------------------------------------------------------------------------
-
-    def attempt(self, make: Callable[[], str]) -> str | None:
-        """Write a line whole, or a remark that says what was left out."""
-        text = self.values.attempt(make)
-        self.lines += self._remarks() if text is None else [text]
-        return text
-
-    def _remarks(self) -> list[str]:
-        return [f"# left out: {trouble}".replace("\n", " ") for trouble in self.values.recent]
-
-    def call(self, page: Page, call: Call) -> str | None:
-        """Write a call of a public member; None where it could not be."""
-        function = next(
-            (one for step in reversed(call.steps) for one in step.arguments if callable(one)), None
-        )
-        asker = self.asker(call.subject, function)
-        return self.attempt(lambda: self.values.steps(page.variable, call.steps, asker))
-
-    def _make(self, page: Page) -> None:
-        """Write the line that makes the bench, or a mount of it."""
-        home = page.mount.path == "/"
-        given = page.written.options()
-        root = self._pages[0].variable
-        found = origins.assigned(self._space, page.variable)
-        with self.values.pieces.open(page.variable, found.place if found else (0, 0)) as piece:
-            if home:
-                self.values.keep("Workbench", type(self._bench))
-                self.values.pieces.imports["Workbench"] = "from workbench import Workbench"
-                given = {"name": self.name, **given, **self._server_options()}
-            parts = [] if home else [quoted(page.mount.path)]
-            parts += [quoted(page.mount.dialect.name)]
-            remarks = []
-            for name, value in given.items():
-                text = self._option(page, name, value)
-                parts += [] if text is None else [f"{name}={text}"]
-                remarks += self._remarks() if text is None else []
-            start = "Workbench(" if home else f"{self.values.pieces.use(root)}.mount("
-            piece.write("\n".join([*remarks, listed(f"{page.variable} = {start}", parts, ")")]))
-
-    def _option(self, page: Page, name: str, value: object) -> str | None:
-        asker = self.asker(f"the option {name}", value)
-        if not isinstance(value, (*PLAIN, list, tuple, dict)):
-            return self.values.attempt(lambda: self.values.expression(value, asker))
-        found = origins.keyword(self._space, page.variable, name)
-        return self.values.attempt(lambda: self.values.as_written(value, found, asker))
-
-    def _server_options(self) -> dict[str, Any]:
-        """Options that differ from what they are by themselves; a token is made anew where the file runs."""
-        usual, now = ServerOptions(), self._bench.serving.given
-        changed = {
-            one.name: getattr(now, one.name)
-            for one in fields(ServerOptions)
-            if getattr(now, one.name) != getattr(usual, one.name)
-        }
-        return {name: True if name == "token" else value for name, value in changed.items()}
-
-    def _policies(self, page: Page) -> None:
-        board = self._bench.board
-        for point in page.mount.dialect.points:
-            now, usual = board.points[page.mount.key(point.name)].policy, point.policy
-            parts = {
-                name: getattr(now, name)
-                for name in ("shape", "reduce", "failure")
-                if getattr(now, name) != getattr(usual, name)
-            }
-            if "reduce" in parts and REDUCES.get(now.reduce.name) is now.reduce:
-                parts["reduce"] = now.reduce.name
-            if parts:
-                steps = (Step("chain", (point.name,)), Step("set_policy", (), parts))
-                self.call(page, Call(f"the policy of {point.name}", steps))
-
-    def _errors(self) -> None:
-        function = self._bench.error_function
-        if function is not None:
-            self.call(self._pages[0], Call("on_error", (Step("on_error", (function,)),)))
-
-    def _trials(self) -> None:
-        """Say what belongs to trying out and is no part of the file."""
-        for fault in self._bench.faults.list:
-            self.lines.append(f"# not written, as it is a trial: {fault.python}".replace("\n", " "))
-        for stop in self._bench.breakpoints.list:
-            self.lines.append(f"# not written, as it is a trial: {stop.python}".replace("\n", " "))
-
-
-def _mount_of(view: MountView) -> Mount:
-    mount: Mount = object.__getattribute__(view, "_mount")
-    return mount
+def _and(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _imports(lines: Iterable[str]) -> str:

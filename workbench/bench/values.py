@@ -95,6 +95,12 @@ class Values:
         """Let a name stand for a value that the file has anyhow."""
         self._known[name] = value
 
+    def own(self, name: str, value: object) -> str:
+        """Take a name for a value that the file has anyhow, or where it is taken another one, and give it."""
+        name = self.free(name) if name in self._known else name
+        self.keep(name, value)
+        return name
+
     def called(self, text: str) -> str:
         """Say what the function is called, in the file, that an expression gives; empty: something else."""
         return text.rpartition(".")[2] if _DOTTED.fullmatch(text) else self._closures.named.get(text, "")

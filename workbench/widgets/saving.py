@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.bench.save import is_foreign, put, written
+from workbench.bench.file import BenchFile
+from workbench.bench.save import is_foreign, put
 from workbench.engine.errors import WorkbenchError
 from workbench.engine.journal import quoted, spell_call
 from workbench.widgets.protocol import Message
@@ -40,8 +41,8 @@ def saving(bench: Workbench, message: Message) -> dict[str, Any]:
     Returns
     -------
     dict
-        Whether it was ``written``, where, the line that does the same, what is ``left_out``, and whether
-        another file ``exists``.
+        Whether it was ``written``, where, the line that does the same, what is ``left_out``, whether another
+        file ``exists``, and the names of what looks like ``secrets`` in it.
 
     Raises
     ------
@@ -54,7 +55,8 @@ def saving(bench: Workbench, message: Message) -> dict[str, Any]:
             f'The name of a Python file beside the notebook is expected, such as "app.py", not "{name}"'
         )
     path = Path.cwd() / name
-    text, troubles = written(bench)
+    made = BenchFile(bench)
+    text, troubles = made.text(), made.troubles
     exists = path.exists() and _ours.get(path) != _digest(path)
     fine = (not troubles or message.get("leave_out", False)) and (not exists or message.get("over", False))
     more: dict[str, object] = {"leave_out": True} if troubles else {}
@@ -73,6 +75,7 @@ def saving(bench: Workbench, message: Message) -> dict[str, Any]:
             for one in troubles[:_MOST]
         ],
         "more": max(0, len(troubles) - _MOST),
+        "secrets": [visible(name, 100) for name in made.secrets[:_MOST]],
         "python": spell_call(bench.board.spoken, "save", quoted(name), **more),
     }
 

@@ -16,6 +16,8 @@ export interface Saved {
   left_out: LeftOut[];
   /** How many further ones are not listed. */
   more: number;
+  /** Names of what looks like a secret and stands in the file as text. */
+  secrets: string[];
   python: string;
 }
 

@@ -2,6 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import { saveFile } from "../core/saving.js";
 import type { Saved } from "../core/saving.js";
+import { visible } from "../core/text.js";
 import { useStore } from "./context.js";
 import { Icon } from "./icons.js";
 import { Popover, Python } from "./parts.js";
@@ -73,6 +74,7 @@ function Outcome({ told, busy, onAgain }: { told: Saved; busy: boolean; onAgain:
   return (
     <div class="told" role="status">
       {told.written ? <p>Saved as <code>{told.path}</code></p> : null}
+      {told.secrets.length ? <Secrets told={told} /> : null}
       {told.left_out.length ? <LeftOut told={told} /> : null}
       {told.exists ? <p><b>{told.file} is there already</b>, and was not written from here or was changed since.</p> : null}
       {told.written ? <Python code={told.python} /> : (
@@ -85,6 +87,16 @@ function Outcome({ told, busy, onAgain }: { told: Saved; busy: boolean; onAgain:
 function words(told: Saved): string {
   if (told.exists && told.left_out.length) return "Write over it, without these";
   return told.exists ? "Write over it" : "Save without these";
+}
+
+/** They are saved all the same: what was text in the notebook is text in the file. */
+function Secrets({ told }: { told: Saved }) {
+  return (
+    <p>
+      <Icon name="s-warn" as="" /> <b>What looks like a secret {told.written ? "stands" : "would stand"} in it as text:</b>{" "}
+      {told.secrets.map((name, at) => <>{at ? ", " : ""}<code>{visible(name)}</code></>)}. Take care who sees the file.
+    </p>
+  );
 }
 
 function LeftOut({ told }: { told: Saved }) {

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from websockets.sync.client import connect
 
 from tests.saving import asked, notebook
+
+pytestmark = pytest.mark.filterwarnings("ignore::workbench.bench.save.SecretsInText")
 
 NOTEBOOK = '''
 import json
