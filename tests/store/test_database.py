@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from workbench.engine.errors import WorkbenchError
 from workbench.store import Database
@@ -79,6 +80,21 @@ def test_a_file_outlives_the_object(tmp_path: Path) -> None:
     second = Database(url)
     assert second.run_blocking(everything) == [7]
     second.close()
+
+
+@pytest.mark.parametrize("file", ["", "numbers.db"])
+def test_a_database_that_nobody_holds_closes_its_connections(file: str, tmp_path: Path) -> None:
+    """A bench that is dropped leaves no open file, and no warning of one."""
+    database = Database(f"sqlite:///{tmp_path / file}" if file else "sqlite://")
+    closed: list[object] = []
+    event.listen(database.engine, "close", lambda connection, _record: closed.append(connection))
+    database.run_blocking(prepare)
+    assert not closed
+
+    del database
+    gc.collect()
+
+    assert len(closed) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ["Database"]
 
 import asyncio
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -46,6 +47,8 @@ class Database:
         sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(self.url, sqlite)
         self._threads = ThreadPoolExecutor(1 if sqlite else _THREADS, thread_name_prefix="workbench-sql")
+        # A bench is dropped as often as it is closed; Python 3.13 warns of connections left open.
+        weakref.finalize(self, self.engine.dispose)
 
     async def run(self, work: Callable[[Connection], _T]) -> _T:
         """Do a piece of work in one transaction, off the loop; what it returns.

@@ -109,7 +109,7 @@ def test_a_stop_keeps_what_no_store_takes(tmp_path: Path) -> None:
         stage.bench.configure(onStoreDocument=failing, debounce=0.01)
         client = await stage.entered("plan/7")
         client.send(client.frames.sync(wire.UPDATE, change(x=1)))
-        await stage.until(lambda: stage.bench.documents()[0].state == "failed")
+        await stage.until(lambda: [report.state for report in stage.bench.documents()] == ["failed"])
         assert stage.bench.documents()[0].reason == "disk full"
         await client.ws.close()
         await stage.until(lambda: stage.bench.get_connections_count() == 0)

@@ -57,6 +57,7 @@ def test_a_copy_may_be_touched_on_another_thread() -> None:
     async def scene(stage: Stage) -> None:
         client = await stage.entered()
         client.send(client.frames.sync(2, change(a=1)))
+        await stage.until(lambda: "doc" in stage.app.registry.loaded)
         document = stage.app.registry.loaded["doc"]
         await stage.until(lambda: document.get_map("m").to_py())
         copy = ShadowDocument(document)
