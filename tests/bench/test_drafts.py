@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -286,3 +287,15 @@ def test_no_text_makes_the_compiler_fail(text: str) -> None:
         assert found.column >= 1
     else:
         assert callable(made.function)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters came with Python 3.12")
+def test_a_draft_may_have_type_parameters() -> None:
+    """They are its own, whatever the function closes over whose place it takes."""
+    old = counting([])
+    text = "def count[T](peer, message):\n    global found\n    found = T\n    return number\n"
+
+    function = draft(text, old, name="count").function
+
+    assert function(None, "hello") == old(None, "hello") - 1
+    assert str(globals().pop("found")) == "T"

@@ -285,6 +285,8 @@ def _moved_in(raw: FunctionType, name: str, surroundings: FunctionType, old: Any
         cells[name] = CellType()
     if "__class__" in code.co_freevars:
         cells.setdefault("__class__", CellType(_class_of(surroundings, old)))
+    for free, cell in zip(code.co_freevars, raw.__closure__ or (), strict=True):
+        cells.setdefault(free, cell)  # a type parameter of its own
     function = FunctionType(
         code,
         surroundings.__globals__,

@@ -37,6 +37,7 @@ Space = Mapping[str, Any]
 """Variables of a notebook or a module."""
 
 _FUTURE: Final = "from __future__ import annotations\n"
+_COMPREHENSIONS: Final = frozenset({"listcomp", "setcomp", "dictcomp", "genexpr"})
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -265,17 +266,31 @@ def used_in(text: str) -> Used:
         table, names = pending.pop(0)
         top = table.get_type() == "module"
         for symbol in table.get_symbols():
-            outside = top or symbol.is_global()
-            if outside and (symbol.is_referenced() or symbol.is_declared_global()):
+            # Since Python 3.12 the variables of a comprehension are listed with those around it.
+            own = top and symbol.is_assigned()
+            if symbol.is_global() and not own and (symbol.is_referenced() or symbol.is_declared_global()):
                 names[symbol.get_name()] = None
-        pending += [(one, names if one.get_type() == "class" else later) for one in table.get_children()]
-    own = {node.name for node in _tree(text).body if isinstance(node, DEFINITIONS)}
-    at_once.pop("annotations", None)
+        pending += [(one, names if _runs_at_once(one) else later) for one in table.get_children()]
+    defined = {node.name for node in _tree(text).body if isinstance(node, DEFINITIONS)}
     return Used(
-        tuple(name for name in at_once if name not in own),
-        tuple(name for name in later if name not in at_once and name not in own),
-        tuple(dict.fromkeys(_annotations(_tree(text)))),
+        tuple(name for name in at_once if name not in defined),
+        tuple(name for name in later if name not in at_once and name not in defined),
+        tuple(name for name in dict.fromkeys(_annotations(_tree(text))) if name not in _parameters(text)),
     )
+
+
+def _runs_at_once(table: symtable.SymbolTable) -> bool:
+    """Whether a block runs with the code around it: a class, what holds its ``[T]``, a comprehension."""
+    return table.get_type() == "class" or table.get_name() in _COMPREHENSIONS or _holds_parameters(table)
+
+
+def _holds_parameters(table: symtable.SymbolTable) -> bool:
+    return str(table.get_type()).startswith("type parameter")  # 3.13 has an s at its end, 3.12 none
+
+
+def _parameters(text: str) -> set[str]:
+    """Name the type parameters, which Python has from 3.12 on."""
+    return {one.name for node in ast.walk(_tree(text)) for one in getattr(node, "type_params", ())}
 
 
 def _annotations(tree: ast.AST) -> Iterator[str]:
