@@ -1,10 +1,10 @@
 /** Timeline, story, stats, lints, filter and comparing, on a fake bench. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { emptyState, fullState } from "../dev/fake.js";
 import * as fixtures from "../dev/view-fixtures.js";
+import { columnsFor, difference, sorted } from "../src/core/stats.js";
 import { brushed, eventAt, layTimeline } from "../src/core/timeline.js";
 import { aligned } from "../src/panels/inspect/Compare.js";
-import { difference, sorted } from "../src/panels/Stats.js";
 import { HEAD, LANE, paint } from "../src/panels/timeline/paint.js";
 import { summary } from "../src/panels/timeline/Story.js";
 import { mounted, settle } from "./helpers.js";
@@ -54,18 +54,32 @@ describe("layout of the timeline", () => {
     expect(eventAt(laid, slow.x + 5, slow.lane + 1)).toBeNull();
   });
 
-  test("nothing is written or filled below the lanes, where the numbers of revisions stand", () => {
-    const laid = layTimeline(fixtures.timeline, "connection", WIDTH);
-    const drawn: [string, number, number][] = [];
+  /** What is drawn, as the calls of the canvas's context; every text is 30 px long. */
+  function drawn(width: number): { of: (name: string) => number[][]; bottom: number } {
+    const laid = layTimeline(fixtures.timeline, "connection", width);
+    const calls: [string, number[]][] = [];
     const context = new Proxy({} as Record<string, unknown>, {
-      get: (of, name) => of[name as string] ?? ((...given: number[]) => (drawn.push([String(name), given[name === "fillText" ? 2 : 1]!, given[3] ?? 0]), { width: 30 })),
+      get: (of, name) => of[name as string] ?? ((...given: number[]) => (calls.push([String(name), given]), { width: 30 })),
       set: (of, name, value) => ((of[name as string] = value), true),
     });
     const canvas = Object.assign(document.createElement("canvas"), { getContext: () => context });
+    Object.defineProperty(canvas, "clientWidth", { value: width });
     paint(canvas, laid, { selected: null, brush: null, clock: () => "" });
-    const lanes = HEAD + laid.lanes.length * LANE;
-    expect(drawn.filter(([name, y]) => name === "fillText" && y >= HEAD)).toEqual([]);
-    expect(drawn.filter(([name, y, height]) => name === "fillRect" && y + height > lanes)).toEqual([]);
+    return { of: (name) => calls.filter(([called]) => called === name).map(([, given]) => given), bottom: HEAD + laid.lanes.length * LANE };
+  }
+
+  test("nothing is written or filled below the lanes, where the numbers of revisions stand", () => {
+    const { of, bottom } = drawn(WIDTH);
+    expect(of("fillText").filter(([, , y]) => y! >= HEAD)).toEqual([]);
+    expect(of("fillRect").filter(([, y, , height]) => y! + height! > bottom)).toEqual([]);
+  });
+
+  test("times lie neither on one another nor beyond the edge", () => {
+    for (const width of [204, 300, WIDTH]) {
+      const places = drawn(width).of("fillText").map(([, x]) => x!);
+      expect(places.length).toBeGreaterThan(1);
+      for (const [i, x] of places.entries()) expect(x + 30).toBeLessThanOrEqual(places[i + 1] ?? width);
+    }
   });
 
   describe("numbers of revisions", () => {
@@ -186,6 +200,31 @@ describe("stats", () => {
     store.insights.frame("stats", { ...fixtures.stats, rows: [one, { ...one!, hook_id: "twin", point: "elsewhere" }, ...others] });
     await settle();
     expect([...root.querySelectorAll(".stats .at")].map((e) => e.textContent).sort()).toEqual([one!.point, "elsewhere"].sort());
+  });
+
+  test("the columns are those that fit, the least important go first; the name always stays", () => {
+    const { rows } = fixtures.stats;
+    const names = (width: number, data = fixtures.stats) => columnsFor(data, width).map(([, label]) => label).join(" ");
+    expect(names(470)).toBe("hook calls raised share p50 p95 p99 max changed stopped");
+    expect(names(430)).toBe("hook calls raised share p50 p95 max changed stopped");
+    expect(names(288)).toBe("hook calls raised share p95");
+    expect(names(288, { ...fixtures.stats, rows: [{ ...rows[0]!, calls: 41_590_000 }] })).toBe("hook calls raised p95");
+    expect(names(288, { ...fixtures.stats, rows: [rows[0]!], against: [{ ...rows[0]!, p95_ns: rows[0]!.p95_ns! / 2 }] })).toBe("hook calls raised p95");
+    expect(names(10)).toBe("hook");
+  });
+
+  test("a panel that becomes narrow shows fewer columns", async () => {
+    const watched = new Map<Element, (entries: unknown[]) => void>();
+    vi.stubGlobal("ResizeObserver", class { constructor(private readonly tell: (entries: unknown[]) => void) {} observe(e: Element) { watched.set(e, this.tell); } disconnect() {} });
+    const { root } = await mounted(fullState(), "stats");
+    vi.unstubAllGlobals();
+    const heads = () => root.querySelectorAll(".stats thead th").length;
+    expect(heads()).toBe(10);
+    const body = root.querySelector(".side .body")!;
+    watched.get(body)!([{ contentRect: { width: 288 } }]);
+    await settle();
+    expect(heads()).toBe(5);
+    expect([...root.querySelectorAll(".stats [colspan]")].map((e) => e.textContent)).toEqual(["n < 20", "n < 20"]);
   });
 
   test("a column sorts both ways", () => {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.ui.lab import LabPage, describe
 from tests.ui.panel import Panel
@@ -59,6 +59,11 @@ bench
 BENCHES = {"feathers": FEATHERS, "wookie": WOOKIE, "directus": DIRECTUS, "hocuspocus": HOCUSPOCUS}
 
 
+CUT = """root => [...root.querySelectorAll('.hd, .ph, .pn, .scroll')]
+    .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.className)"""
+"""Names the parts of a bench that are cut, or that scroll, sideways."""
+
+
 @pytest.mark.parametrize("dialect", BENCHES)
 def test_chains_have_no_barrier(lab: Open, dialect: str) -> None:
     """Axe finds nothing in a bench with traffic, narrow or wide, its chains and documents included."""
@@ -71,6 +76,18 @@ def test_chains_have_no_barrier(lab: Open, dialect: str) -> None:
         expect(root.locator(".card").first).to_be_visible()
         found = page.axe(".hook-workbench .wb")
         assert not found, describe(found)
+        if layout == "narrow":
+            fits_a_side_pane(root)
+
+
+def fits_a_side_pane(root: Locator) -> None:
+    """In 300 px nothing is cut and no panel scrolls sideways."""
+    root.evaluate("root => { root.parentElement.style.width = '300px'; }")
+    for tab in root.get_by_role("tablist", name="Panels").get_by_role("tab").all():
+        tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true")
+        assert root.evaluate(CUT) == [], tab.inner_text()
+    root.evaluate("root => { root.parentElement.style.width = ''; }")
 
 
 def test_a_wait_is_seen_before_the_write_and_after_it(lab: Open) -> None:

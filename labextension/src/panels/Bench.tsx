@@ -1,6 +1,6 @@
 /** The bench: all panels, in the layout that the width allows; its keys, and its voice. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { BenchStore } from "../core/store.js";
 import type { Pace, ViewName } from "../core/protocol.js";
 import { Banner, Notice } from "./Banner.js";
@@ -21,6 +21,7 @@ import { Breakpoints } from "./trying/Breakpoints.js";
 import { Faults } from "./trying/Faults.js";
 import { Traffic } from "./trying/Traffic.js";
 import { TryingBanner } from "./trying/TryingBanner.js";
+import { useWidth } from "./width.js";
 
 export type PanelName = "bench" | "chain" | "events" | "inspector" | "console" | "history" | "timeline" | "stats" | "lints" | "faults" | "breakpoints" | "traffic" | "documents";
 
@@ -51,7 +52,7 @@ let views = 0;
 
 export function Bench({ store, panel, fill }: BenchProps) {
   const root = useRef<HTMLDivElement>(null);
-  const layout = useWidth(root);
+  const layout = useWidth<Layout>(root, "wide", layoutFor);
   const pace = usePace(root);
   useEffect(() => store.start(), [store]);
   const view = useMemo(() => ++views, []);
@@ -208,21 +209,6 @@ function Voice() {
   const store = useStore();
   const { text, n } = store.said.value;
   return <div class="vh" role="status" aria-live="polite" data-voice={n}>{text}{n % 2 ? "\u00a0" : ""}</div>;
-}
-
-function useWidth(root: { current: HTMLElement | null }): Layout {
-  const [layout, setLayout] = useState<Layout>("wide");
-  useEffect(() => {
-    const element = root.current;
-    if (!element || typeof ResizeObserver === "undefined") return;
-    const watch = new ResizeObserver(([entry]) => {
-      const width = entry?.contentRect.width ?? 0;
-      if (width > 0) setLayout(layoutFor(width));
-    });
-    watch.observe(element);
-    return () => watch.disconnect();
-  }, []);
-  return layout;
 }
 
 export type { Pace };

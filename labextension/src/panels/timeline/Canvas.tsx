@@ -5,6 +5,7 @@ import { APART, brushed, eventAt, layTimeline, type LaneBy, type Laid } from "..
 import { second } from "../../core/format.js";
 import type { TimelineData } from "../../core/insight-data.js";
 import { useStore } from "../context.js";
+import { useWidth } from "../width.js";
 import { HEAD, LANE, paint } from "./paint.js";
 
 interface Props {
@@ -15,7 +16,7 @@ interface Props {
 export function Canvas({ data, by }: Props) {
   const store = useStore();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const width = useCanvasWidth(canvas);
+  const width = useWidth(canvas, 600, Math.round);
   const brush = useSignal<[number, number] | null>(null);
   const held = useRef<number | null>(null);
   const laid = useMemo(() => layTimeline(data, by, width), [data, by, width]);
@@ -118,19 +119,4 @@ function useThemeChanges(): number {
     };
   }, []);
   return changes;
-}
-
-function useCanvasWidth(canvas: { current: HTMLCanvasElement | null }): number {
-  const [width, setWidth] = useState(600);
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element || typeof ResizeObserver === "undefined") return;
-    const watch = new ResizeObserver(([entry]) => {
-      const found = entry?.contentRect.width ?? 0;
-      if (found > 0) setWidth(Math.round(found));
-    });
-    watch.observe(element);
-    return () => watch.disconnect();
-  }, []);
-  return width;
 }

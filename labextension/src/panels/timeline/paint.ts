@@ -66,7 +66,7 @@ export function paint(canvas: HTMLCanvasElement, laid: Laid, shown: Shown): void
   ground(context, laid, width, inks);
   selection(context, laid, shown, height, inks);
   bars(context, laid, inks);
-  over(context, laid, shown, height, inks);
+  over(context, laid, shown, width, height, inks);
 }
 
 function ground(context: CanvasRenderingContext2D, laid: Laid, width: number, inks: Inks): void {
@@ -128,16 +128,18 @@ function hatch(context: CanvasRenderingContext2D, x: number, y: number, width: n
   context.restore();
 }
 
-function over(context: CanvasRenderingContext2D, laid: Laid, shown: Shown, height: number, inks: Inks): void {
+function over(context: CanvasRenderingContext2D, laid: Laid, shown: Shown, width: number, height: number, inks: Inks): void {
   context.font = `11px ${inks.font}`;
   context.textBaseline = "middle";
   context.fillStyle = inks.soft;
   let free = -1;
   for (const tick of laid.ticks) {
-    if (tick.x < free) continue;
     const text = shown.clock(tick.time);
-    context.fillText(text, tick.x, HEAD / 2);
-    free = tick.x + context.measureText(text).width + 10;
+    const room = context.measureText(text).width;
+    const x = Math.min(tick.x, width - room);
+    if (x < free) continue;
+    context.fillText(text, x, HEAD / 2);
+    free = x + room + 10;
   }
   for (const edit of laid.edits) {
     context.strokeStyle = inks.accent;
