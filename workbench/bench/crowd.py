@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["all_templates", "traffic_of"]
+__all__ = ["all_templates", "in_the_way", "traffic_of"]
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -30,7 +30,26 @@ def traffic_of(bench: Workbench, headers: Callable[[], Mapping[str, str]]) -> Tr
         url, ws_url = bench.url, bench.ws_url
         return None if url is None or ws_url is None else (url, ws_url)
 
-    return Traffic(addresses, headers, lambda: all_templates(bench.mounts), lambda: bench.board.spoken)
+    return Traffic(
+        addresses,
+        headers,
+        lambda: all_templates(bench.mounts),
+        lambda: bench.board.spoken,
+        lambda: in_the_way(bench),
+    )
+
+
+def in_the_way(bench: Workbench) -> str:
+    """Say what steps into the traffic of a bench, with how many events are held; empty where nothing does."""
+    faults, points, held = bench.faults.list, bench.breakpoints.list, bench.breakpoints.held
+    said = []
+    if faults:
+        said.append("a fault is armed" if len(faults) == 1 else f"{len(faults)} faults are armed")
+    if points:
+        said.append("a breakpoint is set" if len(points) == 1 else f"{len(points)} breakpoints are set")
+    if held:
+        said.append("an event is held" if len(held) == 1 else f"{len(held)} events are held")
+    return " and ".join(said)
 
 
 def all_templates(mounts: Mapping[str, Mount]) -> dict[str, Template]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from workbench import Response, Workbench
-from workbench.client.traffic import TrafficError
+from workbench.client.traffic import Report, TrafficError
 from workbench.client.traffic.schedule import PATTERNS
+from workbench.client.traffic.worker import play
 
 
 @pytest.fixture
@@ -54,6 +58,9 @@ def test_requests_are_answered_or_refused(bench: Workbench) -> None:
 
     report = bench.traffic.run("requests", clients=3, rate=40, seconds=0.5)
     assert (report.sent, report.answered, report.refused) == (20, 0, 20)
+    assert report.reason == (
+        "20 of 20 messages were refused; the first was told: HTTP 503 Service Unavailable: closed."
+    )
 
 
 def test_faults_show_in_the_figures(bench: Workbench) -> None:
@@ -74,8 +81,82 @@ def test_clients_that_are_not_let_in_are_refused(bench: Workbench) -> None:
     def nobody() -> Response:
         return Response("no", status=403)
 
-    with pytest.raises(TrafficError, match="the bench refused every one"):
+    refused = r"^No client was let in; the first was told: HTTP 403 Forbidden: no\.$"
+    with pytest.raises(TrafficError, match=refused):
         bench.traffic.run(clients=2, rate=5, seconds=0.5)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "when"), [(4001, "away", "message"), (4002, "full", "open"), (1008, "", "open")]
+)
+def test_connections_that_the_bench_closes_say_how(
+    bench: Workbench, code: int, reason: str, when: str
+) -> None:
+    """Whether it closes them at once or after a message; the code and the reason are the bench's own."""
+    bench.chain("message").clear()
+    bench.chain(when).attach(lambda peer: peer.close(code, reason), name="close")
+    with suppress(TrafficError):
+        bench.traffic.run(clients=2, rate=5, seconds=0.5)
+    assert bench.traffic.report is not None
+    told = f"closed with {code}" + (f": {reason}" if reason else "")
+    assert bench.traffic.report.reason.endswith(f"; the first was told: {told}.")
+
+
+def test_nothing_is_measured_while_breakpoints_hold(bench: Workbench) -> None:
+    """What is held are the messages of the run alone, and the report says so."""
+    point = bench.breakpoints.set("message")
+    report = bench.traffic.run(clients=2, rate=10, seconds=0.5)
+    assert (report.sent, report.waiting, point.hits, report.figures["ceiling"]) == (5, 5, 5, None)
+    assert report.reason == (
+        "5 messages are not answered, while a breakpoint is set and 5 events are held. "
+        "The ceiling was not measured, as faults and breakpoints act on a measurement too."
+    )
+    bench.breakpoints.clear()
+
+
+def test_faults_meet_the_messages_of_the_run_alone(bench: Workbench) -> None:
+    """One of three times meets three of them, and a seed is drawn from once for each."""
+    bench.faults.arm("drop", point="message", times=3)
+    drawn = bench.faults.arm("delay", point="message", ms=0, probability=0.5, seed=4)
+    report = bench.traffic.run(clients=1, rate=20, seconds=0.5)
+    assert (report.sent, report.answered, report.waiting) == (10, 7, 3)
+    assert drawn.considered == 10
+
+
+def test_a_fast_run_is_not_begun_unmeasured(bench: Workbench) -> None:
+    """What the kernel can take is unknown while a fault is armed."""
+    bench.faults.arm("delay", point="message", ms=1)
+    with pytest.raises(
+        TrafficError, match="not measured while a fault is armed; ask for 500 at most"
+    ) as told:
+        bench.traffic.run(rate=501)
+    assert told.value.argument == "rate"
+
+
+def test_no_more_is_measured_than_it_takes_to_know(bench: Workbench) -> None:
+    """The rate over its share, for the time of a measurement; each is an event of the bench."""
+    report = bench.traffic.run(clients=5, rate=60, seconds=0.5)
+    assert bench.trace.recorder.totals.points["message"].calls <= report.sent + 30
+
+
+def test_clients_that_are_held_at_the_door_say_so(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A breakpoint before anybody is let in is named, with how many it holds."""
+    monkeypatch.setattr("workbench.client.traffic.players._OPEN_TIMEOUT", 0.3)
+    bench.breakpoints.set("upgrade")
+    said: list[dict[str, Any]] = []
+    plan = {
+        "url": bench.url, "ws_url": bench.ws_url, "headers": {}, "clients": 2, "rate": 5, "seconds": 0.5,
+        "pattern": "constant", "seed": 0, "late_ms": 1000, "measure": False,
+        "template": bench.traffic.templates["messages"],
+    }  # fmt: skip
+    asyncio.run(play(plan, lambda one: said.append(dict(one))))
+    report = Report("", "messages", "constant", 2, 5, 0.5, 0)
+    bench.traffic._take(report, said[-1])
+    assert report.state == "refused"
+    assert report.reason == (
+        "No client was let in, while a breakpoint is set and 2 events are held; "
+        "the first was told: no answer came in time."
+    )
 
 
 def test_a_rate_that_would_starve_the_kernel_is_refused_with_the_ceiling(bench: Workbench) -> None:
@@ -172,5 +253,37 @@ def test_editors_that_a_document_refuses_are_refused() -> None:
     def nobody() -> None:
         raise ValueError("no")
 
-    with bench, pytest.raises(TrafficError, match="the bench refused every one"):
+    told = r"the first was told: the document was refused: permission-denied\.$"
+    with bench, pytest.raises(TrafficError, match=told):
+        bench.traffic.run(clients=2, rate=10, seconds=0.5)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "template", "said"),
+    [
+        ("feathers", "create", "Service 'messages' not found"),
+        ("feathers", "find over REST", "HTTP 404 Not Found: .*Path /messages not found"),
+        ("directus", "create items", "no more items today"),
+    ],
+)
+def test_calls_that_a_system_refuses_say_what_it_answered(dialect: str, template: str, said: str) -> None:
+    """Once, with the system's own words."""
+    bench = Workbench(dialect, name="refusing")
+    if dialect == "directus":
+        from workbench.dialects.directus import DirectusError
+
+        @bench.filter("items.create")  # type: ignore[untyped-decorator]
+        def refuse() -> None:
+            raise DirectusError("no more items today", "NO_MORE", 400)
+
+    with bench:
+        report = bench.traffic.run(template, clients=2, rate=10, seconds=0.5)
+    assert (report.answered, report.refused) == (0, 5)
+    assert re.fullmatch(rf"5 of 5 messages were refused; the first was told: .*{said}.*", report.reason)
+
+
+def test_a_sign_in_that_is_refused_lets_nobody_in() -> None:
+    """What the system answers to what a template begins with is the reason."""
+    bench = Workbench("directus", name="closed", users=[])
+    with bench, pytest.raises(TrafficError, match=r"^No client was let in; the first was told: .*error"):
         bench.traffic.run(clients=2, rate=10, seconds=0.5)

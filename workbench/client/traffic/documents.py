@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pycrdt import Doc, Text
-from websockets.exceptions import ConnectionClosed
 
-from workbench.client.traffic.players import WebSocketPlayer, filled
+from workbench.client.traffic.players import WebSocketPlayer, filled, one_line
 from workbench.client.traffic.tally import Tally
 
 _SYNC, _AUTH, _SYNC_STATUS = 0, 2, 8  # types of frames
@@ -28,6 +27,12 @@ def _sized(data: bytes) -> bytes:
     return bytes((*head, size)) + data
 
 
+def _text(data: bytes) -> str:
+    """Give a text with its length in front."""
+    size = next((at for at, byte in enumerate(data) if byte <= 0x7F), -1) + 1  # noqa: PLR2004 - seven bits
+    return data[size:].decode("utf-8", "replace")
+
+
 class DocumentPlayer(WebSocketPlayer):
     """A client that edits one document; the server's sync status answers the oldest edit that waits."""
 
@@ -37,18 +42,17 @@ class DocumentPlayer(WebSocketPlayer):
         self._text = self._document.get("default", type=Text)
         self._prefix = _sized(filled(self._template["document"], number, 0).encode())
 
-    async def _greet(self) -> bool:
-        """Show the token; False: the document is refused."""
+    async def _greet(self) -> str:
+        """Show the token; why the document is refused, empty where it is not."""
         token = _sized(str(self._template.get("token", "")).encode())
         await self._socket.send(self._prefix + bytes((_AUTH, _TOKEN)) + token)
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                while True:
-                    body = await self._received()
-                    if body[:1] == bytes((_AUTH,)) and body[1] in (_DENIED, _GRANTED):
-                        return body[1] == _GRANTED
-        except (TimeoutError, ConnectionClosed):
-            return False
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                body = await self._received()
+                if body[:2] == bytes((_AUTH, _GRANTED)):
+                    return ""
+                if body[:2] == bytes((_AUTH, _DENIED)):
+                    return one_line(f"the document was refused: {_text(body[2:])}")
 
     async def _received(self) -> bytes:
         data = await self._socket.recv()
@@ -57,7 +61,8 @@ class DocumentPlayer(WebSocketPlayer):
     async def _read_one(self, data: str | bytes) -> None:
         body = data.removeprefix(self._prefix) if isinstance(data, bytes) else b""
         if body[:1] == bytes((_SYNC_STATUS,)):
-            self._settle(next(iter(self._waiting), None), refused=body[1:2] == b"\0")
+            why = "the edit was not accepted" if body[1:2] == b"\0" else ""
+            self._settle(next(iter(self._waiting), None), why)
 
     def _encoded(self, text: str) -> bytes:
         """Type a text, and give the frame that tells of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["HttpPlayer", "Player", "WebSocketPlayer", "filled"]
+__all__ = ["HttpPlayer", "Player", "WebSocketPlayer", "filled", "one_line"]
 
 import asyncio
 import re
@@ -10,18 +10,21 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import httptools
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
 
 from workbench.client.traffic.tally import Tally
 
 _MARK = re.compile(r"\d+-\d+")
 _OPEN_TIMEOUT = 10.0
+_LATE = "no answer came in time"
+_LONGEST = 200  # characters of a reason
 _PATIENCE = 1.0  # seconds in which a message of the measurement is got past, or counts all the same
 
 
@@ -30,6 +33,22 @@ def filled(text: str, client: int, number: int) -> str:
     return (
         text.replace("$id", f"{client}-{number}").replace("$client", str(client)).replace("$n", str(number))
     )
+
+
+def refusal(status: int, body: bytes) -> str:
+    """Say what an answer of HTTP said: its status in numbers and words, and what it brought."""
+    try:
+        phrase = f" {HTTPStatus(status).phrase}"
+    except ValueError:  # a number of the bench's own
+        phrase = ""
+    said = body.decode("utf-8", "replace")
+    return one_line(f"HTTP {status}{phrase}" + (f": {said}" if said.strip() else ""))
+
+
+def one_line(text: str) -> str:
+    """Give the beginning of a text in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
 class Player(ABC):
@@ -54,8 +73,8 @@ class Player(ABC):
         self._sent = 0
 
     @abstractmethod
-    async def begin(self) -> bool:
-        """Connect; False: refused."""
+    async def begin(self) -> str:
+        """Connect; why that was refused, empty where it was not."""
 
     @abstractmethod
     async def send(self) -> None:
@@ -98,7 +117,7 @@ class WebSocketPlayer(Player):
         self._answer = re.compile(self._template["answer"]) if self._template.get("answer") else None
         self._refusal = re.compile(self._template["refusal"]) if self._template.get("refusal") else None
 
-    async def begin(self) -> bool:
+    async def begin(self) -> str:
         """Connect, and say what the template begins with."""
         try:
             self._socket = await connect(
@@ -110,29 +129,46 @@ class WebSocketPlayer(Player):
                 max_size=None,
                 proxy=None,
             )
-        except (InvalidHandshake, OSError, TimeoutError):
-            return False
-        if not await self._greet():
+        except TimeoutError:
+            return _LATE
+        except InvalidStatus as error:
+            return refusal(error.response.status_code, bytes(error.response.body or b""))
+        except (InvalidHandshake, OSError) as error:
+            return one_line(str(error) or type(error).__name__)
+        try:
+            why = await self._greet()
+        except TimeoutError:
+            why = _LATE
+        except ConnectionClosed:
+            why = self._closing()
+        if why:
             await self._socket.close()
-            return False
-        self._reader = asyncio.create_task(self._read())
-        return True
+        else:
+            self._reader = asyncio.create_task(self._read())
+        return why
 
-    async def _greet(self) -> bool:
-        """Say what the template begins with; False: not let in."""
+    async def _greet(self) -> str:
+        """Say what the template begins with; why the client is not let in, empty where it is."""
         for text in self._template.get("hello", ()):
             await self._socket.send(filled(text, self.number, 0))
             with suppress(TimeoutError):
                 async with asyncio.timeout(2):
-                    await self._socket.recv()
-        return True
+                    heard = await self._socket.recv()
+                    if why := self._refusing(heard if isinstance(heard, str) else ""):
+                        return why
+        return ""
 
     async def _read(self) -> None:
         with suppress(ConnectionClosed):
             async for message in self._socket:
                 await self._read_one(message)
-        self.tally.refused += len(self._waiting)
+        self.tally.refuse(self._closing(), len(self._waiting))
         self._waiting.clear()
+
+    def _closing(self) -> str:
+        """Say how the server closed the connection."""
+        reason = self._socket.close_reason
+        return one_line(f"closed with {self._socket.close_code}" + (f": {reason}" if reason else ""))
 
     async def _read_one(self, data: str | bytes) -> None:
         """Take what came: an answer, a question of the server's, or neither."""
@@ -143,22 +179,28 @@ class WebSocketPlayer(Player):
         if self._answer is not None:
             told = self._answer.search(text)
             mark = f"{self.number}-{told[1]}" if told is not None else ""
-            self._settle(mark if mark in self._waiting else None, refused=self._refuses(text))
+            self._settle(mark if mark in self._waiting else None, self._refusing(text))
             return
         marks = _MARK.findall(text)
         mine = next((mark for mark in marks if mark in self._waiting), None)
         if mine is None and not marks:  # with another's mark it is for another client
             mine = next(iter(self._waiting), None)
-        self._settle(mine, refused=self._refuses(text))
+        self._settle(mine, self._refusing(text))
 
-    def _refuses(self, text: str) -> bool:
-        return self._refusal is not None and self._refusal.search(text) is not None
+    def _refusing(self, text: str) -> str:
+        """Give an answer that says no; empty for any other."""
+        return one_line(text) if self._refusal is not None and self._refusal.search(text) else ""
 
-    def _settle(self, identity: str | None, *, refused: bool) -> None:
-        """Count the answer to a message; None: there is none that it answers."""
-        if identity is not None:
-            self._answered.set()
-            self.tally.answer(self._waiting.pop(identity), refused=refused)
+    def _settle(self, identity: str | None, why: str = "") -> None:
+        """Count the answer to a message; None: there is none that it answers. `why`: it was refused."""
+        if identity is None:
+            return
+        self._answered.set()
+        since = self._waiting.pop(identity)
+        if why:
+            self.tally.refuse(why)
+        else:
+            self.tally.answer(since)
 
     def _encoded(self, text: str) -> str | bytes:
         """Give what goes over the wire for a text."""
@@ -173,7 +215,7 @@ class WebSocketPlayer(Player):
             await self._socket.send(self._encoded(text))
         except ConnectionClosed:
             if self._waiting.pop(identity, None) is not None:
-                self.tally.refused += 1
+                self.tally.refuse(self._closing())
 
     async def probe(self) -> None:
         """Send, then wait for an answer, or for the pong to a ping behind it where nothing answers."""
@@ -211,13 +253,13 @@ class HttpPlayer(Player):
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
 
-    async def begin(self) -> bool:
+    async def begin(self) -> str:
         """Connect."""
         try:
             self._streams = await asyncio.open_connection(self._host, self._port)
-        except OSError:
-            return False
-        return True
+        except OSError as error:
+            return one_line(str(error))
+        return ""
 
     async def send(self) -> None:
         """Send the next request as soon as the one before is answered."""
@@ -234,16 +276,20 @@ class HttpPlayer(Player):
     async def _exchange(self, since: float) -> None:
         async with self._turn:
             try:
-                if self._streams is None and not await self.begin():
-                    raise ConnectionError
-                status = await self._ask()
-            except (OSError, EOFError, httptools.HttpParserError):
+                if self._streams is None and (why := await self.begin()):
+                    raise ConnectionError(why)
+                status, body = await self._ask()
+            except (OSError, EOFError, httptools.HttpParserError) as error:
                 self._streams = None
-                self.tally.refused += 1
-            else:
-                self.tally.answer(since, refused=status >= 400)  # noqa: PLR2004 - the classes of errors
+                self.tally.refuse(one_line(str(error) or type(error).__name__))
+                return
+        if status >= 400:  # noqa: PLR2004 - the classes of errors
+            self.tally.refuse(refusal(status, body))
+        else:
+            self.tally.answer(since)
 
-    async def _ask(self) -> int:
+    async def _ask(self) -> tuple[int, bytes]:
+        """Send a request; status and body of the answer."""
         assert self._streams is not None  # noqa: S101 - begun above
         reader, writer = self._streams
         body, _ = self._next()
@@ -263,11 +309,11 @@ class HttpPlayer(Player):
         while not answer.done:
             received = await reader.read(65536)
             if not received:
-                raise EOFError
+                raise EOFError("closed without an answer")
             parser.feed_data(received)
         if not parser.should_keep_alive():
             self._streams = None
-        return int(parser.get_status_code())
+        return int(parser.get_status_code()), bytes(answer.body)
 
     async def end(self) -> None:
         """Close; what is not answered stays so."""
@@ -278,7 +324,13 @@ class HttpPlayer(Player):
 
 
 class _Answer:
-    done = False
+    def __init__(self) -> None:
+        self.done = False
+        self.body = bytearray()
+
+    def on_body(self, data: bytes) -> None:
+        if len(self.body) < _LONGEST:
+            self.body += data
 
     def on_message_complete(self) -> None:
         self.done = True

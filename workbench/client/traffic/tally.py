@@ -20,6 +20,8 @@ class Tally:
     sent, answered, late, refused
         Messages; `late` ones are among the answered, refused ones were answered with an error, or met a
         connection that was gone. `turned_away` clients, who never got in, are among the refused.
+    why
+        What the first of the refused were told; empty while there is none.
     waits
         Milliseconds from sending to answer, of every answered one.
     """
@@ -30,26 +32,30 @@ class Tally:
     late: int = 0
     refused: int = 0
     turned_away: int = 0
+    why: str = ""
     waits: list[float] = field(default_factory=list)
 
-    def begin(self, turned_away: int = 0) -> None:
-        """Count from nothing, but for the clients that were not let in."""
+    def begin(self, turned_away: int = 0, why: str = "") -> None:
+        """Count from nothing, but for the clients that were not let in, and what the first was told."""
         self.refused = self.turned_away = turned_away
+        self.why = why
         self.sent = self.answered = self.late = 0
         self.waits.clear()
 
-    def answer(self, since: float, *, refused: bool = False) -> None:
+    def refuse(self, why: str, count: int = 1) -> None:
+        """Count messages that were refused, with what was said."""
+        self.refused += count
+        self.why = self.why or (why if count else "")
+
+    def answer(self, since: float) -> None:
         """Count the answer to a message that was sent then (`time.perf_counter`)."""
-        if refused:
-            self.refused += 1
-            return
         wait = (time.perf_counter() - since) * 1000
         self.answered += 1
         self.late += wait > self.late_ms
         self.waits.append(wait)
 
     def figures(self) -> dict[str, Any]:
-        """Give the counters, and percentiles of the waits in ms (None without answers)."""
+        """Give the counters, the reason, and percentiles of the waits in ms (None without answers)."""
         waits = sorted(self.waits)
 
         def percentile(share: float) -> float | None:
@@ -60,6 +66,8 @@ class Tally:
             "answered": self.answered,
             "late": self.late,
             "refused": self.refused,
+            "turned_away": self.turned_away,
+            "why": self.why,
             "waiting": max(0, self.sent - self.answered - self.refused + self.turned_away),
             "p50_ms": percentile(0.5),
             "p95_ms": percentile(0.95),

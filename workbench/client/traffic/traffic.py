@@ -23,6 +23,8 @@ State = Literal["starting", "running", "done", "stopped", "refused", "failed"]
 CLIENTS: Final = range(1, 501)
 _LONGEST: Final = 3600.0
 _FASTEST: Final = 1_000_000.0
+_UNMEASURED: Final = 500.0
+"""Messages a second that hooks will do with, where nobody has measured."""
 
 
 class TrafficError(WorkbenchError):
@@ -40,9 +42,11 @@ class Report:
     template, pattern, clients, rate, seconds, seed
         As it was asked for.
     state
-        ``starting``, ``running``, ``done``, ``stopped``, ``refused`` or ``failed``, and `reason` in words.
+        ``starting``, ``running``, ``done``, ``stopped``, ``refused`` or ``failed``, and `reason` in words:
+        why it ended so, what the bench told those that it refused, what was in the way.
     figures
-        The newest: sent, answered, late, refused, waiting, p50_ms, p95_ms, p99_ms, ceiling, seconds.
+        The newest: sent, answered, late, refused, waiting, p50_ms, p95_ms, p99_ms, ceiling, seconds; the
+        ceiling None where it was not measured.
     """
 
     python: str
@@ -94,6 +98,8 @@ class Traffic:
         Gives the templates of the bench's dialects by name, the first one being the usual.
     spoken
         Gives the name of the bench in printed Python lines.
+    in_the_way
+        Says which faults and breakpoints step into the traffic; empty where none does.
     """
 
     def __init__(
@@ -102,11 +108,13 @@ class Traffic:
         headers: Callable[[], Mapping[str, str]],
         templates: Callable[[], Mapping[str, Mapping[str, Any]]],
         spoken: Callable[[], str],
+        in_the_way: Callable[[], str],
     ) -> None:
         self._addresses = addresses
         self._headers = headers
         self._templates = templates
         self._spoken = spoken
+        self._in_the_way = in_the_way
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
         self._watchers: list[Callable[[], object]] = []
@@ -132,8 +140,10 @@ class Traffic:
     ) -> Report:
         """Let simulated clients talk to the bench, from a process of their own.
 
-        What the kernel can take is measured first, for half a second with the same clients; a rate above
-        four fifths of that is refused, since it would leave nothing for the person.
+        What the kernel can take is measured first, with as many messages of the same clients as it takes to
+        know, for half a second at most; a rate above four fifths of that is refused, since it would leave
+        nothing for the person. While a fault is armed or a breakpoint set, which would act on the
+        measurement too, nothing is measured, and at most 500 a second may be asked for.
 
         Parameters
         ----------
@@ -161,6 +171,12 @@ class Traffic:
             traffic already, or the bench is stopped.
         """
         _check(clients, rate, pattern, seconds, seed, late_ms)
+        disturbed = self._in_the_way()
+        if disturbed and rate > _UNMEASURED:
+            raise TrafficError(
+                f"{rate:g} a second may starve the kernel, and what it can take is not measured while "
+                f"{disturbed}; ask for {_UNMEASURED:g} at most, or take that away first."
+            ).about("rate")
         name, chosen = self._template(template)
         addresses = self._addresses()
         if addresses is None:
@@ -173,7 +189,7 @@ class Traffic:
         plan = {
             "url": url, "ws_url": ws_url, "headers": dict(self._headers()), "template": dict(chosen),
             "clients": clients, "rate": rate, "pattern": pattern, "seconds": seconds, "seed": seed,
-            "late_ms": late_ms,
+            "late_ms": late_ms, "measure": not disturbed,
         }  # fmt: skip
         thread = self._begin(report, plan)
         if wait:
@@ -226,8 +242,8 @@ class Traffic:
     def _take(self, report: Report, said: dict[str, Any]) -> None:
         report.figures = {name: said.get(name, 0) for name in _FIGURES}
         report.history.append({"seconds": said.get("seconds", 0.0), **report.figures})
-        if said["state"] == "refused":
-            report.reason = _refusal(report.rate, said)
+        if words := {"refused": _refusal, "done": _remarks}.get(said["state"]):
+            report.reason = words(report, said, self._in_the_way())
         if not report.over:
             report.state = said["state"]
         self._changed()
@@ -266,14 +282,33 @@ class Traffic:
         return name, known[name]
 
 
-def _refusal(rate: float, said: Mapping[str, Any]) -> str:
-    if said["reason"] != "rate":
-        return "No client was let in: the bench refused every one of them."
+def _refusal(report: Report, said: Mapping[str, Any], in_the_way: str) -> str:
+    """Say why a run did not begin."""
+    first = f"the first was told: {said['why']}."
+    if said["reason"] == "door":
+        return f"No client was let in{f', while {in_the_way}' if in_the_way else ''}; {first}"
+    if said["silent"] and said["why"]:
+        return f"No message was accepted; {first}"
     ceiling = said["ceiling"]
     return (
-        f"{rate:g} a second would starve the kernel: with these hooks it got through {ceiling:g} a second; "
-        f"ask for {ceiling * 0.8:.0f} at most."
+        f"{report.rate:g} a second would starve the kernel: with these hooks it got through {ceiling:g} a "
+        f"second{' and answered none' if said['silent'] else ''}; ask for {ceiling * 0.8:.0f} at most."
     )
+
+
+def _remarks(report: Report, said: Mapping[str, Any], in_the_way: str) -> str:
+    """Say what there is to know of a run that is done."""
+    away, sentences = said["turned_away"], []
+    refused = said["refused"] - away
+    parts = [f"{away} of {report.clients} clients were not let in"] if away else []
+    parts += [f"{refused} of {said['sent']} messages were refused"] if refused else []
+    if parts:
+        sentences.append(f"{' and '.join(parts)}; the first was told: {said['why']}.")
+    if said["waiting"] and in_the_way:
+        sentences.append(f"{said['waiting']} messages are not answered, while {in_the_way}.")
+    if said["ceiling"] is None:
+        sentences.append("The ceiling was not measured, as faults and breakpoints act on a measurement too.")
+    return " ".join(sentences)
 
 
 def _check(clients: int, rate: float, pattern: str, seconds: float, seed: int, late_ms: float) -> None:

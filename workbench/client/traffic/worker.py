@@ -6,6 +6,7 @@ __all__ = ["main"]
 
 import asyncio
 import json
+import math
 import os
 import sys
 import threading
@@ -44,7 +45,7 @@ def make_player(number: int, plan: Mapping[str, Any], tally: Tally) -> Player:
 
 
 async def play(plan: Mapping[str, Any], say: Say) -> None:
-    """Measure, then play a plan to its end.
+    """Measure where that is asked for, then play a plan to its end.
 
     Parameters
     ----------
@@ -56,27 +57,35 @@ async def play(plan: Mapping[str, Any], say: Say) -> None:
     tally = Tally(plan["late_ms"])
     players = [make_player(number, plan, tally) for number in range(1, plan["clients"] + 1)]
     begun = await asyncio.gather(*(player.begin() for player in players))
-    ready = [player for player, ok in zip(players, begun, strict=True) if ok]
-    turned_away = tally.refused = len(players) - len(ready)
+    ready = [player for player, why in zip(players, begun, strict=True) if not why]
+    door = len(players) - len(ready), next(filter(None, begun), "")
+    tally.begin(*door)
     if not ready:
-        say({"state": "refused", "reason": "no client was let in", **tally.figures()})
+        say({"state": "refused", "reason": "door", **tally.figures()})
         return
-    ceiling = await _measure(ready[:PROBE_CLIENTS])
-    if plan["rate"] > ceiling * SHARE:
-        say({"state": "refused", "reason": "rate", "ceiling": ceiling, **Tally().figures()})
+    ceiling = await _measure(ready[:PROBE_CLIENTS], plan["rate"]) if plan["measure"] else None
+    if ceiling is not None and plan["rate"] > ceiling * SHARE:
+        silent = not tally.answered
+        refused = {"state": "refused", "reason": "rate", "ceiling": ceiling, "silent": silent}
+        say({**Tally().figures(), **refused, "why": tally.why})
     else:
-        tally.begin(turned_away)  # what was measured does not count
+        tally.begin(*door)  # what was measured does not count
         await _run(plan, ready, tally, ceiling, say)
     await asyncio.gather(*(player.end() for player in ready), return_exceptions=True)
 
 
-async def _measure(players: list[Player]) -> float:
-    """Find out how many messages a second the server gets past, with these hooks and this template."""
-    end, count = time.perf_counter() + PROBE_SECONDS, 0
+async def _measure(players: list[Player], rate: float) -> float:
+    """Find out how many messages a second the server gets past, with these hooks and this template.
+
+    No more are sent than it takes to know that the rate is within its share.
+    """
+    end, begun, count = time.perf_counter() + PROBE_SECONDS, 0, 0
+    enough = min(PROBE_MESSAGES, math.ceil(rate / SHARE * PROBE_SECONDS))
 
     async def hammer(player: Player) -> None:
-        nonlocal count
-        while time.perf_counter() < end and count < PROBE_MESSAGES:
+        nonlocal begun, count
+        while time.perf_counter() < end and begun < enough:
+            begun += 1
             await player.probe()
             count += 1
 
@@ -93,7 +102,7 @@ async def _measure(players: list[Player]) -> float:
 
 
 async def _run(
-    plan: Mapping[str, Any], players: list[Player], tally: Tally, ceiling: float, say: Say
+    plan: Mapping[str, Any], players: list[Player], tally: Tally, ceiling: float | None, say: Say
 ) -> None:
     began = time.perf_counter()
 
