@@ -173,6 +173,18 @@ describe("timeline", () => {
   });
 });
 
+test("wherever it says changed, it says what that leaves out", async () => {
+  const { root } = await mounted();
+  const said = (selector: string) => root.querySelector(selector)?.getAttribute("title");
+  expect(said(".card .chc")).toContain(" calls changed something. What a hook changes inside of a value, such as a key of a dict, is seen only in events with a snapshot.");
+  expect(said("tr[data-dispatch='4197'] .oc-changed")).toContain("seen only in events with a snapshot");
+  const titled = [...root.querySelectorAll(".oc[title]")];
+  expect(titled.every((mark) => mark.matches(".oc-changed"))).toBe(true);
+  const stats = (await mounted(undefined, "stats")).root;
+  const titles = [...stats.querySelectorAll("th button")].map((b) => b.getAttribute("title"));
+  expect(titles.filter((t) => t!.includes("snapshot"))).toEqual([expect.stringMatching(/^Sort by changed\. /)]);
+});
+
 describe("stats", () => {
   test("a percentile of too few samples is told so", async () => {
     const { root } = await mounted();

@@ -200,6 +200,24 @@ def test_only_so_many_events_are_snapshotted() -> None:
     assert (trace.kept, len(trace.snapshots)) == (20, 3)
 
 
+def test_a_change_inside_of_a_value_is_seen_by_snapshots_alone() -> None:
+    """Without one the call is ok; that is said where the outcomes are told of, and where a snapshot lacks."""
+
+    def mark(_peer: Any, message: Any) -> None:
+        message["marks"] = 1
+
+    board = _board()
+    trace = Trace(board, snapshots=Snapshots(rate=1, burst=1))
+    board.attach("message", mark)
+    _fire(board)
+    _fire(board)
+    assert list(trace.calls["outcome"]) == ["changed", "ok"]
+    said = "a hook that changes something inside of a value, such as a key of a dict, counts as ok"
+    with pytest.raises(NoSnapshot, match=said):
+        trace.changes(trace.dispatches["dispatch"].iloc[-1])
+    assert "is seen only in events with a snapshot" in " ".join((Trace.calls.__doc__ or "").split())
+
+
 def test_prints_belong_to_their_call(board: Board, trace: Trace, capsys: pytest.CaptureFixture[str]) -> None:
     """Of plain and of waiting hooks, on both streams; what is printed elsewhere goes where it always went."""
 

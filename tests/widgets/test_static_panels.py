@@ -43,7 +43,12 @@ CONTENT = {
     "events": ["Last 2 events", "boom raised ValueError: WORLD"],
     "inspector": ["Event 2 of c2 at message: raised", "What each hook changed in event 2"],
     "timeline": ["one lane per connection", "Edits meanwhile", '.enable("boom", on=False)'],
-    "stats": ["Statistics", "boommessage2200", "n too small", "times of 2 events"],
+    "stats": [
+        "Statistics",
+        "boommessage2200",
+        "n too small",
+        "times of 2 events. A change inside of a value counts",
+    ],
     "lints": ["Lints"],
     "console": ["Console", "No client is connected."],
     "history": ["In Python, newest first", 'bench.faults.arm("delay"', "undone"],

@@ -48,7 +48,7 @@ class Count:
 
     @property
     def changed(self) -> int:
-        """How many changed something."""
+        """How many changed something, as far as that was seen: see `Trace.calls`."""
         return int(self.outcomes[CHANGED])
 
     @property

@@ -186,8 +186,8 @@ class Trace:
         """One row per event at a hook point, in the order in which they began.
 
         Columns: dispatch, point, dialect, connection (-1: none), revision, start (UTC), duration_ns (0 while
-        pending), hooks (how many ran), outcome, error, parent (the dispatch that caused this one, or began
-        the request that it belongs to; -1: none).
+        pending), hooks (how many ran), outcome (as of `calls`), error, parent (the dispatch that caused this
+        one, or began the request that it belongs to; -1: none).
         """
         from workbench.trace.frames import dispatches_frame
 
@@ -200,6 +200,11 @@ class Trace:
         Columns: dispatch, position (from 0), hook, hook_id, version, point, dialect, connection, revision,
         start (UTC), duration_ns (0 while pending, and for skipped ones), wait_ns (time spent awaiting, part
         of duration_ns), outcome (ok, changed, stopped, raised, skipped, cancelled, pending), error.
+
+        A hook that sets something on the objects that it gets, or returns what the point takes, has
+        ``changed`` always. What it changes inside of a value in place, such as an item of a list or a key of
+        a dict within a payload, is seen only in events with a snapshot (`changes`); elsewhere it is ``ok``.
+        ``trace.snapshots.limit(rate)`` sets how many events a second get one.
         """
         from workbench.trace.frames import calls_frame
 
@@ -429,7 +434,8 @@ class Trace:
         return (
             f"Dispatch {dispatch} has no snapshot: at most {self.snapshots.rate:g} events a second get one, "
             f"the oldest {self.snapshots.dropped} are gone for want of room, and some points have nothing to "
-            f"show; trace.snapshots.limit(rate) takes more."
+            f"show; trace.snapshots.limit(rate) takes more. Where there never was one, a hook that changes "
+            f"something inside of a value, such as a key of a dict, counts as ok."
         )
 
 

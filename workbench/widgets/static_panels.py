@@ -28,6 +28,8 @@ _DIRECTIONS: Final = {"in": "received", "out": "sent", "note": ""}
 _ROOM: Final = 40_000
 """Bytes for all rows of a panel."""
 
+_CHANGED: Final = "A change inside of a value counts where there was a snapshot of the event."
+
 Data = Mapping[str, Any]
 
 
@@ -50,7 +52,7 @@ def stats(data: Data) -> str:
     figures = ("calls", "raised", "changed", "stopped", "share", "p50", "p95", "p99", "max")
     heads = ("hook", "point", *(f"{name}|n" for name in figures))
     rows = [_figures(row, data["enough"]) for row in data["rows"]]
-    told = f"ms; counts exact since the start, times of {count(data['sample'], 'event')}"
+    told = f"ms; counts exact since the start, times of {count(data['sample'], 'event')}. {_CHANGED}"
     return table("Statistics", heads, rows, noun="hook", room=_ROOM) + f"<p>{told}</p>"
 
 

@@ -12,6 +12,9 @@ export function visible(text: string): string {
   });
 }
 
+/** What "changed" leaves out, wherever it is counted. */
+export const CHANGED = "What a hook changes inside of a value, such as a key of a dict, is seen only in events with a snapshot.";
+
 /** At most `limit` characters, saying how many were left out. */
 export function capped(text: string, limit = 4000): string {
   return text.length <= limit ? text : `${text.slice(0, limit)} … ${text.length - limit} more characters`;

@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import { count, duration, ms, plural } from "../core/format.js";
 import type { StatsData, StatsRow } from "../core/insight-data.js";
 import { against, columnsFor, difference, fewText, figure, isPercentile, sorted, tooFew, type Column, type Columns } from "../core/stats.js";
-import { namesakes } from "../core/text.js";
+import { CHANGED, namesakes } from "../core/text.js";
 import { useStore } from "./context.js";
 import { Icon } from "./icons.js";
 import { useWidth } from "./width.js";
@@ -36,7 +36,7 @@ function Figures({ data }: { data: StatsData }) {
           <tr>
             {columns.map(([column, label]) => (
               <th class={column === "hook" ? "" : "n"} aria-sort={sort.value.by === column ? (sort.value.down ? "descending" : "ascending") : "none"}>
-                <button type="button" class="lnk plain" title={`Sort by ${label}`} onClick={() => (sort.value = { by: column, down: sort.value.by === column ? !sort.value.down : column !== "hook" })}>
+                <button type="button" class="lnk plain" title={column === "changed" ? `Sort by ${label}. ${CHANGED}` : `Sort by ${label}`} onClick={() => (sort.value = { by: column, down: sort.value.by === column ? !sort.value.down : column !== "hook" })}>
                   <Head column={column} label={label} />
                   {sort.value.by === column ? <span aria-hidden="true">{sort.value.down ? " ↓" : " ↑"}</span> : null}
                 </button>

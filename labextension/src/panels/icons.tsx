@@ -1,6 +1,7 @@
 /** Icons and outcome glyphs. Always shape and word together; a glyph alone carries its word for screen readers. */
 import { h } from "preact";
 import type { Outcome } from "../core/protocol.js";
+import { CHANGED } from "../core/text.js";
 import { SHAPES, type IconName } from "./icon-shapes.js";
 
 interface IconProps {
@@ -22,7 +23,7 @@ export function Icon({ name, as, small }: IconProps) {
 /** Glyph and word of an outcome, with the number of changed fields where there is one. */
 export function OutcomeMark({ outcome, count, unit }: { outcome: Outcome; count?: number | null; unit?: string }) {
   return (
-    <span class={`oc oc-${outcome}`}>
+    <span class={`oc oc-${outcome}`} {...(outcome === "changed" ? { title: CHANGED } : {})}>
       <Icon name={`o-${outcome}`} as="" />
       <span>
         {outcome}

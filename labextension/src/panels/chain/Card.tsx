@@ -2,6 +2,7 @@
 import { useRef } from "preact/hooks";
 import { count, duration, plural } from "../../core/format.js";
 import type { ChainPoint, HookCard } from "../../core/protocol.js";
+import { CHANGED } from "../../core/text.js";
 import { useEditing, useStore } from "../context.js";
 import { Icon } from "../icons.js";
 import { IconButton } from "../parts.js";
@@ -150,7 +151,7 @@ function Figures({ hook }: { hook: HookCard }) {
       <span>{plural(hook.calls, "call")}</span>
       {hook.calls ? <span>p95 {hook.p95_ns === null ? "n too small" : <b>{duration(hook.p95_ns)}</b>}</span> : null}
       {hook.errors ? <span class="errc"><Icon name="o-raised" as="" />{count(hook.errors)} raised</span> : null}
-      {hook.changed ? <span class="chc" title={plural(hook.changed, "call") + " changed something"}><Icon name="o-changed" as="" />{count(hook.changed)}</span> : null}
+      {hook.changed ? <span class="chc" title={`${plural(hook.changed, "call")} changed something. ${CHANGED}`}><Icon name="o-changed" as="" />{count(hook.changed)}</span> : null}
       {hook.stopped ? <span class="stc" title={plural(hook.stopped, "call") + " stopped the event"}><Icon name="o-stopped" as="" />{count(hook.stopped)}</span> : null}
       {hook.pending ? <span class="pec" title={`${count(hook.pending)} still running`}><Icon name="o-pending" as="" />{count(hook.pending)}</span> : null}
       {hook.version > 1 ? <span>v{hook.version}</span> : null}
