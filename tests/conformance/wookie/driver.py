@@ -211,6 +211,10 @@ class Scenario:
         until(lambda: word in self.order(), word)
         return self.order()
 
+    def until_hooks(self, calls: int) -> None:
+        """Wait until hooks were called so many times: what was sent so far was read, and by itself."""
+        until(lambda: len(self.events("hook")) >= calls, f"{calls} calls of hooks")
+
     def raw(self) -> Raw:
         """Open a connection."""
         return Raw(self.port)

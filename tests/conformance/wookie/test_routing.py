@@ -108,13 +108,12 @@ def test_stream(scenario: Scenario, framing: str) -> None:
 
 def test_stream_keeps_what_came_early(scenario: Scenario) -> None:
     """F8: what comes while pre-route is pending is kept, and handed over in one piece."""
-    scenario.add("pre-route", "A", "delay:150")
+    scenario.add("pre-route", "A", "delay:250")
     with scenario.raw() as raw:
         raw.send(request("POST", "/stream", Transfer_Encoding="chunked"))
         for piece in (b"abc", b"def"):
             raw.send(chunk(piece))
-            time.sleep(0.03)
-        time.sleep(0.2)
+        scenario.until("done pre-route/A")
         raw.send(chunk(b"ghi") + chunk(b""))
         assert raw.answer().text == "abcdefghi"
     assert scenario.events("chunk")[0]["size"] == 6

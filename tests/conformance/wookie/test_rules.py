@@ -428,13 +428,13 @@ def test_40_length_at_head(head: Scenario) -> None:
     head.add("body-chunk", "A")
     with head.raw() as raw:
         body = request("POST", "/echo", b"x" * 300)
-        for part in (body[:-200], body[-200:]):
+        for part, calls in ((body[:-200], 1), (body[-200:], 3)):
             raw.send(part)
-            time.sleep(0.05)
+            head.until_hooks(calls)
         raw.answer()
-        for part in (body[:-300], body[-300:]):
+        for part, calls in ((body[:-300], 4), (body[-300:], 6)):
             raw.send(part)
-            time.sleep(0.05)
+            head.until_hooks(calls)
         raw.answer()
         raw.get("/ok")
     sizes = [(event["size"], event["last"]) for event in head.events("hook")]
@@ -450,9 +450,8 @@ def test_41_chunks_in_one_read(docs: Scenario) -> None:
         assert raw.answer().text == "onetwothree"
         head, _, rest = chunked("/echo", b"one", b"two").partition(b"\r\n\r\n")
         raw.send(head + b"\r\n\r\n")
-        time.sleep(0.05)
         raw.send(chunk(b"one") + chunk(b"two"))
-        time.sleep(0.05)
+        docs.until_hooks(2)
         raw.send(chunk(b""))
         assert raw.answer().text == "onetwo"
         assert rest
