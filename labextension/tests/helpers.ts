@@ -1,5 +1,6 @@
-/** A panel on a fake bench, and waiting until it has drawn. */
+/** A panel on a fake bench, waiting until it has drawn, and giving it a width. */
 import { h, render } from "preact";
+import { vi } from "vitest";
 import { FakeBench, fullState, type FakeState } from "../dev/fake.js";
 import type { Host } from "../src/core/host.js";
 import { BenchStore } from "../src/core/store.js";
@@ -15,6 +16,22 @@ export interface Mounted {
   grip: (name: string) => HTMLElement;
   press: (key: string, more?: KeyboardEventInit) => Promise<void>;
   edits: () => unknown[];
+}
+
+/** Called with an element and px: happy-dom has no layout, so whoever watches the element's width is told one. Comes before `mounted`. */
+export function widths(): (element: Element, width: number) => Promise<void> {
+  const watched = new Map<Element, (entries: unknown[]) => void>();
+  vi.stubGlobal("ResizeObserver", class {
+    constructor(private readonly tell: (entries: unknown[]) => void) {}
+    observe(element: Element) {
+      watched.set(element, this.tell);
+    }
+    disconnect() {}
+  });
+  return async (element, width) => {
+    watched.get(element)!([{ contentRect: { width } }]);
+    await settle();
+  };
 }
 
 export const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 15));

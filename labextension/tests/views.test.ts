@@ -1,5 +1,5 @@
 /** Timeline, story, stats, lints, filter and comparing, on a fake bench. */
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { emptyState, fullState } from "../dev/fake.js";
 import * as fixtures from "../dev/view-fixtures.js";
 import { columnsFor, difference, sorted } from "../src/core/stats.js";
@@ -7,7 +7,7 @@ import { brushed, eventAt, layTimeline } from "../src/core/timeline.js";
 import { aligned } from "../src/panels/inspect/Compare.js";
 import { HEAD, LANE, paint } from "../src/panels/timeline/paint.js";
 import { summary } from "../src/panels/timeline/Story.js";
-import { mounted, settle } from "./helpers.js";
+import { mounted, settle, widths } from "./helpers.js";
 
 const WIDTH = 900;
 
@@ -226,15 +226,11 @@ describe("stats", () => {
   });
 
   test("a panel that becomes narrow shows fewer columns", async () => {
-    const watched = new Map<Element, (entries: unknown[]) => void>();
-    vi.stubGlobal("ResizeObserver", class { constructor(private readonly tell: (entries: unknown[]) => void) {} observe(e: Element) { watched.set(e, this.tell); } disconnect() {} });
+    const widen = widths();
     const { root } = await mounted(fullState(), "stats");
-    vi.unstubAllGlobals();
     const heads = () => root.querySelectorAll(".stats thead th").length;
     expect(heads()).toBe(10);
-    const body = root.querySelector(".side .body")!;
-    watched.get(body)!([{ contentRect: { width: 288 } }]);
-    await settle();
+    await widen(root.querySelector(".side .body")!, 288);
     expect(heads()).toBe(5);
     expect([...root.querySelectorAll(".stats [colspan]")].map((e) => e.textContent)).toEqual(["n < 20", "n < 20"]);
   });

@@ -1,12 +1,12 @@
 /** The bench: all panels, in the layout that the width allows; its keys, and its voice. */
-import { useSignal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { BenchStore } from "../core/store.js";
 import type { Pace, ViewName } from "../core/protocol.js";
 import { Banner, Notice } from "./Banner.js";
 import { ChainPanel } from "./chain/ChainPanel.js";
 import { ConsolePanel } from "./Console.js";
-import { LayoutContext, layoutFor, ShowContext, StoreContext, useEditing, useStore, ViewContext, type Layout } from "./context.js";
+import { KeptContext, LayoutContext, layoutFor, ShowContext, StoreContext, useEditing, useKept, useStore, ViewContext, type Layout } from "./context.js";
 import { DocumentsPanel } from "./Documents.js";
 import { Events } from "./Events.js";
 import { Header, Toolbar } from "./Header.js";
@@ -14,7 +14,7 @@ import { History } from "./History.js";
 import { Inspector } from "./Inspector.js";
 import { benchKeys, goTo } from "./keys.js";
 import { usePace } from "./pace.js";
-import { Side } from "./Side.js";
+import { Side, SIDES } from "./Side.js";
 import { SourcePanel } from "./source/SourcePanel.js";
 import { Timeline } from "./Timeline.js";
 import { Breakpoints } from "./trying/Breakpoints.js";
@@ -56,12 +56,14 @@ export function Bench({ store, panel, fill }: BenchProps) {
   const pace = usePace(root);
   useEffect(() => store.start(), [store]);
   const view = useMemo(() => ++views, []);
+  const kept = useMemo(() => new Map<string, Signal<unknown>>(), []);
   useEffect(() => store.show(view, panel === "bench" ? ALL : SINGLE[panel], pace), [store, panel, pace]);
   useEffect(() => () => store.hide(view), [store]);
   return (
     <StoreContext.Provider value={store}>
       <ViewContext.Provider value={view}>
         <LayoutContext.Provider value={layout}>
+        <KeptContext.Provider value={kept}>
         <div
           ref={root}
           class={`wb ${layout}${fill ? " fill" : ""}${store.frozen.value ? " frozen" : ""}${store.header.value?.events === 0 ? " fresh" : ""}${panel === "bench" ? "" : " single"}`}
@@ -74,6 +76,7 @@ export function Bench({ store, panel, fill }: BenchProps) {
           {panel === "bench" ? <Whole layout={layout} root={root} /> : <Single panel={panel} />}
           <Voice />
         </div>
+        </KeptContext.Provider>
         </LayoutContext.Provider>
       </ViewContext.Provider>
     </StoreContext.Provider>
@@ -81,24 +84,29 @@ export function Bench({ store, panel, fill }: BenchProps) {
 }
 
 function Whole({ layout, root }: { layout: Layout; root: { current: HTMLElement | null } }) {
-  const tab = useSignal<Tab>("inspector");
+  const tab = useKept<Tab>("tab", "inspector");
+  const side = useKept<string>("side", "stats");
   const store = useStore();
   const empty = (store.header.value?.events ?? 0) === 0;
   useEffect(() => {
     if (empty) tab.value = "console";
   }, []);
+  const show = (panel: Tab) => {
+    tab.value = panel;
+    if (SIDES.some(({ name }) => name === panel)) side.value = panel;
+  };
   const onHistory = () => {
     tab.value = "history";
     goTo(root.current, "history");
   };
   return (
-    <ShowContext.Provider value={(panel) => (tab.value = panel)}>
+    <ShowContext.Provider value={show}>
       <Header />
       <Banner />
       <TryingBanner />
       <Toolbar onHistory={onHistory} />
       <Notice />
-      <Panels layout={layout} tab={tab.value} onTab={(t) => (tab.value = t)} />
+      <Panels layout={layout} tab={tab.value} onTab={show} />
       {layout === "narrow" ? null : <TryRow />}
     </ShowContext.Provider>
   );
@@ -106,7 +114,7 @@ function Whole({ layout, root }: { layout: Layout; root: { current: HTMLElement 
 
 /** Folded until somebody wants to break or load the bench. */
 function TryRow() {
-  const open = useSignal<"faults" | "breakpoints" | "traffic" | null>(null);
+  const open = useKept<"faults" | "breakpoints" | "traffic" | null>("try", null);
   return (
     <>
       <div class="tryrow" role="group" aria-label="Try it out">

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { compose, jsonError, type ComposeKind } from "../core/clients.js";
 import type { Offered } from "../core/protocol.js";
-import { useStore } from "./context.js";
+import { useKept, useStore } from "./context.js";
 import { OutcomeMark } from "./icons.js";
 
 const KINDS: readonly (readonly [ComposeKind, string])[] = [["text", "Text"], ["json", "JSON"], ["hex", "Hex"], ["base64", "Base64"]];
@@ -12,8 +12,8 @@ const HELLO = "hello";
 
 export function Composer() {
   const store = useStore();
-  const text = useSignal(HELLO);
-  const kind = useSignal<ComposeKind>("text");
+  const text = useKept("composer text", HELLO);
+  const kind = useKept<ComposeKind>("composer kind", "text");
   const error = useSignal<string | null>(null);
   const send = useRef<HTMLButtonElement>(null);
   const active = store.console.active.value;

@@ -1,8 +1,7 @@
 /** One event: its steps with work and wait, what each hook changed, and what clients saw of it. */
-import { useSignal } from "@preact/signals";
 import { client, duration, stamp } from "../core/format.js";
 import type { InspectorData } from "../core/protocol.js";
-import { useStore } from "./context.js";
+import { useKept, useStore } from "./context.js";
 import { OutcomeMark } from "./icons.js";
 import { Changes } from "./inspect/Changes.js";
 import { Compare } from "./inspect/Compare.js";
@@ -53,7 +52,7 @@ function Walk() {
 }
 
 function Event({ data }: { data: InspectorData }) {
-  const tab = useSignal<"changes" | "payload" | "clients">("changes");
+  const tab = useKept<"changes" | "payload" | "clients">("inspector tab", "changes");
   const store = useStore();
   const beside = store.insights.beside.value;
   const saw = data.clients?.length ?? 0;

@@ -1,9 +1,8 @@
 /** What looks like a mistake: one sentence, how often, events that show it, a fix; muted where it is meant so. */
-import { useSignal } from "@preact/signals";
 import { count } from "../core/format.js";
 import type { LintRow } from "../core/insight-data.js";
 import { visible } from "../core/text.js";
-import { useStore } from "./context.js";
+import { useKept, useStore } from "./context.js";
 import { Icon } from "./icons.js";
 import { goTo } from "./keys.js";
 
@@ -11,7 +10,7 @@ const keyOf = (lint: LintRow) => `${lint.rule}:${lint.hook || lint.name}`;
 
 export function Lints() {
   const store = useStore();
-  const muted = useSignal<readonly string[]>([]);
+  const muted = useKept<readonly string[]>("lints muted", []);
   const data = store.insights.lints.value;
   const lints = (data?.lints ?? []).filter((l) => !muted.value.includes(keyOf(l)));
   return (

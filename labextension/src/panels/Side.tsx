@@ -1,12 +1,12 @@
 /** Panels that share one place, as tabs. A panel that belongs here is one line in `SIDES`. */
-import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useStore } from "./context.js";
+import { useContext } from "preact/hooks";
+import { ShowContext, useKept, useStore } from "./context.js";
 import { Lints } from "./Lints.js";
 import { Stats } from "./Stats.js";
 
 export interface SidePanel {
-  name: string;
+  name: "stats" | "lints";
   label: string;
   Body: ComponentType;
 }
@@ -16,10 +16,11 @@ export const SIDES: readonly SidePanel[] = [
   { name: "lints", label: "Lints", Body: Lints },
 ];
 
-export function Side({ only }: { only?: string }) {
+export function Side({ only }: { only?: SidePanel["name"] }) {
   const store = useStore();
-  const tab = useSignal(only ?? SIDES[0]!.name);
-  const shown = SIDES.find((s) => s.name === tab.value) ?? SIDES[0]!;
+  const show = useContext(ShowContext);
+  const tab = useKept<string>("side", "stats");
+  const shown = SIDES.find((s) => s.name === (only ?? tab.value)) ?? SIDES[0]!;
   const lints = store.insights.lints.value?.lints.length ?? 0;
   const label = only ? shown.label : "Stats and lints";
   return (
@@ -28,7 +29,7 @@ export function Side({ only }: { only?: string }) {
         {only ? <h3>{shown.label}</h3> : (
           <div class="tabs" role="tablist" aria-label="Figures and lints">
             {SIDES.map(({ name, label }) => (
-              <button type="button" role="tab" aria-selected={tab.value === name} onClick={() => (tab.value = name)} data-tab={name}>
+              <button type="button" role="tab" aria-selected={tab.value === name} onClick={() => show(name)} data-tab={name}>
                 {label}
                 {name === "lints" && lints ? <span class="cnt warn">{lints}</span> : null}
               </button>

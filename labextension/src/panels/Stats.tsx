@@ -1,11 +1,10 @@
 /** What each hook did and how long it took; a histogram of the picked one; two revisions side by side. */
-import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { count, duration, ms, plural } from "../core/format.js";
 import type { StatsData, StatsRow } from "../core/insight-data.js";
 import { against, columnsFor, difference, fewText, figure, isPercentile, sorted, tooFew, type Column, type Columns } from "../core/stats.js";
 import { CHANGED, namesakes } from "../core/text.js";
-import { useStore } from "./context.js";
+import { useKept, useStore } from "./context.js";
 import { Icon } from "./icons.js";
 import { useWidth } from "./width.js";
 
@@ -24,8 +23,8 @@ export function Stats() {
 function Figures({ data }: { data: StatsData }) {
   const body = useRef<HTMLDivElement>(null);
   const columns = columnsFor(data, useWidth(body, 600, Math.floor));
-  const sort = useSignal<{ by: Column; down: boolean }>({ by: "share", down: true });
-  const picked = useSignal<string | null>(null);
+  const sort = useKept<{ by: Column; down: boolean }>("stats order", { by: "share", down: true });
+  const picked = useKept<string | null>("stats hook", null);
   const rows = sorted(data.rows, sort.value.by, sort.value.down);
   const twice = namesakes(rows.map((r) => ({ name: r.hook, point: r.point })));
   const shown = rows.find((r) => r.hook_id === picked.value) ?? rows[0];

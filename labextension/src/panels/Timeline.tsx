@@ -1,9 +1,8 @@
 /** The timeline: what happened when, by connection or by hook, merged, or one event's whole story. */
-import { useSignal } from "@preact/signals";
 import { client, ms, stamp } from "../core/format.js";
 import type { TimelineData } from "../core/insight-data.js";
 import type { LaneBy } from "../core/timeline.js";
-import { useLayout, useStore } from "./context.js";
+import { useKept, useLayout, useStore } from "./context.js";
 import { PanelHead, Segments } from "./parts.js";
 import { Canvas } from "./timeline/Canvas.js";
 import { Story } from "./timeline/Story.js";
@@ -13,8 +12,8 @@ const VIEWS: readonly (readonly [View, string])[] = [["connection", "Time"], ["h
 
 export function Timeline() {
   const store = useStore();
-  const view = useSignal<View>("connection");
-  const table = useSignal(false);
+  const view = useKept<View>("timeline view", "connection");
+  const table = useKept("timeline table", false);
   const narrow = useLayout() === "narrow";
   const data = store.insights.timeline.value;
   const onKeyDown = (event: KeyboardEvent) => {

@@ -1,4 +1,5 @@
 /** The store and the layout, for every component below a mounted panel. */
+import { signal, type Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { BenchStore } from "../core/store.js";
@@ -8,7 +9,9 @@ export type Layout = "wide" | "mid" | "stack" | "narrow";
 export const StoreContext = createContext<BenchStore | null>(null);
 export const LayoutContext = createContext<Layout>("wide");
 /** Bring a panel to the front, where panels share one place. */
-export const ShowContext = createContext<(panel: "inspector") => void>(() => {});
+export const ShowContext = createContext<(panel: "inspector" | "stats" | "lints") => void>(() => {});
+/** What a person chose in this view, by name. */
+export const KeptContext = createContext(new Map<string, Signal<unknown>>());
 /** Which of the views of a bench this is: two may show the same store, each with its own palette and visibility. */
 export const ViewContext = createContext(0);
 
@@ -16,6 +19,14 @@ export function useStore(): BenchStore {
   const store = useContext(StoreContext);
   if (!store) throw new Error("a panel was rendered outside its bench");
   return store;
+}
+
+/** A choice that outlives the panel it is made in: where the width allows another layout, all panels are drawn anew. */
+export function useKept<T>(name: string, first: T): Signal<T> {
+  const kept = useContext(KeptContext);
+  const made = kept.get(name) ?? signal<unknown>(first);
+  kept.set(name, made);
+  return made as Signal<T>;
 }
 
 export const useView = () => useContext(ViewContext);

@@ -1,5 +1,4 @@
 /** The chain: every hook point of the bench, what stands there and in which order it runs. */
-import { useSignal } from "@preact/signals";
 import { Fragment } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { findHook, hooksOf } from "../../core/chain-ops.js";
@@ -7,7 +6,7 @@ import { listName, otherLists } from "../../core/onion.js";
 import type { Lifted } from "../../core/reorder.js";
 import { count, plural } from "../../core/format.js";
 import type { ChainData, ChainPoint, LaneData } from "../../core/protocol.js";
-import { useStore, useView } from "../context.js";
+import { useKept, useStore, useView } from "../context.js";
 import { Starters } from "../Empty.js";
 import { Icon } from "../icons.js";
 import { IconButton, PanelHead } from "../parts.js";
@@ -56,7 +55,7 @@ function AddButton() {
 }
 
 function Points({ points, control }: { points: readonly ChainPoint[]; control: ChainControl }) {
-  const toggled = useSignal<ReadonlyMap<string, boolean>>(new Map());
+  const toggled = useKept<ReadonlyMap<string, boolean>>("points open", new Map());
   const store = useStore();
   const filled = points.filter((p) => hooksOf(p).length || toggled.value.get(p.name) || p.name === store.palette.value?.point);
   const total = filled.reduce((n, p) => n + hooksOf(p).length, 0);
@@ -64,7 +63,7 @@ function Points({ points, control }: { points: readonly ChainPoint[]; control: C
   const isOpen = (p: ChainPoint) => toggled.value.get(p.name) ?? (total <= OPEN_CARDS || p === busiest);
   const toggle = (p: ChainPoint, open: boolean) => (toggled.value = new Map(toggled.value).set(p.name, open));
   const rest = points.filter((p) => !filled.includes(p));
-  const showRest = useSignal(false);
+  const showRest = useKept("empty points", false);
   return (
     <>
       {filled.map((p) => (

@@ -1,7 +1,7 @@
 /** What the hooks changed, field by field: each step's own difference, or the final fields with who wrote them last. */
-import { useSignal } from "@preact/signals";
 import type { ChangeRow, InspectorData } from "../../core/protocol.js";
 import { differing, shown } from "../../core/text.js";
+import { useKept } from "../context.js";
 import { Segments } from "../parts.js";
 
 export interface FieldRow extends ChangeRow {
@@ -21,7 +21,7 @@ export function finalFields(changes: readonly ChangeRow[]): FieldRow[] {
 }
 
 export function Changes({ data }: { data: InspectorData }) {
-  const view = useSignal<"step" | "final">("step");
+  const view = useKept<"step" | "final">("changes view", "step");
   if (data.changes === null) return <p class="note">{data.why_no_changes ?? "This event has no snapshot."}</p>;
   if (data.changes.length === 0) return <p class="note">No hook changed anything in this event.</p>;
   const rows: FieldRow[] = view.value === "final" ? finalFields(data.changes) : data.changes.map((c) => ({ ...c, over: [] }));

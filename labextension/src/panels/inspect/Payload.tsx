@@ -1,7 +1,7 @@
 /** A payload in the form that the reader picks: JSON, text, MessagePack, Yjs or hex. Always text nodes. */
-import { useSignal } from "@preact/signals";
 import { bytes, client, duration } from "../../core/format.js";
 import type { InspectorData } from "../../core/protocol.js";
+import { useKept } from "../context.js";
 import { Segments } from "../parts.js";
 
 const NAMES: Readonly<Record<string, string>> = { json: "JSON", text: "Text", messagepack: "MessagePack", yjs: "Yjs", hex: "Hex" };
@@ -19,7 +19,7 @@ function itemsOf(data: InspectorData): Item[] {
 }
 
 export function Payload({ data }: { data: InspectorData }) {
-  const wanted = useSignal("json");
+  const wanted = useKept("payload format", "json");
   const items = itemsOf(data);
   if (!items.length) return <p class="note">{data.why_no_changes ?? "No text and no bytes came with this event, and nothing was sent."}</p>;
   const offered = Object.keys(NAMES).filter((name) => items.some((item) => name in item.formats));
