@@ -150,6 +150,7 @@ describe("two pages", () => {
       page.fake.release();
       await settle();
       expect(page.panel().querySelector("[role=alert]")!.textContent).toContain("Another page has a draft of this hook too.");
+      expect(words(page)).not.toContain("Only this page has the draft"); // which the choice says already
       expect(page.store.sources.text.value).toContain("# mine");
       expect(page.fake.sources.data.draft!.text).toContain("# theirs");
       expect(leaving()).toBe(false);

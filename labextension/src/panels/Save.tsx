@@ -93,7 +93,7 @@ function words(told: Saved): string {
 function Secrets({ told }: { told: Saved }) {
   return (
     <p>
-      <Icon name="s-warn" as="" /> <b>What looks like a secret {told.written ? "stands" : "would stand"} in it as text:</b>{" "}
+      <b>What looks like a secret {told.written ? "stands" : "would stand"} in it as text:</b>{" "}
       {told.secrets.map((name, at) => <>{at ? ", " : ""}<code>{visible(name)}</code></>)}. Take care who sees the file.
     </p>
   );

@@ -44,7 +44,7 @@ export function SourcePanel() {
       {data ? <Notices data={data} reach={reach} /> : null}
       {data ? <CodeArea key={data.hook} data={data} reach={reach} hint={hint} /> : <p class="note" role="status">{sources.gone.value ? "This hook is no longer there." : "Asking the bench for the source…"}</p>}
       {data ? <Foot data={data} hint={hint} /> : null}
-      {sources.unkept.value ? <p class="note" role="status">Only this page has the draft: {visible(sources.unkept.value)}. Loading the page anew would lose it.</p> : null}
+      {sources.unkept.value && !sources.rival.value ? <p class="note" role="status">Only this page has the draft: {visible(sources.unkept.value)}. Loading the page anew would lose it.</p> : null}
       <SaidLine />
       {data && (versions.value || sources.difference.value || hasDetails(sources.said.value)) ? (
         <div class="body scroll found" tabIndex={0} role="region" aria-label="Results, differences and versions">
