@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ class Outcome:
         self.stderr = ""
         self.shown: dict[str, Any] = {}
         self.error = ""
+        self.traceback = ""
 
     @property
     def value(self) -> Any:
@@ -68,6 +70,7 @@ class Notebook:
                 outcome.shown = content["data"]
             elif kind == "error":
                 outcome.error = f"{content['ename']}: {content['evalue']}"
+                outcome.traceback = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(content["traceback"]))
             elif kind == "status" and content["execution_state"] == "idle":
                 return outcome
 
@@ -149,6 +152,22 @@ def test_a_traceback_names_the_cell_by_its_number(notebook: Notebook) -> None:
     )
     lines = notebook.value(shown)["traceback"]
     assert lines[1:3] == ["  In[1], line 6, in echo", "    return 1 / 0"]
+
+
+def test_an_error_of_ours_is_shown_below_the_lines_of_the_cell_alone(notebook: Notebook) -> None:
+    """No frame of the package or of a library, nor what the error came of; Verbose shows all of it."""
+    notebook.run(BENCH, "one")
+    shown = {
+        wrong: notebook.run(f"def ask():\n    {wrong}\n\nask()").traceback
+        for wrong in ("bench.hook('mesage')", "bench.strat()", "bench.start(port=-1)")
+    }
+    for wrong, text in shown.items():
+        assert f"----> 2     {wrong}" in text
+        assert "----> 4 ask()" in text
+        assert text.count("File ") == 0
+    assert shown["bench.hook('mesage')"].endswith("has no hook point 'mesage'; did you mean 'message'?")
+    notebook.run("%xmode Verbose")
+    assert "mounted.py" in notebook.run("bench.hook('mesage')").traceback
 
 
 def test_running_a_cell_again_replaces_in_place(notebook: Notebook) -> None:

@@ -1,8 +1,9 @@
-"""The notebook's side: the ``%%hook`` magic, and telling which cell attached what.
+"""The notebook's side: the ``%%hook`` magic, telling which cell attached what, and errors without our frames.
 
 Loaded by ``import workbench`` inside IPython, or by ``%load_ext workbench``. It adds two event handlers to
 the shell: before a cell runs, each bench is told which cell it is, and afterwards that it ended. So running a
-cell again replaces, as one edit, what its previous run attached.
+cell again replaces, as one edit, what its previous run attached. Errors whose sentence says it all are shown
+below the user's own lines; ``%xmode Verbose`` shows every frame.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ __all__ = ["hook", "load", "track"]
 
 import ast
 import re
+import sysconfig
 from collections.abc import Callable
-from types import FunctionType
+from types import FrameType, FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.error import UsageError
@@ -20,13 +22,15 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 
 from workbench.bench.cells import Cell, cell_of, entered, left, running_cell, running_count, running_shell
 from workbench.bench.registry import benches
-from workbench.engine.errors import WorkbenchError
+from workbench.engine.errors import Told, WorkbenchError
+from workbench.trace.failures import is_ours
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.engine.board import Board
 
 _MARK = "_workbench_cells"
+_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 class _CellTracker:
@@ -74,6 +78,7 @@ def load(shell: Any) -> None:
         return
     tracker = _CellTracker(shell)
     setattr(shell, _MARK, tracker)
+    Told._render_traceback_ = _told_lines  # type: ignore[attr-defined]  # IPython asks an error for it
     shell.register_magic_function(hook, "cell", "hook")
     shell.events.register("pre_run_cell", tracker.before)
     shell.events.register("post_run_cell", tracker.after)
@@ -87,6 +92,38 @@ def track(board: Board) -> None:
     tracker = getattr(running_shell(), _MARK, None)
     if tracker is not None and running_cell() is not None:
         tracker.track(board)
+
+
+def _told_lines(error: Told) -> list[str]:
+    """Show an error as the shell does, but for the frames of this package and for what it came of."""
+    shell: Any = running_shell()
+    kind, frames = type(error), error.__traceback__
+    theirs = None if shell.InteractiveTB.mode == "Verbose" else _users_frames(frames)
+    if theirs is not None:
+        twin = kind.__new__(kind, *error.args)
+        twin.__dict__.update(error.__dict__)
+        error, frames = twin, theirs
+    offset = None if theirs is None else 0  # the shell's own frame is left out
+    lines: list[str] = shell.InteractiveTB.structured_traceback(kind, error, frames, offset)
+    return lines
+
+
+def _users_frames(frames: TracebackType | None) -> TracebackType | None:
+    theirs = []
+    while frames is not None:
+        if not _is_passed_through(frames.tb_frame):
+            theirs.append(frames)
+        frames = frames.tb_next
+    kept: TracebackType | None = None
+    for one in reversed(theirs):
+        kept = TracebackType(kept, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return kept
+
+
+def _is_passed_through(frame: FrameType) -> bool:
+    """Whether it is the package's, a library's, or such as `dataclass` writes."""
+    file = frame.f_code.co_filename
+    return is_ours(file) or file.startswith((*_LIBRARIES, "<string>"))
 
 
 def _cell_that_imports(shell: Any) -> Cell | None:

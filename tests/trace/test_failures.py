@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from workbench.engine.errors import FaultInjected
+from workbench.engine.templates import ROAD
 from workbench.trace import failures
 from workbench.trace.failures import Failures, call_of, mark_call, one_line, user_traceback
 
@@ -57,6 +58,18 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], Any]:
     exec(compile("def run(hook):\n    hook()\n", "/made/up/workbench/engine/run.py", "exec"), namespace)
     called: Callable[[Callable[[], Any]], Any] = namespace["run"]
     return called
+
+
+def test_what_the_workbench_writes_and_runs_is_its_own_too() -> None:
+    """The functions of the fast road stand in no file."""
+    namespace: dict[str, Any] = {}
+    exec(compile("def fire(hook):\n    hook()\n", f"{ROAD}1>", "exec"), namespace)
+    cell = _from_cell("def hook():\n    1 / 0\n")
+
+    text = user_traceback(_raised(lambda: namespace["fire"](cell["hook"])))
+
+    assert ROAD not in text
+    assert "    1 / 0" in text
 
 
 def test_the_workbench_itself_is_left_out_of_tracebacks(run: Callable[..., Any]) -> None:

@@ -12,7 +12,7 @@ from workbench.bench.chain import Chain, Reference
 from workbench.bench.mounts import Mount
 from workbench.bench.named import chains_of, named_chain
 from workbench.engine.board import Board
-from workbench.engine.errors import UnknownPoint, near
+from workbench.engine.errors import UnknownPoint, WorkbenchError, near
 from workbench.engine.hooks import EVERYWHERE, Effects, HookFunction, Kind, Scope
 
 F = TypeVar("F", bound=HookFunction)
@@ -24,6 +24,10 @@ _TOLD = {
     "port": "bench.start(port=8000)",
 }
 """What people want to set, and how it is told instead."""
+
+
+class UnknownMember(WorkbenchError, AttributeError):
+    """A bench has no member of that name, or none that can be set."""
 
 
 class MountView:
@@ -127,16 +131,16 @@ class MountView:
         mount: Mount = object.__getattribute__(self, "_mount")
         if name in mount.app.public:
             return getattr(mount.app, name)
-        raise AttributeError(_no_member(mount, name, object.__dir__(self)))
+        raise UnknownMember(_no_member(mount, name, object.__dir__(self)))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self._mount.app.public:
             setattr(self._mount.app, name, value)
         elif name in dir(self):
             told = f"; tell it by {_TOLD[name]}" if name in _TOLD else ""
-            raise AttributeError(f'The "{name}" of a bench cannot be set{told}')
+            raise UnknownMember(f'The "{name}" of a bench cannot be set{told}')
         else:
-            raise AttributeError(_no_member(self._mount, name, ()))
+            raise UnknownMember(_no_member(self._mount, name, ()))
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._mount.app.public})

@@ -13,7 +13,7 @@ from typing import NoReturn
 from workbench import __version__
 from workbench.cli.errors import CommandError
 from workbench.cli.new import KINDS, new_hook
-from workbench.engine.errors import near
+from workbench.engine.errors import Told, near
 
 EXIT_USAGE = 2
 """Exit code of every mistake that is the user's to mend."""
@@ -48,9 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(str(error))
     except KeyboardInterrupt:
         return 130  # what shells report of a program that SIGINT ended
-    except Exception as error:
-        if not _is_ours(error):
-            raise
+    except Told as error:
         return _failed(str(error))
 
 
@@ -67,14 +65,6 @@ def _failed(sentence: str) -> int:
     sys.stderr.write(f"workbench: {line}\n")
     sys.stderr.flush()
     return EXIT_USAGE
-
-
-def _is_ours(error: Exception) -> bool:
-    """Whether an error is one that engine or server raise for people to read."""
-    from workbench.engine.errors import WorkbenchError
-    from workbench.server.errors import ServerError
-
-    return isinstance(error, WorkbenchError | ServerError)
 
 
 def _parser() -> _Parser:

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from workbench.client.connection import ConsoleClient
+from workbench.engine.errors import Told
 
 CLIENTS_KEPT = 16
 """Clients in one console; opening one more takes the place of the oldest that is over."""
@@ -19,7 +20,7 @@ _CLOSE_CODES = range(3000, 5000)
 _REASON_BYTES = 123
 
 
-class ConsoleError(Exception):
+class ConsoleError(Told):
     """A console was asked for what it cannot do; the sentence says what to do instead."""
 
 

@@ -15,7 +15,8 @@ WorkbenchError
 ├── FaultInjected     what a fault raises in the place of a hook
 └── NoLoop            something to wait for, and no event loop to wait in
 
-Every message is one sentence: the thing, what was expected, what came, what to do next.
+Every message is one sentence: the thing, what was expected, what came, what to do next. So it is of all that
+is `Told`, the root which the errors of other rooms share.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ __all__ = [
     "NoLoop",
     "OnlyTried",
     "StaleVersion",
+    "Told",
     "UnknownDialect",
     "UnknownHook",
     "UnknownPoint",
@@ -44,7 +46,11 @@ __all__ = [
 ]
 
 
-class WorkbenchError(Exception):
+class Told(Exception):
+    """Its sentence is for the person who caused it: a notebook shows it below their own lines alone."""
+
+
+class WorkbenchError(Told):
     """Root of all errors that the workbench raises for its users.
 
     Attributes

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from workbench.engine.errors import Told
+
 __all__ = [
     "AlreadyAnswered",
     "HttpFailure",
@@ -19,7 +21,7 @@ __all__ = [
 ]
 
 
-class ServerError(Exception):
+class ServerError(Told):
     """Root of every error that the server raises; its text is one sentence for a person."""
 
 

@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from workbench.engine.errors import Told
+
 __all__ = ["Lesson", "LessonUnfinishedError"]
 
 T = TypeVar("T")
 
 
-class LessonUnfinishedError(AssertionError):
+class LessonUnfinishedError(Told, AssertionError):
     """A lesson was ended while some of its checks do not hold."""
 
 

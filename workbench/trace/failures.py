@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.engine.errors import WorkbenchError
+from workbench.engine.templates import ROAD
 from workbench.trace.connections import NO_CONNECTION
 
-__all__ = ["Failure", "Failures", "call_of", "mark_call", "one_line", "user_traceback"]
+__all__ = ["Failure", "Failures", "call_of", "is_ours", "mark_call", "one_line", "user_traceback"]
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 _MARK = "__workbench_call__"
@@ -160,7 +161,7 @@ def user_traceback(error: BaseException) -> str:
     """
     told = traceback.TracebackException.from_exception(error)
     _cut(told, set())
-    if isinstance(error, WorkbenchError) and all(_is_ours(frame.filename) for frame in told.stack):
+    if isinstance(error, WorkbenchError) and all(is_ours(frame.filename) for frame in told.stack):
         told.stack = traceback.StackSummary()
     text = "".join(told.format())
     return text if len(text) <= _TEXT_LIMIT else f"{text[:_TEXT_LIMIT]}\n... (cut)\n"
@@ -170,7 +171,7 @@ def _cut(told: traceback.TracebackException | None, seen: set[int]) -> None:
     if told is None or id(told) in seen:
         return
     seen.add(id(told))
-    kept = [frame for frame in told.stack if not _is_ours(frame.filename)]
+    kept = [frame for frame in told.stack if not is_ours(frame.filename)]
     if kept:  # without any, the error is the workbench's own, and all of them are needed
         told.stack = traceback.StackSummary.from_list(kept)
     _cut(told.__cause__, seen)
@@ -179,5 +180,6 @@ def _cut(told: traceback.TracebackException | None, seen: set[int]) -> None:
         _cut(inner, seen)
 
 
-def _is_ours(filename: str) -> bool:
-    return filename.startswith(_PACKAGE)
+def is_ours(filename: str) -> bool:
+    """Whether a frame's file is one of this package, or was written by it."""
+    return filename.startswith((_PACKAGE, ROAD))

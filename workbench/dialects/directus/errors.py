@@ -23,11 +23,13 @@ __all__ = [
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from workbench.engine.errors import Told
+
 _NO_UID: Any = object()
 _LONGEST = 200  # characters of a client's text that an error message repeats
 
 
-class DirectusError(Exception):
+class DirectusError(Told):
     """An error that clients may see.
 
     Parameters

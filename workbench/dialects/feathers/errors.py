@@ -44,8 +44,10 @@ __all__ = [
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from workbench.engine.errors import Told
 
-class FeathersError(Exception):
+
+class FeathersError(Told):
     """An error with a name, a code and a class name, which clients turn back into an error of that name.
 
     Parameters
