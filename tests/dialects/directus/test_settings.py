@@ -31,10 +31,18 @@ def test_values_that_cannot_be(options: dict[str, Any]) -> None:
         Workbench("directus", **options)
 
 
+def test_roles_alone_leave_the_usual_user_its_role() -> None:
+    """Whoever names roles and no users has said nothing about the administrator."""
+    own = {"name": "editor", "permissions": {"messages": "*"}}
+    assert Workbench("directus", roles=[own]).mounts
+    assert [role["name"] for role in Settings.of({"roles": [own]}).roles] == ["editor", "administrator"]
+    assert list(Settings.of({"roles": [own], "users": []}).roles) == [own]
+
+
 def test_rights_and_env() -> None:
     """Rights go by the role's id, the public's by None; extensions see no secret."""
     settings = Settings.of({"roles": [{"name": "a", "permissions": {"x": "*"}}, {"id": "i", "name": "b"}]})
-    assert settings.rights == {None: {}, "a": {"x": "*"}, "i": {}}
+    assert settings.rights == {None: {}, "a": {"x": "*"}, "i": {}, "administrator": {}}
     assert settings.env["WEBSOCKETS_REST_AUTH"] == "handshake"
     assert settings.secret not in map(str, settings.env.values())
     assert settings.secret not in repr(settings)

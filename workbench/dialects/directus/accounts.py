@@ -229,9 +229,8 @@ def _role(given: Mapping[str, Any]) -> Role:
 def _user(given: Mapping[str, Any], roles: set[str]) -> Mapping[str, Any]:
     _check("A user", given, ("id", "email", "password", "token", "role", "first_name", "last_name"))
     if given.get("role") is not None and given["role"] not in roles:
-        raise WorkbenchError(
-            f"There is no role {given['role']!r} for {given.get('email')}{near(str(given['role']), roles)}"
-        )
+        who = next((str(given[name]) for name in ("email", "id") if given.get(name)), "a user")
+        raise WorkbenchError(f"There is no role {given['role']!r} for {who}{near(str(given['role']), roles)}")
     for name in ("email", "password", "token"):
         if given.get(name) is not None and not isinstance(given[name], str):
             raise WorkbenchError(f"The {name} of a user is a text, not {given[name]!r}")

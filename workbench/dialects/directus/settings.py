@@ -6,7 +6,7 @@ __all__ = ["OPTIONS", "STARTER_TOKEN", "STARTER_USERS", "Settings"]
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench.engine.errors import near
@@ -84,14 +84,18 @@ class Settings:
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Settings:
-        """Take options; None stands for what is usual.
+        """Take options; None stands for what is usual. The usual user brings the usual role along.
 
         Raises
         ------
         InvalidOption
             For a value that cannot be.
         """
-        return cls(**{name: value for name, value in options.items() if value is not None})
+        settings = cls(**{name: value for name, value in options.items() if value is not None})
+        named = {role.get("name") for role in settings.roles if isinstance(role, Mapping)}
+        if settings.users is STARTER_USERS and STARTER_ROLES[0]["name"] not in named:
+            return replace(settings, roles=(*settings.roles, *STARTER_ROLES))
+        return settings
 
     def __post_init__(self) -> None:
         for name, known in (("mode", MODES), ("follow", FOLLOWS)):
