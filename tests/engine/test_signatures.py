@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from workbench.engine.errors import BadSignature
-from workbench.engine.signatures import adapt
+from workbench.engine.points import Point, Policy
+from workbench.engine.signatures import adapt, fit
 
 
 class _Answer:
@@ -31,7 +32,7 @@ def test_fewer_arguments_and_picked_members() -> None:
         _Answer()
     ) == (401, 1)
     assert adapt(dict.fromkeys, "f", "p", ("a", "b"))(["k"], 1) == {"k": 1}
-    assert adapt(type, "f", "p", ("a",)) is type
+    assert adapt(min, "f", "p", ("a",)) is min
 
 
 def test_what_cannot_be_filled_is_refused() -> None:
@@ -42,3 +43,15 @@ def test_what_cannot_be_filled_is_refused() -> None:
         adapt(lambda *, state: state, "f", "p", ())
     with pytest.raises(BadSignature, match=r"needs a function to call, not 3 \(int\)"):
         adapt(3, "f", "p", ())
+    with pytest.raises(BadSignature, match=r"not the class _Answer; attach .*, as in _Answer\(\)"):
+        adapt(_Answer, "f", "p", ("a",))
+
+
+def test_a_hook_of_an_onion_is_fitted_to_its_kind() -> None:
+    """What it is offered goes by the kind's name; the point of all kinds has another."""
+    point = Point("method", ("context", "next"), policy=Policy("onion"))
+    assert fit(len, "f", point, "before") is len
+    with pytest.raises(BadSignature, match=r"but before\(context\) gives 1"):
+        fit(lambda a, b: (a, b), "f", point, "before")
+    with pytest.raises(BadSignature, match=r"but method\(context, next\) gives 2"):
+        fit(lambda a, b, c: (a, b, c), "f", point)

@@ -12,7 +12,7 @@ from workbench.bench.mounts import Mount
 from workbench.dialects.reports import Chained, Lane, NamedChain, OpenlyChained
 from workbench.engine.errors import BadSignature, EditRefused, UnknownHook, near
 from workbench.engine.hooks import EVERYWHERE, Effects, Hook, HookFunction, Kind, Scope
-from workbench.engine.signatures import adapt
+from workbench.engine.signatures import fit
 from workbench.engine.state import Link, find
 from workbench.interventions.places import Place
 
@@ -186,7 +186,7 @@ class LaneChain(Chain):
         """Give the usual lane, or the one for around hooks where only they get what the function requires."""
         point = self.point
         try:
-            adapt(function, "", point.title, point.parameters_of(found.kind), point.members)
+            fit(function, "", point, found.kind)
         except BadSignature:
             around = [lane for lane in self.lanes if lane.kind == "around" and lane.usual]
             return around[-1] if around else found

@@ -30,7 +30,7 @@ from workbench.engine.hooks import (
 from workbench.engine.journal import quoted, spell_call
 from workbench.engine.planner import Planner
 from workbench.engine.points import Point, Policy
-from workbench.engine.signatures import adapt
+from workbench.engine.signatures import fit
 from workbench.engine.state import Ref, Row, find
 
 __all__ = ["Board"]
@@ -133,7 +133,7 @@ class Board(Planner):
                 scope=scope,
                 effects=effects,
                 origin=edits.origin_of(function, origin),
-                call=adapt(function, called, found.title, found.parameters_of(kind), found.members),
+                call=fit(function, called, found, kind),
                 asynchronous=is_asynchronous(function),
             )
             beside = edits.beside(self._state, found.name, before, after)

@@ -18,7 +18,7 @@ from workbench.engine.errors import EditRefused, near
 from workbench.engine.hooks import EVERYWHERE, UNKNOWN_ORIGIN, Hook, HookFunction, Kind, Origin, Scope
 from workbench.engine.journal import JournalEntry, quoted, spell_call
 from workbench.engine.points import REDUCES, Point, Policy, ordinal
-from workbench.engine.signatures import adapt
+from workbench.engine.signatures import fit
 from workbench.engine.state import BoardState, Ref, Row, Rows, find
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def refitted(hook: Hook, function: HookFunction, at: Point, *, version: int, ori
         function=function,
         version=version,
         origin=origin,
-        call=adapt(function, hook.name, at.title, at.parameters_of(hook.kind), at.members),
+        call=fit(function, hook.name, at, hook.kind),
         asynchronous=is_asynchronous(function),
     )
 
@@ -234,7 +234,7 @@ def turned(hook: Hook, kind: Kind | None, points: Mapping[str, Point]) -> Hook:
         return hook
     check_hook(hook.name, hook.lane, kind, hook.priority, hook.scope)
     at = points[hook.point]
-    call = adapt(hook.function, hook.name, at.title, at.parameters_of(kind), at.members)
+    call = fit(hook.function, hook.name, at, kind)
     return replace(hook, kind=kind, call=call)
 
 

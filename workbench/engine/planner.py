@@ -18,7 +18,7 @@ from workbench.engine.intercepting import Interceptor
 from workbench.engine.marks import MarkedLedger
 from workbench.engine.plan import Plan, make_plan
 from workbench.engine.points import Named, Point, Section
-from workbench.engine.signatures import adapt
+from workbench.engine.signatures import fit
 from workbench.engine.state import BoardState, Link, Ref, find
 from workbench.engine.tracing import Tracer
 from workbench.engine.versions import Version
@@ -319,7 +319,7 @@ class Planner(MarkedLedger):
                     point=found.name,
                     lane=lane,
                     origin=replace(edits.origin_of(function), kind="guest"),
-                    call=adapt(function, called, found.title, found.parameters_of("call"), found.members),
+                    call=fit(function, called, found),
                     asynchronous=is_asynchronous(function),
                 )
                 self._guests[found.name, lane, called, function] = hook

@@ -8,14 +8,23 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from inspect import Parameter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.engine.errors import BadSignature
-from workbench.engine.hooks import HookFunction
+from workbench.engine.hooks import HookFunction, Kind
 
-__all__ = ["adapt"]
+if TYPE_CHECKING:
+    from workbench.engine.points import Point
+
+__all__ = ["adapt", "fit"]
 
 _ABSENT: Any = object()
+
+
+def fit(function: Any, name: str, point: Point, kind: Kind = "call") -> HookFunction:
+    """Fit a hook to its point; see `adapt`. In an onion it is fitted to its kind: `before(context)`."""
+    where = point.title if kind == "call" else kind
+    return adapt(function, name, where, point.parameters_of(kind), point.members)
 
 
 def adapt(
@@ -52,6 +61,11 @@ def adapt(
         raise BadSignature(
             f"{offered} needs a function to call, not {function!r} ({type(function).__name__}); "
             f"define one with def"
+        )
+    if isinstance(function, type):
+        raise BadSignature(
+            f"{offered} needs a function to call, not the class {function.__name__}; attach one of its "
+            f"objects that can be called, as in {function.__name__}()"
         )
     _refuse_generators(function, name, offered)
     accepted: HookFunction = function

@@ -16,7 +16,7 @@ from workbench.bench.cells import user_namespace
 from workbench.engine.errors import BadSignature, UnknownHook, near
 from workbench.engine.hooks import HookFunction
 from workbench.engine.points import Point
-from workbench.engine.signatures import adapt
+from workbench.engine.signatures import fit
 from workbench.widgets.text import visible
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _likely(function: HookFunction, points: list[Point]) -> list[str]:
 
 def _misfit(name: str, function: HookFunction, point: Point) -> str | None:
     try:
-        adapt(function, name, point.title, point.parameters, point.members)
+        fit(function, name, point)
     except BadSignature as reason:
         return str(reason)
     return None
