@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench import Workbench, benches
+from workbench.engine.errors import WorkbenchError
 
 
 def test_it_is_a_mapping_of_what_is_alive() -> None:
@@ -22,6 +23,15 @@ def test_it_is_a_mapping_of_what_is_alive() -> None:
     assert "'twins': stopped" in repr(benches)
     with pytest.raises(KeyError):
         benches["nobody"]
+
+
+def test_a_bench_that_could_not_be_made_is_none() -> None:
+    """A notebook keeps the last error, and with it the half of a bench, which has not even a name."""
+    with pytest.raises(WorkbenchError) as kept:
+        Workbench("directus", users=[{"email": "ada@example.com", "role": "nobody"}])
+
+    assert "benches" in repr(benches)
+    assert kept.tb is not None
 
 
 def test_slugs_tell_benches_apart_that_names_tell_apart() -> None:

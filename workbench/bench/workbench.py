@@ -134,9 +134,9 @@ class Workbench(MountView, Saving, Remembering, Panels):
         )
         put("traffic", traffic_of(self, self.serving.client_headers))
         show_as_panels(self)
-        benches.add(self)
         _track_cell(self.board)
         put("_mount", self._add_mount(Mount(self, "/", spoken_here, own)))
+        benches.add(self)  # last: one that could not be made is none, while its error is kept
 
     token: str
     board: Board
