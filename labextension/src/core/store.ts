@@ -20,6 +20,8 @@ export class BenchStore {
   readonly events = signal<EventsData | null>(null);
   readonly inspector = signal<InspectorData | null>(null);
   readonly history = signal<HistoryData | null>(null);
+  /** The views of which a frame has come, be it one that holds nothing. */
+  readonly arrived = signal<ReadonlySet<ViewName>>(new Set());
   readonly insights: Insights;
   readonly console: Console;
   readonly edits: Edits;
@@ -118,6 +120,7 @@ export class BenchStore {
 
   private frame<V extends ViewName>(view: V, data: Views[V]): void {
     batch(() => {
+      if (!this.arrived.value.has(view)) this.arrived.value = new Set(this.arrived.value).add(view);
       switch (view) {
         case "header": this.headerFrame(data as HeaderData); break;
         case "chain": this.edits.frame(data as Views["chain"]); break;

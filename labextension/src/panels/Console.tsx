@@ -7,7 +7,7 @@ import type { ConsoleClient, ConsoleLine } from "../core/protocol.js";
 import { capped, visible } from "../core/text.js";
 import { Composer } from "./Composer.js";
 import { useStore } from "./context.js";
-import { Paste } from "./Empty.js";
+import { Awaited, Paste } from "./Empty.js";
 import { Icon } from "./icons.js";
 import { IconButton, PanelHead, Popover } from "./parts.js";
 
@@ -26,7 +26,7 @@ export function ConsolePanel() {
       </PanelHead>
       <div class="cols">
         {clients.map((c) => <Column key={c.id} client={c} />)}
-        {clients.length === 0 ? <NoClient /> : null}
+        {clients.length === 0 ? <Awaited view="console"><NoClient /></Awaited> : null}
       </div>
       {clients.length || store.console.path !== null ? <Composer /> : null}
     </section>

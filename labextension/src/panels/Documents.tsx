@@ -3,6 +3,7 @@ import { client, plural } from "../core/format.js";
 import { membersOf, type DocumentRow, type DocumentsData } from "../core/documents-data.js";
 import { visible } from "../core/text.js";
 import { useStore } from "./context.js";
+import { Awaited } from "./Empty.js";
 import { Icon } from "./icons.js";
 import { PanelHead } from "./parts.js";
 
@@ -20,8 +21,10 @@ export function DocumentsPanel() {
         <span class="key"><i class="tick" />change</span> <span class="key"><i />store</span> <span class="mut fs1">last {data?.seconds ?? 12} s</span>
       </PanelHead>
       <div class="body scroll" tabIndex={0} role="group" aria-label="Loaded documents">
-        {data && data.documents.length === 0 ? <p class="mut none">No document is loaded. It is loaded when the first client opens it, and leaves when the last one has gone.</p> : null}
-        <ul class="docs">{data?.documents.map((row) => <Row key={row.name} row={row} data={data} />)}</ul>
+        <Awaited view="documents">
+          {data?.documents.length ? null : <p class="mut none">No document is loaded. It is loaded when the first client opens it, and leaves when the last one has gone.</p>}
+          <ul class="docs">{data?.documents.map((row) => <Row key={row.name} row={row} data={data} />)}</ul>
+        </Awaited>
       </div>
     </section>
   );

@@ -1,7 +1,9 @@
 /** First run: three starters, commands to paste, and where the first message goes. */
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { PaletteHook } from "../core/chain-data.js";
+import type { ViewName } from "../core/protocol.js";
 import { useStore } from "./context.js";
 import { Icon } from "./icons.js";
 import { CopyButton, Python } from "./parts.js";
@@ -88,6 +90,19 @@ export function Paste({ label, text }: { label: string; text: string }) {
       <span class="mut">{label}</span>
       <code title={text}>{text}</code>
       <CopyButton text={text} label={`Copy the ${label} command`} class="btn ic" />
+    </div>
+  );
+}
+
+/** What a panel shows, once it is known: until the first frame of its view has come, nothing can be said of the bench. */
+export function Awaited({ view, children }: { view: ViewName; children: ComponentChildren }) {
+  const store = useStore();
+  if (store.arrived.value.has(view)) return <>{children}</>;
+  const connecting = store.standing.value === "connecting" || store.link.value.phase === "open";
+  return (
+    <div class="empty">
+      <h4>{connecting ? "Connecting to the bench" : "Not connected to the bench"}</h4>
+      <span>{connecting ? "This panel fills as soon as it answers." : "Nothing has come from it yet; the line at the top says why."}</span>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { count, duration, minute } from "../core/format.js";
 import type { EventRow, EventsData } from "../core/protocol.js";
 import { editWords } from "../core/python.js";
 import { useStore } from "./context.js";
-import { Commands, NothingYet } from "./Empty.js";
+import { Awaited, Commands, NothingYet } from "./Empty.js";
 import { EventRowView } from "./EventRow.js";
 import { FilterLine } from "./FilterLine.js";
 import { Icon } from "./icons.js";
@@ -34,7 +34,7 @@ export function Events() {
         <span class="sp" />
         {nothing ? null : <span class="mut fs1">bars 0–{duration(scale)}</span>}
       </PanelHead>
-      {nothing ? <NothingYet /> : <><FilterLine /><List data={data} scale={scale} /><Foot data={data} /></>}
+      <Awaited view="events">{nothing ? <NothingYet /> : <><FilterLine /><List data={data} scale={scale} /><Foot data={data} /></>}</Awaited>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { clock } from "../core/format.js";
 import type { HistoryEntry } from "../core/protocol.js";
 import { useStore } from "./context.js";
+import { Awaited } from "./Empty.js";
 import { Icon } from "./icons.js";
 import { CopyButton, PanelHead, Python } from "./parts.js";
 import { SaveButton } from "./Save.js";
@@ -19,14 +20,16 @@ export function History() {
   return (
     <section class="pn history" aria-label="In Python" data-panel="history">
       <PanelHead title="In Python">
-        <span class="mut el">{entries.length ? "every gesture as its line" : "the same data, as DataFrames"}</span>
+        <span class="mut el">{entries.length ? "every gesture as its line" : store.history.value ? "the same data, as DataFrames" : ""}</span>
         <span class="sp" />
         <SaveButton />
         <IntoCell text={store.host.insertCell ? "New cell" : "Copy as cell"} code={async () => (await store.edits.cell()) || FRAMES.map(([line, note]) => line.padEnd(31) + note).join("\n")} />
       </PanelHead>
       <div class="body scroll" tabIndex={0} role="region" aria-label="Lines of Python">
-        {entries.length ? <Entries entries={entries} cursor={store.history.value?.cursor ?? 0} /> : null}
-        <Frames />
+        <Awaited view="history">
+          {entries.length ? <Entries entries={entries} cursor={store.history.value?.cursor ?? 0} /> : null}
+          <Frames />
+        </Awaited>
       </div>
       <MarkForm />
     </section>

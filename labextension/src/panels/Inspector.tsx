@@ -2,6 +2,7 @@
 import { client, duration, stamp } from "../core/format.js";
 import type { InspectorData } from "../core/protocol.js";
 import { useKept, useStore } from "./context.js";
+import { Awaited } from "./Empty.js";
 import { OutcomeMark } from "./icons.js";
 import { Changes } from "./inspect/Changes.js";
 import { Compare } from "./inspect/Compare.js";
@@ -22,7 +23,7 @@ export function Inspector() {
         <span class="sp" />
         {data ? <Walk /> : null}
       </PanelHead>
-      {data ? <Event data={data} /> : <Nothing />}
+      <Awaited view="inspector">{data ? <Event data={data} /> : <Nothing />}</Awaited>
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import { useContext } from "preact/hooks";
 import { ShowContext, useKept, useStore } from "./context.js";
+import { Awaited } from "./Empty.js";
 import { Lints } from "./Lints.js";
 import { Stats } from "./Stats.js";
 
@@ -37,7 +38,7 @@ export function Side({ only }: { only?: SidePanel["name"] }) {
           </div>
         )}
       </div>
-      <div class="sidebody" {...(only ? {} : { role: "tabpanel", "aria-label": shown.label })}><shown.Body /></div>
+      <div class="sidebody" {...(only ? {} : { role: "tabpanel", "aria-label": shown.label })}><Awaited view={shown.name}><shown.Body /></Awaited></div>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { client, ms, stamp } from "../core/format.js";
 import type { TimelineData } from "../core/insight-data.js";
 import type { LaneBy } from "../core/timeline.js";
 import { useKept, useLayout, useStore } from "./context.js";
+import { Awaited } from "./Empty.js";
 import { PanelHead, Segments } from "./parts.js";
 import { Canvas } from "./timeline/Canvas.js";
 import { Story } from "./timeline/Story.js";
@@ -36,7 +37,7 @@ export function Timeline() {
         </button>
       </PanelHead>
       <div class="body scroll" tabIndex={table.value ? 0 : -1}>
-        <Shown view={view.value} table={table.value} data={data} />
+        <Awaited view={view.value === "story" ? "story" : "timeline"}><Shown view={view.value} table={table.value} data={data} /></Awaited>
       </div>
     </section>
   );

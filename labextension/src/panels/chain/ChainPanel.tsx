@@ -7,7 +7,7 @@ import type { Lifted } from "../../core/reorder.js";
 import { count, plural } from "../../core/format.js";
 import type { ChainData, ChainPoint, LaneData } from "../../core/protocol.js";
 import { useKept, useStore, useView } from "../context.js";
-import { Starters } from "../Empty.js";
+import { Awaited, Starters } from "../Empty.js";
 import { Icon } from "../icons.js";
 import { IconButton, PanelHead } from "../parts.js";
 import { ChainControl } from "./control.js";
@@ -34,7 +34,7 @@ export function ChainPanel() {
         <AddButton />
       </PanelHead>
       <div class="body scroll" ref={(element) => { control.list = element; }}>
-        {empty ? <Starters /> : <Points points={chain?.points ?? []} control={control} />}
+        <Awaited view="chain">{empty ? <Starters /> : <Points points={chain?.points ?? []} control={control} />}</Awaited>
       </div>
       {moving ? <MovingFoot lifted={moving} chain={chain} /> : <Foot empty={empty} />}
     </section>
@@ -92,7 +92,7 @@ function Foot({ empty }: { empty: boolean }) {
         {empty ? "All ready-made hooks" : "Add hook"} <kbd>/</kbd>
       </button>
       <span class="sp" />
-      {empty ? null : <span class="mut fs1">{count(total)} {total === 1 ? "hook" : "hooks"}</span>}
+      {empty || !chain ? null : <span class="mut fs1">{count(total)} {total === 1 ? "hook" : "hooks"}</span>}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import type { HeldEvent } from "../../core/protocol.js";
 import type { PlaceData } from "../../core/trying-data.js";
 import { useStore } from "../context.js";
 import { Icon } from "../icons.js";
+import { Awaited } from "../Empty.js";
 import { PanelHead } from "../parts.js";
 import { Choice, ConnectionField, Field, Form, Line, named, Standing, useLookedUp, type Fields } from "./form.js";
 import { Places, usual } from "./Places.js";
@@ -20,26 +21,28 @@ export function Breakpoints() {
   return (
     <section class="pn breakpoints" aria-label="Breakpoints" data-panel="breakpoints">
       <PanelHead title="Breakpoints">
-        <span class="mut el">{data?.waiting ? `${data.waiting} held` : "nothing held"}</span>
+        <span class="mut el">{data?.waiting ? `${data.waiting} held` : data ? "nothing held" : ""}</span>
         <span class="sp" />
         {points.length > 1 ? <button type="button" class="btn line" onClick={() => void trying.breakpoint({ do: "clear" })}>Clear all</button> : null}
       </PanelHead>
       <div class="body scroll" tabIndex={0} onFocusIn={look}>
-        <Form label="Set a breakpoint" button="Set" send={(fields, beside) => trying.breakpoint({ do: "set", ...fields }, beside)}>
-          <Choice name="when" label="Hold" options={named(["before", "after"])} />
-          <Places anywhere={null} onPoint={(at) => (picked.value = at)} />
-          <ConnectionField />
-          <Field name="condition" label="Condition" wide code placeholder="every event" hint={place?.parameters.length ? `A Python expression over ${place.parameters.join(", ")}.` : undefined} />
-        </Form>
-        {points.length ? (
-          <ul class="trylist">
-            {points.map((point) => (
-              <Standing key={point.id} says={`${point.where}: held ${point.hits} so far`} python={point.python} button={`Clear ${point.id}`} onRemove={() => void trying.breakpoint({ do: "clear", breakpoint: point.id })} />
-            ))}
-          </ul>
-        ) : <p class="mut">No event is held. Set a breakpoint, then send something: the event waits here until you let it go on.</p>}
-        {held.map((event) => <Held key={event.id} event={event} />)}
-        <Line op="breakpoint" shown={points.map((one) => one.python)} />
+        <Awaited view="breakpoints">
+          <Form label="Set a breakpoint" button="Set" send={(fields, beside) => trying.breakpoint({ do: "set", ...fields }, beside)}>
+            <Choice name="when" label="Hold" options={named(["before", "after"])} />
+            <Places anywhere={null} onPoint={(at) => (picked.value = at)} />
+            <ConnectionField />
+            <Field name="condition" label="Condition" wide code placeholder="every event" hint={place?.parameters.length ? `A Python expression over ${place.parameters.join(", ")}.` : undefined} />
+          </Form>
+          {points.length ? (
+            <ul class="trylist">
+              {points.map((point) => (
+                <Standing key={point.id} says={`${point.where}: held ${point.hits} so far`} python={point.python} button={`Clear ${point.id}`} onRemove={() => void trying.breakpoint({ do: "clear", breakpoint: point.id })} />
+              ))}
+            </ul>
+          ) : <p class="mut">No event is held. Set a breakpoint, then send something: the event waits here until you let it go on.</p>}
+          {held.map((event) => <Held key={event.id} event={event} />)}
+          <Line op="breakpoint" shown={points.map((one) => one.python)} />
+        </Awaited>
       </div>
     </section>
   );
