@@ -543,3 +543,68 @@ def changed(data):
         connection.close()
     data.instance.close_connections("doc")
 """
+
+
+# what the objects are called
+
+
+def says(bench: Any, point: str, hook: str, expression: str) -> str:
+    """Give what a draft raises that looks at this, on the one event that there was."""
+    check = bench.chain(point).check(hook, f"def {hook}(one, *more):\n    {expression}\n")
+    (event,) = check.trial.events
+    return str(event.says)
+
+
+def test_mistakes_in_a_draft_are_told_with_the_names_that_people_know() -> None:
+    """Stand-ins are called what they stand in for, in all systems."""
+
+    async def crossws_scene(stage: crossws.Stage) -> None:
+        chain = stage.bench.chain("message")
+        chain.attach(shout)
+        stage.bench.chain("upgrade").attach(lambda _request: None, name="look")
+        (await stage.connect()).send("one")
+        await crossws.turns()
+        assert says(stage.bench, "message", "shout", "one.sent").startswith(
+            "AttributeError: 'Peer' object has no attribute 'sent'"
+        )
+        assert says(stage.bench, "message", "shout", "one.send(loudly=1)").startswith(
+            "TypeError: Peer.send() got an unexpected keyword argument 'loudly'"
+        )
+        assert "'Request' object" in says(stage.bench, "upgrade", "look", "one.urll")
+
+    async def wookie_scene(stage: wookie.Stage) -> None:
+        stage.bench.chain("pre-route").attach(lambda _request, _response: None, name="look")
+        stage.route(lambda _request, response: response.send_response(body="here"))
+        await stage.post(b"body")
+        await wookie.turns()
+        for expression, name in (
+            ("one.paths", "Request"), ("more[0].statuss", "Response"), ("more[0].headers.gett", "Headers"),
+            ("one.socket.shut()", "Socket"), ("more[0].start_response().send()", "ResponseStream"),
+        ):  # fmt: skip
+            assert f"'{name}' object" in says(stage.bench, "pre-route", "look", expression)
+
+    async def hocuspocus_scene(stage: hocuspocus.Stage) -> None:
+        stage.bench.chain("onChange").attach(lambda _data: None, name="look")
+        client = await stage.entered()
+        client.send(client.frames.sync(2, hocuspocus.change(a=1)))
+        await stage.until(lambda: "onChange" in set(stage.bench.trace.dispatches.point))
+        assert "'Document' object" in says(stage.bench, "onChange", "look", "one.document.mapp")
+        assert "'DocumentConnection' and 'int'" in says(stage.bench, "onChange", "look", "one.connection + 1")
+
+    crossws.play(crossws_scene)
+    wookie.play(wookie_scene)
+    hocuspocus.play(hocuspocus_scene)
+
+    bench = Workbench("feathers", name="named")
+    bench.use("notes", Notes())
+    bench.chain("notes.create").attach(trim, kind="before")
+    asyncio.run(bench.service("notes").create({"text": "a"}))
+    assert says(bench, "notes.create", "trim", "one.dat").startswith(
+        "AttributeError: there is no 'dat' in this HookContext; did you mean 'data'"
+    )
+
+    with directus.serving() as served, directus.person(served) as person:
+        served.chain("filter websocket.message").attach(lambda payload: payload, name="look")
+        person.items("read")
+        directus.until(lambda: bool(len(served.trace.dispatches)))
+        assert "'Client' object" in says(served, "filter", "look", "more[0].client.sent")

@@ -102,6 +102,9 @@ class Context(dict[str, Any]):
         """Return a shallow copy, a Context too, which nobody tracks."""
         return Context(self)
 
+    def _names(self) -> list[str]:
+        return [*map(str, self)]
+
     def __reduce__(self) -> tuple[type[Context], tuple[dict[str, Any]]]:
         return Context, (dict(self),)
 
@@ -109,9 +112,11 @@ class Context(dict[str, Any]):
 def _no_entry(context: Context, name: str) -> str:
     if name.startswith("__"):  # asked for by `copy` at each snapshot, and read by nobody
         return name
-    if not context:
-        return f"there is no {name!r} in this mapping, which is empty; get({name!r}) gives None then"
-    return f"there is no {name!r} in this mapping{near(name, map(str, context))}"
+    kind = "mapping" if type(context) is Context else type(context).__name__
+    known = context._names()  # noqa: SLF001 - a public name would hide an entry of that name
+    if not known:
+        return f"there is no {name!r} in this {kind}, which is empty; get({name!r}) gives None then"
+    return f"there is no {name!r} in this {kind}{near(name, known)}"
 
 
 def copied(value: Any) -> Any:

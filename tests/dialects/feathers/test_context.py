@@ -59,7 +59,7 @@ def test_arguments_are_members() -> None:
     assert "id" in context
     find = HookContext(Called(None, None, "", "find", {"params": 0}), [None])
     assert "id" not in find
-    with pytest.raises(AttributeError, match="there is no 'id' in this mapping"):
+    with pytest.raises(AttributeError, match="there is no 'id' in this HookContext"):
         _ = find.id
 
 

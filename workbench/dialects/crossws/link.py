@@ -15,6 +15,7 @@ from workbench.dialects.crossws.errors import WSError
 from workbench.dialects.crossws.message import Message
 from workbench.dialects.crossws.peer import Peer
 from workbench.dialects.crossws.points import RESOLVED
+from workbench.dialects.known import known_as
 from workbench.engine.awaiting import must_await
 from workbench.server.errors import WebSocketFailure
 from workbench.server.links import Handshake, RawSocket, WebSocketTransport
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
 
+@known_as(Request)
 class UpgradeRequest(Request):
     """The request of an `upgrade` hook, and later `peer.request`.
 

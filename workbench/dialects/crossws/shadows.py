@@ -10,10 +10,12 @@ from workbench.dialects.context import Context, copied
 from workbench.dialects.crossws.message import Message
 from workbench.dialects.crossws.payloads import payload
 from workbench.dialects.crossws.peer import Peer
+from workbench.dialects.known import known_as
 from workbench.server.closing import close_payload
 from workbench.server.messages import Request
 
 
+@known_as(Peer)
 class ShadowPeer(Peer):
     """A peer whose commands do nothing, with copies of the context and the topics."""
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from workbench.dialects.context import Context
 from workbench.dialects.directus.wire import dump
+from workbench.dialects.known import known_as
 from workbench.server.links import WebSocketTransport
 
 
@@ -106,6 +107,7 @@ class Client:
         return f"<client {self.uid}>"
 
 
+@known_as(Client)
 class ShadowClient(Client):
     """A client whose commands do nothing, for shadow hooks.
 

@@ -203,6 +203,9 @@ class HookContext(Context):
         yield "arguments", self._arguments
         yield from self.items()
 
+    def _names(self) -> list[str]:
+        return [name for name, _ in self._members()]
+
     def copy(self) -> HookContext:
         """Give a shallow copy, as error hooks find under `original` (R33)."""
         twin = HookContext(replace(self._of, misuse=None), list(self._arguments))

@@ -6,21 +6,21 @@ __all__ = ["ShadowDocument", "shadow_of"]
 
 import copy
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pycrdt import Doc, Transaction
 
 from workbench.dialects.context import copied
 from workbench.dialects.hocuspocus.awareness import Awareness
+from workbench.dialects.hocuspocus.connection import DocumentConnection
 from workbench.dialects.hocuspocus.document import Document
 from workbench.dialects.hocuspocus.payloads import ConnectionConfig, Payload
-
-if TYPE_CHECKING:
-    from workbench.dialects.hocuspocus.connection import DocumentConnection
+from workbench.dialects.known import known_as
 
 _SILENT = frozenset({"close", "leave", "request_token", "send", "send_stateless"})
 
 
+@known_as(DocumentConnection)
 class _ShadowConnection:
     """A connection that can be looked at."""
 
@@ -34,6 +34,7 @@ class _ShadowConnection:
         """Change nothing: the real connection stays as it is."""
 
 
+@known_as(Document)
 class ShadowDocument(Document):
     """A copy of a document, of whose changes nobody is told; it may be touched on any one thread."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeAlias
 from urllib.parse import unquote
 from weakref import ReferenceType, ref
 
+from workbench.dialects.known import known_as
 from workbench.dialects.wookie.errors import ResponseAlreadySent, ResponseNotStarted, WookieError
 from workbench.server import messages
 from workbench.server.messages import Headers, HeadersSource
@@ -147,6 +148,7 @@ class Request(messages.Request):
         return f"<request {self.method} {self.target}>"
 
 
+@known_as(Headers)
 class TrackedHeaders(Headers):
     """Headers that tell who changes them."""
 

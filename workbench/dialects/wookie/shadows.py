@@ -7,10 +7,12 @@ __all__ = ["ShadowResponse", "shadow_of"]
 from typing import Any
 
 from workbench.dialects.context import copied
+from workbench.dialects.known import known_as
 from workbench.dialects.wookie.objects import Body, ChunkCallback, Request, Response, ResponseStream, Socket
 from workbench.server.messages import Headers, HeadersSource
 
 
+@known_as(Request)
 class ShadowRequest(Request):
     """A request of which nothing reaches the real one."""
 
@@ -27,6 +29,7 @@ class ShadowRequest(Request):
         return callback
 
 
+@known_as(Socket)
 class ShadowSocket(Socket):
     """A connection that is not closed."""
 
@@ -40,6 +43,7 @@ class ShadowSocket(Socket):
         """Leave it open."""
 
 
+@known_as(Response)
 class ShadowResponse(Response):
     """A response that is never sent."""
 
@@ -71,6 +75,7 @@ class ShadowResponse(Response):
         """Send nothing."""
 
 
+@known_as(ResponseStream)
 class _SilentStream(ResponseStream):
     __slots__ = ()
 
