@@ -14,8 +14,8 @@ import workbench
 
 ROOT = Path(workbench.__file__).parent
 
-GROUND = frozenset({"engine.errors", "naming"})
-"""Leaves that every room may use: the sentences of errors, and names."""
+GROUND = frozenset({"engine.errors", "naming", "watching"})
+"""Leaves that every room may use: the sentences of errors, names, and who hears of changes."""
 
 BENCH = frozenset({"bench", "discovery", "ipython"})
 """The room that ties the others together, and its two neighbours."""
@@ -24,6 +24,7 @@ ALLOWED = {
     "engine": frozenset(),
     "server": frozenset(),
     "naming": frozenset(),
+    "watching": frozenset(),
     "client": frozenset(),
     "trace": frozenset({"engine"}),
     "store": frozenset({"engine"}),

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from workbench.client.connection import ConsoleClient
 from workbench.engine.errors import Told
+from workbench.watching import Watchers
 
 CLIENTS_KEPT = 16
 """Clients in one console; opening one more takes the place of the oldest that is over."""
@@ -64,7 +65,7 @@ class Console:
         self._clients: dict[str, ConsoleClient] = {}
         self._lock = threading.Lock()
         self._opened = 0
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers = Watchers()
 
     @property
     def clients(self) -> list[ConsoleClient]:
@@ -168,17 +169,10 @@ class Console:
 
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Have a function called after every change, on whichever thread; returns what ends it."""
-        self._watchers.append(changed)
-
-        def unsubscribe() -> None:
-            if changed in self._watchers:
-                self._watchers.remove(changed)
-
-        return unsubscribe
+        return self._watchers.add(changed)
 
     def _changed(self) -> None:
-        for watcher in tuple(self._watchers):
-            watcher()
+        self._watchers.tell()
 
     def _admit(self, name: str | None, path: str) -> ConsoleClient:
         with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from threading import RLock
@@ -18,6 +18,7 @@ from workbench.engine.points import Point
 from workbench.engine.rehearsal import refuse
 from workbench.engine.state import BoardState, Rows
 from workbench.engine.versions import Versions
+from workbench.watching import Watchers
 
 __all__ = ["Ledger"]
 
@@ -50,7 +51,7 @@ class Ledger:
         self._undone: list[int] = []  # places in the journal, the one to redo next last
         self._groups = itertools.count(1)
         self._cells: dict[str, CellRun] = {}
-        self._subscribers: list[Callable[[], object]] = []
+        self._watchers = Watchers()
 
     @property
     def state(self) -> BoardState:
@@ -231,13 +232,7 @@ class Ledger:
         callable
             Ends it; more than once does no harm.
         """
-        self._subscribers.append(callback)
-
-        def unsubscribe() -> None:
-            with suppress(ValueError):
-                self._subscribers.remove(callback)
-
-        return unsubscribe
+        return self._watchers.add(callback)
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -356,5 +351,4 @@ class Ledger:
         )
 
     def _tell(self) -> None:
-        for callback in list(self._subscribers):
-            callback()
+        self._watchers.tell()

@@ -21,6 +21,7 @@ from workbench.interventions.faults import is_at, raisable
 from workbench.interventions.payloads import as_json, parts_of, put_back
 from workbench.interventions.places import Places
 from workbench.interventions.standing import Note, Standing
+from workbench.watching import Watchers
 
 When = Literal["before", "after"]
 
@@ -290,7 +291,7 @@ class Breakpoints:
         self._moment = moment
         self._timers = timers
         self.running = running
-        self.watchers: list[Callable[[], object]] = []
+        self.watchers = Watchers()
         self._ids = itertools.count(1)
         self._held_ids = itertools.count(1)
         self._standing = Standing[Breakpoint](
@@ -446,8 +447,7 @@ class Breakpoints:
         self._changed_held()
 
     def _changed_held(self) -> None:
-        for watcher in tuple(self.watchers):
-            watcher()
+        self.watchers.tell()
 
     def __repr__(self) -> str:
         listed = "; ".join(map(repr, self.list))

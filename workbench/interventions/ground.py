@@ -54,7 +54,6 @@ class Interventions:
         self._board = board
         self._author = author
         self._recorder = recorder
-        self._watchers: list[Callable[[], object]] = []
         places = Places(board, find)
         self.faults = Faults(places, self._changed, lambda: board.spoken, self._note)
         self.wires = Wires(lambda: self.faults.list, self._moment, self.faults.retire)
@@ -73,23 +72,14 @@ class Interventions:
 
     def subscribe(self, changed: Callable[[], object]) -> Callable[[], None]:
         """Have a function called when something is armed, set, held or let go; returns what ends it."""
-        self._watchers.append(changed)
-        self.breakpoints.watchers.append(changed)
-
-        def unsubscribe() -> None:
-            if changed in self._watchers:
-                self._watchers.remove(changed)
-                self.breakpoints.watchers.remove(changed)
-
-        return unsubscribe
+        return self.breakpoints.watchers.add(changed)
 
     def _changed(self) -> None:
         """Publish other plans, and put something between transports and links where that is asked for."""
         idle = not self.faults.armed and not self.breakpoints.list
         self._board.interceptor = None if idle else self._crossings
         self.wires.refresh()
-        for watcher in tuple(self._watchers):
-            watcher()
+        self.breakpoints.watchers.tell()
 
     def _note(self, kind: str, python: str, deed: Deed, *, author: str | None = None, **about: Any) -> None:
         self._board.note(kind, python, deed, author=author or self._author(), **about)

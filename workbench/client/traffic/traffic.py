@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from workbench.client.traffic.schedule import PATTERNS
 from workbench.engine.errors import WorkbenchError, near
+from workbench.watching import Watchers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +118,7 @@ class Traffic:
         self._in_the_way = in_the_way
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
-        self._watchers: list[Callable[[], object]] = []
+        self._watchers = Watchers()
         self.report: Report | None = None
         """Of the newest run; None before there was one."""
 
@@ -260,17 +261,10 @@ class Traffic:
 
     def subscribe(self, changed: Callable[[], object]) -> Callable[[], None]:
         """Have a function called after every change, on whichever thread; returns what ends it."""
-        self._watchers.append(changed)
-
-        def unsubscribe() -> None:
-            if changed in self._watchers:
-                self._watchers.remove(changed)
-
-        return unsubscribe
+        return self._watchers.add(changed)
 
     def _changed(self) -> None:
-        for watcher in tuple(self._watchers):
-            watcher()
+        self._watchers.tell()
 
     def _template(self, name: str | None) -> tuple[str, Mapping[str, Any]]:
         known = self._templates()
