@@ -26,7 +26,7 @@ export const bench: BenchInfo = {
 
 export const header: HeaderData = {
   name: "chat", dialect: "crossws", state: "live", reason: null, url: "http://127.0.0.1:8765", ws_url: "ws://127.0.0.1:8765", socket_path: "/", example: EXAMPLE, port: 8765, commands: COMMANDS,
-  revision: 7, can_undo: true, can_redo: false, rate: 5, p95_ns: 48 * MS, clients: 4, events: 4198, kept: 4198, dropped: 0, errors: 3,
+  revision: 7, can_undo: true, can_redo: false, rate: 5, p95_ns: 48 * MS, recent: 256, clients: 4, events: 4198, kept: 4198, dropped: 0, errors: 3,
 };
 
 function hook(id: string, name: string, position: number | null, more: Partial<HookCard> = {}): HookCard {

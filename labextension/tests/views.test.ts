@@ -206,6 +206,16 @@ describe("stats", () => {
     expect(await told(2, 9)).toContain("times of the newest 2 of 9 events");
   });
 
+  test("percentiles say of what they are, in the statistics as on cards and in the header", async () => {
+    const { root } = await mounted();
+    const titled = (selector: string) => [...root.querySelectorAll<HTMLElement>(selector)].find((e) => e.textContent!.includes("p95"))!;
+    expect(titled(".stats th button").title).toBe("Sort by p95. Of all 4\u202f198 events; on cards and in the header it is of the newest alone.");
+    const card = titled(".card .m > *");
+    expect([card.textContent, card.title]).toEqual(["recent p95 0.1 ms", "95 % of its newest 256 calls took no longer; the statistics look further back"]);
+    const header = titled(".hd.two .fig > *");
+    expect([header.textContent, header.title]).toEqual(["recent p95 48 ms", "95 % of the newest events (at most 256 of each hook point) took no longer; the statistics look further back"]);
+  });
+
   test("hooks of one name are told apart by their points", async () => {
     const { root, store } = await mounted();
     const [one, ...others] = fixtures.stats.rows;

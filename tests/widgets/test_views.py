@@ -129,6 +129,24 @@ def test_percentiles_need_twenty_samples(bench: Workbench) -> None:
     assert hooks_of(bench)[0]["calls"] == 20
 
 
+def test_percentiles_of_cards_and_header_are_of_the_newest_alone(bench: Workbench) -> None:
+    """The header says of how many; what lies further back no longer counts."""
+    pauses = [0.02] * 20
+
+    @bench.hook("message")
+    def slow_at_first(_peer: Any) -> None:
+        time.sleep(pauses.pop() if pauses else 0)
+
+    def slowest() -> tuple[bool, bool]:
+        header, hooks = build("header", bench, {}), {hook["name"]: hook for hook in hooks_of(bench)}
+        return header["p95_ns"] >= 20_000_000, hooks["slow_at_first"]["p95_ns"] >= 20_000_000
+
+    talk(bench, *"abcdefghijklmnopqrst")
+    assert slowest() == (True, True)
+    talk(bench, *["later"] * build("header", bench, {})["recent"])
+    assert slowest() == (False, False)
+
+
 def test_a_percentile_is_one_of_the_samples() -> None:
     """The 95th of a hundred durations is that of the 95th longest."""
     import numpy as np

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,10 @@ from workbench.engine.hooks import Hook
 from workbench.trace.outcomes import CANCELLED, CHANGED, OUTCOMES, PENDING, RAISED, SKIPPED, STOPPED
 from workbench.trace.rings import FULL_HEAD, PLAIN_HEAD, Block, Table, changed_in
 
-__all__ = ["Count", "Totals"]
+__all__ = ["RECENT", "Count", "Totals"]
 
-_RECENT = 256
+RECENT: Final = 256
+"""Newest durations that are kept beside the counts, of each hook and of each point."""
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class Count:
             Of those that ran, oldest first, ns.
         """
         self.outcomes += outcomes
-        self.recent = np.concatenate([self.recent, durations[-_RECENT:]])[-_RECENT:]
+        self.recent = np.concatenate([self.recent, durations[-RECENT:]])[-RECENT:]
 
 
 class Totals:

@@ -50,7 +50,7 @@ class HookFigures:
     pending
         Calls that have not ended.
     p95_ns
-        95th percentile of recent durations in nanoseconds; None for fewer than 20 samples.
+        95th percentile of the newest `RECENT` durations in nanoseconds; None for fewer than 20 samples.
     """
 
     calls: int = 0

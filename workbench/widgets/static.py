@@ -148,7 +148,7 @@ def _chain(bench: Workbench) -> str:
         shown = point["title"] if lane["label"] in ("", None) else f"{point['title']}, {lane['label']}"
         rows.append((escape(cut(shown)) if shown != last else "", *_hook_cells(hook)))
         last = shown
-    heads = ("point", "|n", "hook", "switch", "calls|n", "p95 ms|n", "", "why here|w")
+    heads = ("point", "|n", "hook", "switch", "calls|n", "recent p95 ms|n", "", "why here|w")
     return table("Chain, in effective order", heads, rows, noun="hook", most=_HOOKS, room=_ROOM)
 
 

@@ -61,6 +61,8 @@ export interface HeaderData {
   can_redo: boolean;
   rate: number;
   p95_ns: number | null;
+  /** Of how many newest events of each point, and calls of each hook, a percentile here is. */
+  recent: number;
   clients: number;
   events: number;
   kept: number;

@@ -7,7 +7,7 @@ import { useLayout, useStore } from "./context.js";
 import { Icon } from "./icons.js";
 import type { IconName } from "./icon-shapes.js";
 import { Keys } from "./KeyList.js";
-import { CopyButton, IconButton, Popover, Segments } from "./parts.js";
+import { CopyButton, IconButton, P95, Popover, Segments } from "./parts.js";
 
 const STATES: Record<Standing, readonly [word: string, icon: IconName, tone: string]> = {
   connecting: ["Connecting", "s-off", "off"],
@@ -185,7 +185,7 @@ function Figures() {
   const layout = useLayout();
   if (!header) return null;
   const slow = store.round.slowHz.value;
-  const p95 = <span class="fig">p95 {header.p95_ns === null ? "n too small" : <b>{duration(header.p95_ns)}</b>}</span>;
+  const p95 = <span class="fig"><P95 ns={header.p95_ns} of={`the newest events (at most ${count(header.recent)} of each hook point)`} /></span>;
   if (layout === "narrow") return <><span class="fig"><b>{rate(header.rate)}</b>/s</span>{header.events ? p95 : null}<span class="fig"><b>{count(header.dropped)}</b> dropped</span></>;
   return (
     <>

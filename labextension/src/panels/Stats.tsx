@@ -15,7 +15,7 @@ export function Stats() {
     <>
       <Revisions data={data} />
       <Figures data={data} />
-      <div class="pf"><span class="mut fs1 el">{told(data)}</span></div>
+      <div class="pf"><span class="mut fs1">{told(data)}</span></div>
     </>
   );
 }
@@ -35,7 +35,7 @@ function Figures({ data }: { data: StatsData }) {
           <tr>
             {columns.map(([column, label]) => (
               <th class={column === "hook" ? "" : "n"} aria-sort={sort.value.by === column ? (sort.value.down ? "descending" : "ascending") : "none"}>
-                <button type="button" class="lnk plain" title={column === "changed" ? `Sort by ${label}. ${CHANGED}` : `Sort by ${label}`} onClick={() => (sort.value = { by: column, down: sort.value.by === column ? !sort.value.down : column !== "hook" })}>
+                <button type="button" class="lnk plain" title={`Sort by ${label}. ${about(column, data)}`.trim()} onClick={() => (sort.value = { by: column, down: sort.value.by === column ? !sort.value.down : column !== "hook" })}>
                   <Head column={column} label={label} />
                   {sort.value.by === column ? <span aria-hidden="true">{sort.value.down ? " ↓" : " ↑"}</span> : null}
                 </button>
@@ -53,8 +53,15 @@ function Figures({ data }: { data: StatsData }) {
 }
 
 function told(data: StatsData): string {
-  const of = data.total > data.sample ? `times of the newest ${count(data.sample)} of ${count(data.total)} events` : `times of ${data.sample === 1 ? "" : "all "}${plural(data.sample, "event")}`;
-  return `ms; ${data.revision === null ? "counts exact since the start" : `revision ${data.revision} alone`}; ${of}`;
+  return `ms; ${data.revision === null ? "counts exact since the start" : `revision ${data.revision} alone`}; times of ${sampled(data)}`;
+}
+
+const sampled = (data: StatsData) => (data.total > data.sample ? `the newest ${count(data.sample)} of ${count(data.total)} events` : `${data.sample === 1 ? "" : "all "}${plural(data.sample, "event")}`);
+
+/** What is to be known of a column's figures. */
+function about(column: Column, data: StatsData): string {
+  if (column === "changed") return CHANGED;
+  return isPercentile(column) ? `Of ${sampled(data)}; on cards and in the header it is of the newest alone.` : "";
 }
 
 function Head({ column, label }: { column: Column; label: string }) {

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { copy } from "../core/clipboard.js";
+import { duration } from "../core/format.js";
 import { tokens } from "../core/python.js";
 import { useStore } from "./context.js";
 import { Icon } from "./icons.js";
@@ -124,6 +125,12 @@ export function Segments<T extends string>({ label, value, options, onPick }: { 
       ))}
     </span>
   );
+}
+
+/** The 95th percentile as header and cards have it; the statistics have another one, and both say of what. */
+export function P95({ ns, of }: { ns: number | null; of: string }) {
+  const says = ns === null ? "Too few samples for a percentile" : `95 % of ${of} took no longer; the statistics look further back`;
+  return <span class="nw" title={says}><span class="recent">recent </span>p95 {ns === null ? "n too small" : <b>{duration(ns)}</b>}</span>;
 }
 
 export function PanelHead({ title, children }: { title: string; children?: ComponentChildren }) {

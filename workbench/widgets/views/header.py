@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from workbench.dialects.reports import Documented
+from workbench.trace.totals import RECENT
 from workbench.widgets.figures import figures
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def header(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
         "can_redo": bench.board.can_redo,
         "rate": now.rate,
         "p95_ns": now.p95_ns,
+        "recent": RECENT,
         "clients": trace.registry.open,
         "events": now.events,
         "kept": trace.kept,

@@ -1,11 +1,11 @@
 /** One hook on the rail: grip, number, name, spark, switch, menu, its figures, and "why here?" when asked. */
 import { useRef } from "preact/hooks";
-import { count, duration, plural } from "../../core/format.js";
+import { count, plural } from "../../core/format.js";
 import type { ChainPoint, HookCard } from "../../core/protocol.js";
 import { CHANGED } from "../../core/text.js";
 import { useEditing, useStore } from "../context.js";
 import { Icon } from "../icons.js";
-import { IconButton } from "../parts.js";
+import { IconButton, P95 } from "../parts.js";
 import type { ChainControl } from "./control.js";
 import { startDrag } from "./drag.js";
 import { CardMenu } from "./CardMenu.js";
@@ -146,10 +146,11 @@ function useDraftTag(hook: HookCard): Tag | null {
 }
 
 function Figures({ hook }: { hook: HookCard }) {
+  const recent = Math.min(hook.calls, useStore().header.value?.recent ?? hook.calls);
   return (
     <div class="m">
       <span>{plural(hook.calls, "call")}</span>
-      {hook.calls ? <span>p95 {hook.p95_ns === null ? "n too small" : <b>{duration(hook.p95_ns)}</b>}</span> : null}
+      {hook.calls ? <P95 ns={hook.p95_ns} of={recent === 1 ? "its one call" : `its newest ${recent} calls`} /> : null}
       {hook.errors ? <span class="errc"><Icon name="o-raised" as="" />{count(hook.errors)} raised</span> : null}
       {hook.changed ? <span class="chc" title={`${plural(hook.changed, "call")} changed something. ${CHANGED}`}><Icon name="o-changed" as="" />{count(hook.changed)}</span> : null}
       {hook.stopped ? <span class="stc" title={plural(hook.stopped, "call") + " stopped the event"}><Icon name="o-stopped" as="" />{count(hook.stopped)}</span> : null}
