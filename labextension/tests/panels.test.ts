@@ -106,6 +106,20 @@ describe("inspector", () => {
   });
 });
 
+describe("an onion", () => {
+  test("who passed an error on says no more than that, and what it is around has a line of its own", async () => {
+    const state = fullState();
+    const steps = state.inspector!.steps;
+    steps[0] = { ...steps[0]!, outcome: "raised", error: { text: "NotFound: no 7", traceback: [], passed: true } };
+    state.inspector!.core = { name: "messages.get", text: "NotFound: no 7", traceback: ["cell 4, line 3, in get"] };
+    const { root, store } = await mounted(state);
+    store.select(4196);
+    await settle();
+    const told = [...root.querySelectorAll(".steps tr.err")].map((row) => row.textContent);
+    expect(told).toEqual(["parse_json passed on NotFound: no 7", "messages.get raised NotFound: no 7cell 4, line 3, in get"]);
+  });
+});
+
 describe("hostile payloads", () => {
   const EVIL = '<img src=x onerror="globalThis.pwned=1"><script>globalThis.pwned=1</script>\u202e';
 

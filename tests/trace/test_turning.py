@@ -12,6 +12,7 @@ from workbench.engine.awaiting import must_await
 from workbench.engine.board import Board
 from workbench.engine.onion import OnionRules
 from workbench.engine.points import Point, Policy
+from workbench.trace.failures import call_of
 from workbench.trace.recorder import OUTCOMES, Recorder
 
 Next = Callable[[], Awaitable[Any]]
@@ -267,3 +268,62 @@ def test_between_two_turns_nobody_is_at_work() -> None:
     board.attach("p", lambda _context: "rescued", name="rescues", kind="error")
     assert board.plan("p").fire(1, {}, lambda _context: 1 / 0) == "rescued"
     assert seen == [(1, -1), (1, -1)]
+
+
+def told(board: Board) -> list[tuple[int, str, str, bool]]:
+    """Give what is kept of the errors: position, text, the last line of the traceback, whether passed on."""
+    return [
+        (one.position, one.text, one.traceback.rstrip().rpartition("\n")[2], one.passed)
+        for one in recorder_of(board).errors
+    ]
+
+
+def test_an_error_is_told_in_full_where_it_was_raised_alone(board: Board) -> None:
+    """Those around it passed it on, also where they caught it; it keeps the mark of whoever raised it."""
+    error = ValueError("bad")
+
+    def raises(_context: Any) -> None:
+        raise error
+
+    async def lets_go(_context: Any, following: Next) -> None:
+        try:
+            await following()
+        except ValueError as caught:
+            caught.add_note("seen")
+            raise
+
+    board.attach("p", lets_go, kind="around")
+    board.attach("p", inwards, kind="around")
+    board.attach("p", raises, kind="before")
+    with pytest.raises(ValueError, match="bad"):
+        asyncio.run(fire(board))
+
+    assert told(board) == [
+        (2, "ValueError: bad", "ValueError: bad", False),
+        (1, "ValueError: bad", "", True),
+        (0, "ValueError: bad", "", True),
+    ]
+    assert call_of(error) == (1, "raises")
+    assert outcomes(board) == ["raised"] * 3
+
+
+def test_another_error_in_its_place_is_told_in_full_too(board: Board) -> None:
+    """It was raised where it took the place; and what the innermost function raises is passed on by all."""
+
+    async def turns(_context: Any, following: Next) -> None:
+        try:
+            await following()
+        except ZeroDivisionError as error:
+            raise ValueError("no") from error
+
+    board.attach("p", turns, kind="around")
+    board.attach("p", inwards, kind="around")
+    with pytest.raises(ValueError, match="no"):
+        asyncio.run(fire(board, lambda _context: 1 / 0))
+
+    by_zero = "ZeroDivisionError: division by zero"
+    assert told(board) == [
+        (-1, by_zero, by_zero, False),
+        (1, by_zero, "", True),
+        (0, "ValueError: no", "ValueError: no", False),
+    ]

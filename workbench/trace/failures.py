@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.engine.errors import WorkbenchError
+from workbench.engine.errors import Told
 from workbench.engine.templates import ROAD
 from workbench.trace.connections import NO_CONNECTION
 
@@ -129,7 +129,7 @@ class Failures:
 
 
 def mark_call(error: BaseException, dispatch: int, hook: str) -> None:
-    """Note on an error in which call it was raised last; an error that takes no attributes stays unmarked."""
+    """Note on an error in which call it was raised; an error that takes no attributes stays unmarked."""
     with contextlib.suppress(Exception):
         error.__dict__[_MARK] = (dispatch, hook)
 
@@ -161,7 +161,7 @@ def user_traceback(error: BaseException) -> str:
     """
     told = traceback.TracebackException.from_exception(error)
     _cut(told, set())
-    if isinstance(error, WorkbenchError) and all(is_ours(frame.filename) for frame in told.stack):
+    if isinstance(error, Told) and all(is_ours(frame.filename) for frame in told.stack):
         told.stack = traceback.StackSummary()
     text = "".join(told.format())
     return text if len(text) <= _TEXT_LIMIT else f"{text[:_TEXT_LIMIT]}\n... (cut)\n"

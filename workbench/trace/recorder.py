@@ -21,7 +21,7 @@ import numpy as np
 
 from workbench.engine.tracing import Slots, SnapshotTaker, told_in
 from workbench.trace.connections import NO_CONNECTION
-from workbench.trace.failures import mark_call, one_line, user_traceback
+from workbench.trace.failures import call_of, mark_call, one_line, user_traceback
 from workbench.trace.moments import SENT, Moments
 from workbench.trace.outcomes import OUTCOMES, STOPPED, outcome_of
 from workbench.trace.pending import Listed, at_work, fast_calls
@@ -157,9 +157,16 @@ class Recorder:
         return Story(self.slots)
 
     def note_error(self, plan: Plan, dispatch: int, position: int, error: BaseException) -> None:
-        """Keep the text of an error, and mark the error with the call, for whoever gets it later."""
-        mark_call(error, dispatch, plan.hooks[position].name if position >= 0 else "")
-        text = ErrorText(dispatch, position, one_line(error), user_traceback(error))
+        """Keep the text of an error, and mark the error with the call, for whoever gets it later.
+
+        What passes the layers of an onion on its way outwards keeps the mark of the innermost one; its
+        traceback is kept there alone.
+        """
+        passed = plan.point.policy.shape == "onion" and call_of(error)[0] == dispatch
+        if not passed:
+            mark_call(error, dispatch, plan.hooks[position].name if position >= 0 else "")
+        traceback = "" if passed else user_traceback(error)
+        text = ErrorText(dispatch, position, one_line(error), traceback, passed=passed)
         with self._lock:
             self._errors[dispatch, position] = text
             if len(self._errors) > self._error_limit:

@@ -57,6 +57,8 @@ class ErrorText:
         The user's frames, as Python prints them.
     decided
         Whether the dispatch ended with it.
+    passed
+        Whether the call only passed on what came from inside of it, in an onion; without traceback then.
     """
 
     dispatch: int
@@ -64,6 +66,7 @@ class ErrorText:
     text: str
     traceback: str
     decided: bool = False
+    passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Call:
         ok, changed, stopped, raised, skipped, cancelled or pending.
     error, traceback
         One line, and the user's frames, where it raised.
+    passed
+        Whether it only passed on what something inside of it raised; there is no traceback then.
     """
 
     position: int
@@ -56,6 +58,7 @@ class Call:
     outcome: str
     error: str | None = None
     traceback: str = ""
+    passed: bool = False
 
 
 class Event:
@@ -81,12 +84,15 @@ class Event:
         As for calls.
     error
         One line, or None.
+    core
+        What the innermost function of an onion raised, and the event ended with; None: nothing.
     """
 
     __slots__ = (
         "_page",
         "calls",
         "connection",
+        "core",
         "dispatch",
         "duration_ns",
         "error",
@@ -107,9 +113,15 @@ class Event:
         self.start_ns = start
         self.duration_ns = (end or page.now) - start
         self.outcome = OUTCOMES[outcome]
-        self.error = page.rows.errors[error].text if error >= 0 else None
+        told = page.rows.errors[error] if error >= 0 else None
+        self.error = told.text if told is not None else None
+        self.core = told if told is not None and told.position < 0 else None
         self.calls = calls
         """In the order of the chain."""
+
+    def first(self, *outcomes: str) -> Call | None:
+        """Give the first call with one of these outcomes that is its own: no error that it only passed on."""
+        return next((call for call in self.calls if call.outcome in outcomes and not call.passed), None)
 
 
 class Page:
@@ -174,6 +186,7 @@ class Page:
             outcome=OUTCOMES[outcome],
             error=told.text if told is not None else None,
             traceback=told.traceback if told is not None else "",
+            passed=told is not None and told.passed,
         )
 
 
@@ -231,7 +244,7 @@ def _by_hook(bench: Workbench, kept: Sequence[ErrorText]) -> dict[str, str]:
     made = {}
     for error in kept:
         event = find(bench, error.dispatch)
-        if event is not None and 0 <= error.position < len(event.plan.hooks):
+        if event is not None and not error.passed and 0 <= error.position < len(event.plan.hooks):
             made[event.plan.hooks[error.position].id] = error.traceback
     return made
 

@@ -97,7 +97,7 @@ def inspected(event: Data | None) -> str:
     if event is None:
         return "<h3>Inspector</h3><p>Nothing has happened yet.</p>"
     heads = ("|n", "hook", "outcome", "printed or why|w", "work ms|n", "wait ms|n")
-    steps = [_step_cells(step) for step in event["steps"]]
+    steps, core = [_step_cells(step) for step in event["steps"]], event["core"]
     whence = f" of c{event['connection']}" if event["connection"] is not None else ""
     title = (
         f"Event {event['dispatch']}{whence} at {cut(event['point'])}: {event['outcome']}, "
@@ -106,6 +106,7 @@ def inspected(event: Data | None) -> str:
     why = event["why_no_changes"] or ("" if event["changes"] else "No hook changed anything in it.")
     return (
         (table(title, heads, steps) if steps else f"<h3>{escape(title)}</h3><p>No hook stood there.</p>")
+        + (f"<p>{code(core['name'])} raised {escape(cut(core['text']))}</p>" if core else "")
         + changes(event)
         + (f"<p>{escape(cut(why, 300))}</p>" if why else "")
         + _sent(event["clients"])
@@ -116,7 +117,7 @@ def _step_cells(step: Data) -> tuple[str, ...]:
     skipped = step["outcome"] == "skipped"
     said = [line.rstrip("\n") for line in step["printed"][:_PRINTED]]
     if step["error"]:
-        said.append(step["error"]["text"])
+        said.append(f"{'passed on ' if step['error']['passed'] else ''}{step['error']['text']}")
     return (
         "&ndash;" if skipped or step["position"] is None else str(step["position"]),
         code(f"{step['hook']} v{step['version']}" if step["version"] > 1 else step["hook"]),

@@ -120,7 +120,8 @@ export interface StepRow {
   wait_ns: number;
   changed: number;
   printed: string[];
-  error: { text: string; traceback: string[] } | null;
+  /** `passed`: it only passed on what something inside of it raised. */
+  error: { text: string; traceback: string[]; passed?: boolean } | null;
   reason: string | null;
 }
 
@@ -158,6 +159,8 @@ export interface InspectorData {
   outcome: Outcome;
   duration_ns: number;
   steps: StepRow[];
+  /** What the innermost function of an onion raised, and the event ended with. */
+  core?: { name: string; text: string; traceback: string[] } | null;
   changes: ChangeRow[] | null;
   why_no_changes?: string | null;
   /** From the event's beginning until its client was answered. */

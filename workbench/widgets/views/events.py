@@ -187,8 +187,8 @@ def _row(bench: Workbench, event: Event, *, detailed: bool) -> dict[str, Any]:
         "wait_ns": sum(call.wait_ns for call in event.calls),
         "changed": len(paths) or sum(call.outcome == "changed" for call in event.calls),
         "error": visible(event.error, 300) if event.error else None,
-        "hook": visible(event.plan.hooks[told.position].name, 200) if told is not None else None,
-        "effect": _effect(event, told),
+        "hook": _name(event, told),
+        "effect": _effect(event),
         "revision": event.plan.revision,
         "segments": _segments(event.calls),
         **more,
@@ -199,12 +199,19 @@ def _telling(event: Event) -> Call | None:
     """The call that a reader of the row wants named: which raised, stopped or is still waiting."""
     if event.outcome not in (*_NOTED, "pending", "cancelled"):
         return None
-    return next((call for call in event.calls if call.outcome == event.outcome), None)
+    return event.first(event.outcome)
 
 
-def _effect(event: Event, told: Call | None) -> str | None:
+def _name(event: Event, told: Call | None) -> str | None:
+    """Its name, or what the chain is around, where that raised."""
+    name = event.plan.hooks[told.position].name if told is not None else None
+    name = name or (event.plan.point.title if event.core is not None else None)
+    return None if name is None else visible(name, 200)
+
+
+def _effect(event: Event) -> str | None:
     """What followed for the other hooks."""
-    if told is None or event.outcome not in _NOTED:
+    if event.outcome not in _NOTED:
         return None
     ran = {call.position for call in event.calls if call.outcome != "skipped"}
     spared = [

@@ -60,6 +60,7 @@ def inspector(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any] | N
         "outcome": event.outcome,
         "duration_ns": event.duration_ns,
         "steps": _steps(bench, event, changes),
+        "core": _core(event),
         "changes": changes,
         "why_no_changes": why_none,
         "answered_ns": answered(bench, [event]).get(event.dispatch),
@@ -209,11 +210,23 @@ def _changed(position: int, call: Call | None, changes: Sequence[Mapping[str, An
 def _error(call: Call | None) -> dict[str, Any] | None:
     if call is None or call.error is None:
         return None
-    return {"text": visible(call.error, 300), "traceback": told_lines(call.traceback, _TRACEBACK)}
+    return {**_told(call.error, call.traceback), "passed": call.passed}
+
+
+def _core(event: Event) -> dict[str, Any] | None:
+    if event.core is None:
+        return None
+    return {"name": visible(event.plan.point.title), **_told(event.core.text, event.core.traceback)}
+
+
+def _told(text: str, traceback: str) -> dict[str, Any]:
+    return {"text": visible(text, 300), "traceback": told_lines(traceback, _TRACEBACK)}
 
 
 def _not_run(event: Event) -> str:
-    ended = next((call for call in event.calls if call.outcome in ("raised", "stopped")), None)
+    ended = event.first("raised", "stopped")
+    if ended is None and event.core is not None:
+        return f"{event.plan.point.title} raised"
     if ended is None:
         return "not reached yet" if event.outcome == "pending" else "not run"
     verb = "raised" if ended.outcome == "raised" else "ended the event"

@@ -21,6 +21,7 @@ export function Steps({ data }: { data: InspectorData }) {
         {data.steps.map((step, i) => (
           <Step key={`${step.hook_id}:${i}`} step={step} whole={data.duration_ns} />
         ))}
+        {data.core ? <Raised who={data.core.name} error={data.core} /> : null}
         {data.answered_ns == null ? null : <AnsweredRow at={data.answered_ns} whole={data.duration_ns} />}
         {data.steps.length === 0 ? <tr><td /><td colSpan={5} class="mut">No hook stood at {data.point}.</td></tr> : null}
       </tbody>
@@ -57,17 +58,17 @@ function Step({ step, whole }: { step: StepRow; whole: number }) {
         <td class="n">{skipped ? "–" : fineMs(step.wait_ns)}</td>
       </tr>
       {lines(step.printed).map((line) => <tr class="out"><td colSpan={6}>› {line}</td></tr>)}
-      {step.error ? <Raised step={step} error={step.error} /> : null}
+      {step.error ? <Raised who={`${step.hook}${step.version > 1 ? ` (v${step.version})` : ""}`} error={step.error} /> : null}
     </>
   );
 }
 
-/** An error sits in the step where it happened, cut to the user's own frames. */
-function Raised({ step, error }: { step: StepRow; error: NonNullable<StepRow["error"]> }) {
+/** An error sits in the step where it happened, cut to the user's own frames; who passed it on says no more than that. */
+function Raised({ who, error }: { who: string; error: NonNullable<StepRow["error"]> }) {
   return (
     <tr class="out err">
       <td colSpan={6}>
-        <b>{step.hook}{step.version > 1 ? ` (v${step.version})` : ""} raised {visible(error.text)}</b>
+        <b>{who} {error.passed ? "passed on" : "raised"} {visible(error.text)}</b>
         {error.traceback.length ? <pre class="trb">{visible(error.traceback.join("\n"))}</pre> : null}
       </td>
     </tr>
