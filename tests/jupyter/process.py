@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -60,6 +61,7 @@ class JupyterProcess:
         self._folder = folder
         self._application = application
         self._options = options
+        self._ending = ThreadPoolExecutor(1)
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -79,6 +81,7 @@ class JupyterProcess:
 
     def __exit__(self, *_: object) -> None:
         assert self.process is not None
+        self._ending.shutdown()
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.terminate()
         try:
@@ -183,6 +186,16 @@ class JupyterProcess:
     def start_kernel(self) -> str:
         """Start a Python kernel; return its id. It may not answer yet: `run` waits."""
         return str(self.request("POST", "api/kernels", {"name": "python3"})[2]["id"])
+
+    def start_session(self, notebook: str) -> None:
+        """Start the kernel of a notebook, where a page that opens the notebook finds it."""
+        body = {"path": notebook, "name": notebook, "type": "notebook", "kernel": {"name": "python3"}}
+        status, _, answer = self.request("POST", "api/sessions", body)
+        assert status == 201, answer
+
+    def end_kernel(self, kernel: str) -> None:
+        """Shut a kernel down, without waiting for its end."""
+        self._ending.submit(self.request, "DELETE", f"api/kernels/{kernel}")
 
     @contextlib.contextmanager
     def client(self, kernel: str) -> Iterator[BlockingKernelClient]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,13 +51,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]
     return {"/page": ("text/html", str(html)), "/editor.js": ("text/javascript", str(bundle))}
 
 
-@pytest.fixture(scope="module")
-def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]:
-    """A Jupyter server of its own."""
-    with JupyterProcess(tmp_path_factory.mktemp("editors")) as process:
-        yield process
-
-
 def served(jupyter: JupyterProcess, kernel: str, pages: dict[str, tuple[str, str]]) -> str:
     """Run the bench in a kernel; its id."""
     said: list[str] = []
@@ -85,11 +77,12 @@ def opened(browser: Browser, jupyter: JupyterProcess, bench: str) -> Page:
 
 
 def test_two_browsers_edit_one_document(
-    jupyter: JupyterProcess, browser: Browser, pages: dict[str, tuple[str, str]]
+    jupyterlab: JupyterProcess, browser: Browser, pages: dict[str, tuple[str, str]]
 ) -> None:
     """Both type at once, and both see the same text in the end."""
-    bench = served(jupyter, jupyter.start_kernel(), pages)
-    both = [opened(browser, jupyter, bench) for _ in range(2)]
+    kernel = jupyterlab.start_kernel()
+    bench = served(jupyterlab, kernel, pages)
+    both = [opened(browser, jupyterlab, bench) for _ in range(2)]
     for page, words in zip(both, ("first writes here ", "and the second too "), strict=True):
         page.locator(".cm-content").click()
         page.keyboard.type(words, delay=5)
@@ -101,3 +94,4 @@ def test_two_browsers_edit_one_document(
     assert sorted(texts[0]) == sorted("first writes here and the second too ")
     for page in both:
         page.context.close()
+    jupyterlab.end_kernel(kernel)
