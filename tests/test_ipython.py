@@ -111,7 +111,7 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebo
     finally:
         client.stop_channels()
         if manager.has_kernel:
-            manager.shutdown_kernel()
+            manager.shutdown_kernel(now=True)
 
 
 BENCH = """
@@ -422,26 +422,25 @@ def test_an_error_in_a_hook_shows_the_cells_own_line(notebook: Notebook) -> None
     assert "raise ValueError(x)" in text
 
 
-@pytest.mark.parametrize(
-    ("cell", "expected"),
-    [
-        ("%%hook mesage\npass", "UsageError: crossws has no hook point 'mesage'; did you mean 'message'?"),
-        ("%%hook message --bench other\npass", 'UsageError: There is no bench "other"; known: bench.'),
-        ("%%hook message --before nobody\npass", "UsageError: no hook 'nobody' at message"),
-        (
-            "%%hook message\ndef f(a, b, c): pass",
-            "UsageError: hook 'f' requires 3 arguments (a, b, c), but message(peer, message) gives 2",
-        ),
-        ("%%hook\npass", "UsageError: the following arguments are required: point"),
-    ],
-)
-def test_mistakes_in_the_magic_are_one_line(notebook: Notebook, cell: str, expected: str) -> None:
+MISTAKES = {
+    "%%hook mesage\npass": "UsageError: crossws has no hook point 'mesage'; did you mean 'message'?",
+    "%%hook message --bench other\npass": 'UsageError: There is no bench "other"; known: bench.',
+    "%%hook message --before nobody\npass": "UsageError: no hook 'nobody' at message",
+    "%%hook message\ndef f(a, b, c): pass": (
+        "UsageError: hook 'f' requires 3 arguments (a, b, c), but message(peer, message) gives 2"
+    ),
+    "%%hook\npass": "UsageError: the following arguments are required: point",
+}
+
+
+def test_mistakes_in_the_magic_are_one_line(notebook: Notebook) -> None:
     """No traceback for a user's mistake."""
     notebook.run(BENCH)
 
-    outcome = notebook.run(cell)
+    outcomes = {cell: notebook.run(cell) for cell in MISTAKES}
 
-    assert expected in outcome.error + outcome.stderr
+    for cell, expected in MISTAKES.items():
+        assert expected in outcomes[cell].error + outcomes[cell].stderr, cell
 
 
 def test_the_magic_asks_which_bench(notebook: Notebook) -> None:
