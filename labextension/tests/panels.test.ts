@@ -308,6 +308,24 @@ describe("two views of one bench", () => {
 });
 
 describe("history", () => {
+  test("a line that is broken keeps the blanks that it begins with", async () => {
+    const state = fullState();
+    state.history.entries[0]!.python = 'with bench.board.together():\n    bench.chain("message").attach(shout)';
+    const { root } = await mounted(state);
+    expect(root.querySelector(".lg .py")!.textContent).toBe('with bench.board.together():\n\u00a0\u00a0\u00a0\u00a0bench.chain("message").attach(shout)');
+  });
+
+  test("the lines for the data have the name that the bench has in Python", async () => {
+    const state = fullState();
+    state.header.spoken = 'benches["crossws"]';
+    const lines = (await mounted(state)).root.querySelectorAll(".frames div");
+    expect([...lines].map((line) => line.textContent!.split("#")[0]!.trim())).toEqual([
+      'benches["crossws"].trace.calls',
+      'benches["crossws"].trace.dispatches',
+      'benches["crossws"].trace.summary(by="hook")',
+    ]);
+  });
+
   test("a mark is named in the panel, returned to, and cuts a cell", async () => {
     const { root, fake } = await mounted();
     const panel = root.querySelector<HTMLElement>(".history")!;

@@ -52,6 +52,8 @@ export interface HeaderData {
   socket_path: string | null;
   /** A cell with a first hook. */
   example: string;
+  /** What stands for the bench in Python where its notebook runs. */
+  spoken?: string;
   /** Whether the bench's system keeps documents. */
   documents?: boolean;
   port: number | null;

@@ -74,7 +74,7 @@ export function FilterLine() {
           </span>
           {text.value ? <button type="button" class="btn ic" aria-label="Clear the filter" onClick={() => ((text.value = ""), store.setQuery(""))}>×</button> : null}
         </label>
-        <CopyButton text={() => store.events.value?.pandas ?? "bench.trace.dispatches"} label="Copy the filter as pandas">
+        <CopyButton text={() => store.events.value?.pandas ?? `${store.header.value?.spoken ?? "bench"}.trace.dispatches`} label="Copy the filter as pandas">
           <Icon name="i-copy" />
           pandas
         </CopyButton>

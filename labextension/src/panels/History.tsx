@@ -2,6 +2,7 @@
 import { useRef } from "preact/hooks";
 import { clock } from "../core/format.js";
 import type { HistoryEntry } from "../core/protocol.js";
+import type { BenchStore } from "../core/store.js";
 import { useStore } from "./context.js";
 import { Awaited } from "./Empty.js";
 import { Icon } from "./icons.js";
@@ -9,10 +10,21 @@ import { CopyButton, PanelHead, Python } from "./parts.js";
 import { SaveButton } from "./Save.js";
 
 const FRAMES = [
-  ["bench.trace.calls", "# one row per hook call"],
-  ["bench.trace.dispatches", "# one row per event"],
-  ['bench.trace.summary(by="hook")', "# p50 to p99, max"],
+  ["trace.calls", "# one row per hook call"],
+  ["trace.dispatches", "# one row per event"],
+  ['trace.summary(by="hook")', "# p50 to p99, max"],
 ] as const;
+
+/** The lines that give the data, as they run in the bench's notebook, and what each gives. */
+function frames(store: BenchStore): [string, string][] {
+  const bench = store.header.value?.spoken ?? "bench";
+  return FRAMES.map(([member, note]) => [`${bench}.${member}`.padEnd(bench.length + 26), note]);
+}
+
+/** A line that is too long for the panel is broken in itself, not behind the blanks that it begins with. */
+function indented(code: string): string {
+  return code.replace(/^ +/gm, (blanks) => "\u00a0".repeat(blanks.length));
+}
 
 export function History() {
   const store = useStore();
@@ -20,10 +32,9 @@ export function History() {
   return (
     <section class="pn history" aria-label="In Python" data-panel="history">
       <PanelHead title="In Python">
-        <span class="mut el">{entries.length ? "every gesture as its line" : store.history.value ? "the same data, as DataFrames" : ""}</span>
-        <span class="sp" />
+        <span class="mut rmk">{entries.length ? "every gesture as its line" : store.history.value ? "the same data, as DataFrames" : ""}</span>
         <SaveButton />
-        <IntoCell text={store.host.insertCell ? "New cell" : "Copy as cell"} code={async () => (await store.edits.cell()) || FRAMES.map(([line, note]) => line.padEnd(31) + note).join("\n")} />
+        <IntoCell text={store.host.insertCell ? "New cell" : "Copy as cell"} code={async () => (await store.edits.cell()) || frames(store).map((line) => line.join("")).join("\n")} />
       </PanelHead>
       <div class="body scroll" tabIndex={0} role="region" aria-label="Lines of Python">
         <Awaited view="history">
@@ -65,7 +76,7 @@ function Entries({ entries, cursor }: { entries: readonly HistoryEntry[]; cursor
           <li key={entry.number} class={`${now ? "now" : ""}${entry.undone ? " undone" : ""}${entry.mark === null ? "" : " mark"}`} {...(now ? { "aria-current": "true" } : {})}>
             <span class="r">{entry.revision}</span>
             <div>
-              <div class="py">{entry.undone ? <span class="vh">undone: </span> : null}<Python code={entry.python} class="" /></div>
+              <div class="py">{entry.undone ? <span class="vh">undone: </span> : null}<Python code={indented(entry.python)} class="" /></div>
               <div class="who">{clock(entry.time)}, {entry.author}{entry.undone ? ", undone" : ""}</div>
               {entry.mark === null ? null : <MarkTools mark={entry.mark} />}
             </div>
@@ -106,9 +117,10 @@ function MarkForm() {
 }
 
 function Frames() {
+  const store = useStore();
   return (
     <pre class="py frames">
-      {FRAMES.map(([line, note]) => <div><Python code={line.padEnd(31)} class="" /><span class="c">{note}</span></div>)}
+      {frames(store).map(([line, note]) => <div key={note}><Python code={line} class="" /><span class="c">{note}</span></div>)}
     </pre>
   );
 }

@@ -84,7 +84,7 @@ def test_the_first_hook_works_as_it_is_offered(dialect: str) -> None:
     happen, printed = EVENTS[dialect]
     with _served(dialect) as bench:
         header = build("header", bench, {})
-        exec(header["example"], {bench.board.spoken: bench})
+        exec(header["example"], {header["spoken"]: bench})
         happen(bench, header)
         assert printed in " ".join(bench.trace.printed()["text"])
         calls = bench.trace.calls

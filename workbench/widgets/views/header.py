@@ -33,6 +33,7 @@ def header(bench: Workbench, _params: Mapping[str, Any]) -> dict[str, Any]:
         "address": _address(bench),
         "socket_path": next((path for path in paths if path is not None), None),
         "example": bench.mounts["/"].app.example(bench.board.spoken),
+        "spoken": bench.board.spoken,
         "port": bench.port,
         "commands": _commands(bench),
         "revision": bench.board.revision,
