@@ -1,5 +1,5 @@
 import { h, render } from "preact";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { emptyState, fullState } from "../dev/fake.js";
 import { compose } from "../src/core/clients.js";
 import { diagnose, type ServerRow } from "../src/core/diagnose.js";
@@ -278,6 +278,35 @@ describe("states of the bench", () => {
     expect(diagnose([row({ state: "stopped", reason: "Stopped by hand at 15:31." })], "k.a")).toEqual({ kind: "stopped", sentence: "Stopped by hand at 15:31." });
     expect(diagnose([row({ kernel_state: "busy" })], "k.a")).toMatchObject({ kind: "busy" });
     expect(diagnose([row({})], "k.a")).toBeNull();
+  });
+});
+
+describe("a refusal", () => {
+  let tell: (entries: { isIntersecting: boolean }[]) => void = () => {};
+  const refused = async (inSight: boolean, asked: boolean) => {
+    vi.stubGlobal("IntersectionObserver", class {
+      constructor(told: typeof tell) {
+        tell = told;
+      }
+      observe() {}
+      disconnect() {}
+    });
+    const { root, store } = await mounted();
+    if (asked) root.querySelector<HTMLElement>(".history .pf input")!.focus();
+    else (document.activeElement as HTMLElement | null)?.blur();
+    store.notice.value = "Not done: no hook 'shoutx' at message";
+    await settle();
+    tell([{ isIntersecting: inSight }]);
+    vi.unstubAllGlobals();
+    return root.querySelector(".ban[role=status]")!.getAttribute("popover");
+  };
+
+  test("comes into the window where the head of the bench is out of sight, for the one who asked", async () => {
+    expect(await refused(false, true)).toBe("manual");
+  });
+
+  test("stays in its place where that is in sight, and in the view of somebody else", async () => {
+    expect([await refused(true, true), await refused(false, false)]).toEqual([null, null]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** What concerns the whole bench: one sentence each, and the next step as a button. Nothing is modal. */
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useStore } from "./context.js";
 import { Icon } from "./icons.js";
 
@@ -65,9 +66,11 @@ function Strip({ tone, bold, text, children }: { tone: "bad" | "amber"; bold: st
 export function Notice() {
   const store = useStore();
   const text = store.notice.value;
+  const strip = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => floatUnseen(strip.current), [text]);
   if (!text) return null;
   return (
-    <div class="ban amber" role="status">
+    <div ref={strip} class="ban amber" role="status">
       <Icon name="s-warn" as="" />
       <span>{text}</span>
       <span class="sp" />
@@ -76,4 +79,17 @@ export function Notice() {
       </button>
     </div>
   );
+}
+
+/** Whoever works at the foot of a tall bench does not see its head: what is said there comes into the window, to the one who asked. */
+function floatUnseen(strip: HTMLElement | null): (() => void) | undefined {
+  if (!strip || typeof IntersectionObserver === "undefined") return undefined;
+  const watch = new IntersectionObserver((entries) => {
+    watch.disconnect();
+    if (entries.at(-1)?.isIntersecting || !strip.closest(".wb")?.contains(document.activeElement)) return;
+    strip.setAttribute("popover", "manual");
+    strip.showPopover?.();
+  });
+  watch.observe(strip);
+  return () => watch.disconnect();
 }
