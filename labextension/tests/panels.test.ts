@@ -27,6 +27,14 @@ describe("events", () => {
     expect((await mounted()).root.querySelector(".ev.long")).toBeNull();
   });
 
+  test("where events of another minute are in sight, the column of times takes them whole", async () => {
+    const state = fullState();
+    const width = async () => (await mounted(state)).root.querySelector<HTMLElement>(".ev .c-time")!.style.width;
+    expect(await width()).toBe("");
+    state.rows.at(-1)!.time -= 60_000;
+    expect(await width()).toBe("84px");
+  });
+
   test("every outcome has its word beside its shape", async () => {
     const { root } = await mounted();
     for (const mark of root.querySelectorAll(".ev .oc")) expect(mark.textContent!.length).toBeGreaterThan(1);

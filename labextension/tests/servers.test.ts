@@ -42,7 +42,7 @@ describe("sidebar", () => {
     expect([...root.querySelectorAll(".kr .el")].map((e) => e.textContent)).toEqual(["tour.ipynb", "kernel k2abcdef"]);
     expect(root.querySelector(".bn")!.textContent).toContain("live:87655/s4 clients3");
     expect(root.querySelectorAll(".bn")[1]!.textContent).toContain("Stopped by hand at 15:31.");
-    expect(root.querySelector(".pf")!.textContent).toBe("2 benches over 2 kernels; 1 live");
+    expect(root.querySelector(".pf")!.textContent).toBe("2 benches in 2 kernels; 1 live");
     close();
   });
 

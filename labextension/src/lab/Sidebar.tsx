@@ -65,7 +65,7 @@ export function Sidebar({ servers, actions }: SidebarProps) {
 function summary(rows: readonly ServerRow[]): string {
   const kernels = new Set(rows.map((row) => row.kernel)).size;
   const live = rows.filter((row) => row.state === "live" || row.state === "ready").length;
-  return `${plural(rows.length, "bench", "benches")} over ${plural(kernels, "kernel")}; ${count(live)} live`;
+  return `${plural(rows.length, "bench", "benches")} in ${plural(kernels, "kernel")}; ${count(live)} live`;
 }
 
 function Empty() {

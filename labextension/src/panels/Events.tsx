@@ -79,7 +79,7 @@ function List({ data, scale }: { data: EventsData | null; scale: number }) {
         <div class="vw" ref={frame} style={{ height: inner }}>
           <table class={`ev${data?.rows.some((r) => r.point.length > LONG) ? " long" : ""}`} role="grid" aria-label="Events" aria-rowcount={store.list.matching + 1} aria-busy={rows !== arrived} onKeyDown={(event) => walkEvents(event, store)}>
             <colgroup>
-              <col class="c-num" style={wideFor(Math.max(data?.total ?? 0, data?.rows[0]?.dispatch ?? 0), 4, 45)} /><col class="c-time" />
+              <col class="c-num" style={wideFor(Math.max(data?.total ?? 0, data?.rows[0]?.dispatch ?? 0), 4, 45)} /><col class="c-time" style={rows.some((r) => minute(r.time) !== minute(head)) ? { width: "84px" } : undefined} />
               <col class="c-client" style={wideFor(Math.max(0, ...rows.map((r) => r.connection ?? 0)), 1, 26)} /><col class="c-point" /><col class="c-out" /><col /><col class="c-ms" />
             </colgroup>
             <thead>
