@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -130,6 +131,22 @@ def test_the_other_edits_find_the_hooks_of_the_chain(toy: Workbench) -> None:
     assert toy.board.resolve(theirs.id).enabled is False
     with pytest.raises(UnknownHook, match=r"no hook 'x' in users\.find; there are: 'late'"):
         users.remove("x")
+
+
+def test_an_onion_is_shown_in_the_order_of_running(toy: Workbench) -> None:
+    """After hooks run on the way out; error hooks stand apart, and what is off where it is listed."""
+    chain = toy.chain("messages.create")
+    chain.attach(stamp, name="shout", lane="messages after create", kind="after")
+    chain.attach(stamp, name="sign", lane="messages after all", kind="after")
+    chain.attach(stamp, name="sorry", lane="messages error all", kind="error")
+    for name in ("trim", "idle"):
+        chain.attach(trim, name=name, lane="app before all")
+    chain.enable("idle", False)
+
+    assert repr(chain).startswith("<chain messages.create: trim -> shout -> sign; if it fails: sorry; each")
+    shown = re.findall(r"<td>(\w+)</td><td><code>(\w+)</code>", chain._repr_html_())
+    assert shown == [("1", "trim"), ("off", "idle"), ("2", "shout"), ("3", "sign"), ("4", "sorry")]
+    assert chain.why("sorry").startswith("4. sorry: ")
 
 
 def test_a_chain_says_which_hooks_it_takes(toy: Workbench) -> None:

@@ -7,8 +7,10 @@ __all__ = ["Chain"]
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
+from itertools import accumulate
 from typing import Any, cast, overload
 
+from workbench.bench.order import running_order
 from workbench.bench.versions import Rehearse, Versioned
 from workbench.bench.wrapping import wrapping
 from workbench.engine.board import Board
@@ -25,9 +27,9 @@ Reference = str | Hook | HookFunction
 class Chain(Versioned, Sequence[Hook]):
     """The hooks of one point in the order in which they run, disabled ones left out.
 
-    It reads like a list and shows the board as it is at that moment. Each method that changes something is
-    one edit: published at once, in the journal, to be undone. An event that began before it finishes as it
-    began.
+    It reads like a list, an onion's from the outside in, and shows the board as it is at that moment. Each
+    method that changes something is one edit: published at once, in the journal, to be undone. An event that
+    began before it finishes as it began.
 
     Parameters
     ----------
@@ -249,9 +251,12 @@ class Chain(Versioned, Sequence[Hook]):
         return f"{place}. {wanted.name}: {link.reason}" if link.off is None else f"{wanted.name}: {link.off}"
 
     def __repr__(self) -> str:
-        names = " -> ".join(hook.name for hook in self) or "no hooks"
+        running = [link.hook for _, link in self._numbered() if link.off is None]
+        names = " -> ".join(hook.name for hook in running if hook.kind != "error") or "no hooks"
+        failing = " -> ".join(hook.name for hook in running if hook.kind == "error")
         return (
-            f"<chain {self._heading()}: {names}; {self.policy.describe()}; revision {self._board.revision}>"
+            f"<chain {self._heading()}: {names}{failing and f'; if it fails: {failing}'}; "
+            f"{self.policy.describe()}; revision {self._board.revision}>"
         )
 
     def _repr_html_(self) -> str:
@@ -277,11 +282,15 @@ class Chain(Versioned, Sequence[Hook]):
         """What the chain is called."""
         return self.point.title
 
-    def _numbered(self) -> Iterator[tuple[int, Link]]:
-        place = 0
-        for link in self._links():
-            place += link.off is None
-            yield place, link
+    def _numbered(self) -> list[tuple[int, Link]]:
+        """List the hooks in the order in which they run, with their numbers; those that do not run have 0."""
+        numbers = iter(running_order(self._running()))
+        numbered = [(next(numbers) if link.off is None else 0, link) for link in self._links()]
+        # One that is off stands behind the one that it is listed behind.
+        stands = list(accumulate(numbered, lambda before, row: row[0] or before, initial=0))
+        return [
+            row for _, row in sorted(zip(stands[1:], numbered, strict=True), key=lambda placed: placed[0])
+        ]
 
 
 def _where(origin: Origin) -> str:

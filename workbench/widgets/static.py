@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.bench.order import lanes_as_run
 from workbench.widgets import static_panels as panels
-from workbench.widgets.order import lanes_as_run
 from workbench.widgets.static_events import EVENTS, changes, event_table, inspected, moments
 from workbench.widgets.static_parts import code, count, cut, milliseconds, number, table
 from workbench.widgets.static_style import STYLE

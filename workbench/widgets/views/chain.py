@@ -14,12 +14,12 @@ from itertools import groupby
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.bench.order import running_order
 from workbench.engine.hooks import Hook, Origin
 from workbench.engine.points import Point
 from workbench.widgets.examples import examples
 from workbench.widgets.figures import Figures, figures
 from workbench.widgets.named import Shown, all_chains, shown_chains
-from workbench.widgets.order import running_order
 from workbench.widgets.records import last_tracebacks, told_lines
 from workbench.widgets.text import visible
 

@@ -7,13 +7,13 @@ __all__ = ["inspector"]
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.bench.order import running_order
 from workbench.trace.changes import spoken as spoken_path
 from workbench.trace.copies import Cut
 from workbench.trace.moments import SENT
 from workbench.trace.trace import NoSnapshot
 from workbench.widgets.answered import answered
 from workbench.widgets.formats import formats
-from workbench.widgets.order import running_order
 from workbench.widgets.records import Call, Event, changes_of, find, newest, told_lines
 from workbench.widgets.text import spoken, visible
 

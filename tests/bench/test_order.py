@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from workbench.bench.order import lanes_as_run, running_order
 from workbench.engine.hooks import Hook, Kind
-from workbench.widgets.order import lanes_as_run, running_order
 
 KINDS: tuple[Kind, ...] = ("around", "error", "before", "after")
 
