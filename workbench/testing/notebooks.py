@@ -50,6 +50,7 @@ def execute(
         kernel_name="python3",
         allow_errors=allow_errors,
         store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=40"],  # it warns of its own sockets, on whatever terminal
         resources={"metadata": {"path": str(folder)}},
     )
     executed: Notebook = client.execute()
