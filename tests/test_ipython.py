@@ -429,7 +429,7 @@ MISTAKES = {
     "%%hook message\ndef f(a, b, c): pass": (
         "UsageError: hook 'f' requires 3 arguments (a, b, c), but message(peer, message) gives 2"
     ),
-    "%%hook\npass": "UsageError: the following arguments are required: point",
+    "%%hook\npass": "UsageError: %%hook takes a hook point, as in %%hook message",
 }
 
 

@@ -142,6 +142,8 @@ def _hook(line: str, cell: str) -> None:
     *is* the function's body: it sees the point's arguments under their own names (``peer``, ``message`` ...),
     may use ``await`` and ``return``, and what it assigns is local to the call.
     """
+    if not line.strip():
+        raise UsageError("%%hook takes a hook point, as in %%hook message; %%hook? tells the rest.")
     arguments = parse_argstring(hook, line)
     shell: Any = running_shell()
     bench = _bench(arguments.bench, shell.user_ns)

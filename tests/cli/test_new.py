@@ -89,6 +89,12 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert len(list((tmp_path / "hooks").iterdir())) == 1
 
 
+def test_what_is_to_be_written_is_asked_for_by_its_word(capsys: pytest.CaptureFixture[str]) -> None:
+    """`workbench new hook NAME`, as one types it."""
+    assert main(["new"]) == 2
+    assert "the following arguments are required: hook, NAME" in capsys.readouterr().err
+
+
 def test_a_folder_that_can_not_be_made_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -100,7 +100,7 @@ def _add_lab_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_new(parser: argparse.ArgumentParser) -> None:
     parser.description = "Write hooks/NAME.py, a hook to start from; nothing that is there is overwritten."
-    parser.add_argument("thing", choices=["hook"], help="what to write")
+    parser.add_argument("thing", metavar="hook", choices=["hook"], help="what to write: a hook")
     parser.add_argument("name", metavar="NAME", help="name of the hook, such as log-runtime")
     parser.add_argument("--dialect", default="feathers", help="whose hook it is (default: feathers)")
     parser.add_argument("--type", choices=KINDS, default="around", help="where it stands (default: around)")
