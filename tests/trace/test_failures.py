@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -38,6 +39,24 @@ def test_one_line_says_class_and_first_line() -> None:
     assert one_line(KeyError()) == "KeyError"
     assert one_line(ValueError("x" * 400)).endswith("xxx...")
     assert len(one_line(ValueError("x" * 400))) == 300
+
+
+def test_a_member_by_a_near_name_is_told() -> None:
+    """As Python does where it prints an error: most come of JavaScript's spelling."""
+
+    @dataclass
+    class Message:
+        raw_data: str
+
+    def said(name: str) -> str:
+        return one_line(_raised(lambda: getattr(Message("x"), name)))
+
+    assert (
+        said("rawData")
+        == "AttributeError: 'Message' object has no attribute 'rawData'; did you mean 'raw_data'?"
+    )
+    assert said("colour") == "AttributeError: 'Message' object has no attribute 'colour'"
+    assert one_line(AttributeError("'Message' has none")) == "AttributeError: 'Message' has none"
 
 
 def test_an_error_that_cannot_be_printed_is_still_one() -> None:

@@ -9,9 +9,10 @@ import time
 import traceback
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from workbench.engine.errors import Told
+from workbench.engine.errors import Told, is_near, near
 from workbench.engine.templates import ROAD
 from workbench.trace.connections import NO_CONNECTION
 
@@ -147,9 +148,25 @@ def one_line(error: BaseException) -> str:
         message = str(error)
     except Exception:  # noqa: BLE001 - an error that cannot be printed is still an error to show
         return f"{name}: <no text>"
-    first = next((line for line in message.splitlines() if line.strip()), "").strip()
+    first = next((line for line in message.splitlines() if line.strip()), "").strip() + _near(error, message)
     line = f"{name}: {first}" if first else name
     return line if len(line) <= _LINE_LIMIT else line[: _LINE_LIMIT - 3] + "..."
+
+
+def _near(error: BaseException, message: str) -> str:
+    """Say which member was meant, as Python does where it prints an error; mostly `raw_data` by `rawData`."""
+    if not isinstance(error, AttributeError):
+        return ""
+    kind: object = type(error.obj)
+    plain = message == f"{type(error.obj).__name__!r} object has no attribute {error.name!r}"
+    return _near_member(kind, str(error.name)) if plain else ""
+
+
+@lru_cache(maxsize=256)  # a hook that is wrong is wrong for each message
+def _near_member(kind: object, wanted: str) -> str:
+    fields = getattr(kind, "__dataclass_fields__", ())
+    known = [name for name in {*dir(kind), *fields} if not name.startswith("_")]
+    return near(wanted, known) if is_near(wanted, known) else ""
 
 
 def user_traceback(error: BaseException) -> str:
