@@ -128,6 +128,21 @@ describe("drafts", () => {
     expect(panel().querySelector(".ph")!.textContent).toContain("from editor");
   });
 
+  test("a function by another name, and a decorator for another point, leave the hook what and where it is", async () => {
+    const { write, button, panel } = await editing();
+    const apply = async (change: (text: string) => string) => {
+      await write(change);
+      button("Apply").click();
+      await settle();
+      await settle();
+      return panel().textContent!;
+    };
+    expect(await apply(better)).not.toContain("The function is called");
+    const told = await apply((text) => text.replace("def clean_words", "def cleaner"));
+    expect(told).toContain("The function is called cleaner; the hook keeps its name.");
+    expect(told).toContain('left out: the hook is attached already, at message.');
+  });
+
   test("what was typed while it was applied goes on as a draft of the new version", async () => {
     const { store, fake, button, write } = await editing();
     await write(better);

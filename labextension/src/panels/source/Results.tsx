@@ -22,11 +22,13 @@ export function SaidLine() {
   const { sources } = useStore();
   const said = sources.said.value;
   if (!said) return <div class="said" role="status">{sources.busy.value ? "Asking the bench…" : null}</div>;
+  const called = said.verdict?.applied ? definedIn(said.text) : null;
+  const name = sources.data.value?.name;
   const since = said.verdict && !said.verdict.applied && said.text !== sources.text.value;
   return (
     <div class={`said ${said.tone}`} role="status">
       <Icon name={TONES[said.tone]} as="" />
-      <span>{visible(said.words)}{since ? " The draft was changed since." : ""}</span>
+      <span>{visible(said.words)}{since ? " The draft was changed since." : ""}{called && name && called !== name ? ` The function is called ${called}; the hook keeps its name.` : ""}</span>
     </div>
   );
 }
@@ -39,11 +41,14 @@ export function Results({ data, onLine }: ResultsProps) {
   return (
     <>
       {problems.length ? <Problems problems={problems} first={data.first_line} onLine={onLine} /> : null}
-      {left.length ? <p class="mut fs1">{left.map((one) => <><code>{visible(one)}</code> </>)} left out: it is attached already.</p> : null}
+      {left.length ? <p class="mut fs1">{left.map((one) => <><code>{visible(one)}</code> </>)} left out: the hook is attached already, at {data.point}.</p> : null}
       {trial?.events.length ? <Tried events={trial.events} onLine={onLine} first={data.first_line} /> : null}
     </>
   );
 }
+
+/** The function that a draft defines. */
+const definedIn = (text: string): string | null => /^\s*(?:async\s+)?def\s+(\w+)/m.exec(text)?.[1] ?? null;
 
 function Problems({ problems, first, onLine }: { problems: readonly Problem[]; first: number; onLine: ResultsProps["onLine"] }) {
   return (
