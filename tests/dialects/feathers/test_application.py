@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import in_a_loop
 from workbench import Workbench
-from workbench.dialects.feathers import feathers
+from workbench.dialects.feathers import MemoryService, feathers
 from workbench.engine.errors import BadSignature, UnknownPoint, WorkbenchError
 
 
@@ -113,6 +113,14 @@ async def test_hooks_registered_during_a_call_run_in_the_next() -> None:
     await bench.service("notes").find()
 
     assert seen == ["first", "first", "late"]
+
+
+def test_what_use_gives_names_its_services() -> None:
+    """A cell that ends in `use` shows it."""
+    bench: Any = Workbench("feathers")
+    assert repr(bench.mounts["/"].app) == "<Feathers application: no services yet>"
+    bench.use("notes", MemoryService())
+    assert repr(bench.use("people", MemoryService())) == "<Feathers application: notes, people>"
 
 
 @in_a_loop

@@ -63,6 +63,15 @@ def test_a_name_that_is_neither_hook_nor_setting_nor_option_is_refused_with_the_
             Server.configure({wrong: None})
 
 
+def test_milliseconds_are_taken_for_what_they_are_and_told() -> None:
+    """The manual writes debounce: 2000; a store half an hour after the last change is nobody's wish."""
+    with pytest.warns(UserWarning, match="debounce=2000 is in seconds: .* debounce=2 here") as told:
+        server = Server.configure(debounce=2000)
+    assert told[0].filename == __file__
+    assert server.mounts["/"].app.settings.debounce == 2000
+    assert repr(server.configure(max_debounce=30)) == "<Hocuspocus of the bench server>"
+
+
 def test_reject_in_on_connect_refuses_a_user() -> None:
     """Just send `reject()` in the `onConnect()` hook. Nice, isn't it? So the page."""
 

@@ -394,6 +394,9 @@ class Application(Emitter):
         except Exception as error:  # noqa: BLE001 - nobody awaits it
             self.mount.sink(error)
 
+    def __repr__(self) -> str:
+        return f"<Feathers application: {', '.join(self.services) or 'no services yet'}>"
+
 
 def _payload(data: Any, context: HookContext | None, place: int | None) -> Any:
     """Give what clients see: of a list the dispatch at the same place, never the result's own (R59, R112)."""

@@ -473,6 +473,9 @@ class Hocuspocus:
         """Hear that a connection has left a document."""
         self.registry.one_left(document)
 
+    def __repr__(self) -> str:
+        return f"<Hocuspocus of the bench {self.mount.name}>"
+
     # Telling ----------------------------------------------------------------------------------------
 
     def escaped(self, error: BaseException, hook: str, connection: int = NO_CONNECTION) -> None:

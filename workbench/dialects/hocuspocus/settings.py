@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from workbench.engine.errors import WorkbenchError, near
+from workbench.naming import warn_caller
 from workbench.server.errors import InvalidOption
 
 SETTINGS: Mapping[str, str] = {
@@ -28,6 +29,8 @@ SETTINGS: Mapping[str, str] = {
 _MIB = 1024 * 1024
 _POSITIVE = ("timeout",)
 _NOT_NEGATIVE = ("debounce", "max_debounce")
+_LONG = 1000
+"""Seconds; what is given as more was meant in milliseconds."""
 _WHOLE = (
     "flush_max_bytes",
     "max_unauthenticated_queue_size",
@@ -89,7 +92,14 @@ class Settings:
         for name in values:
             if name not in known:
                 raise WorkbenchError(f'Hocuspocus has no setting "{name}"{near(name, known)}')
-        return replace(self, **values)
+        changed = replace(self, **values)
+        for name in (*_POSITIVE, *_NOT_NEGATIVE):
+            if name in values and values[name] >= _LONG:
+                told = f"{name}={values[name]:g}"
+                warn_caller(
+                    f"{told} is in seconds: the {told} of Hocuspocus is {name}={values[name] / 1000:g} here."
+                )
+        return changed
 
 
 def _is_number(value: object) -> bool:
