@@ -25,7 +25,7 @@ async function sidebar(rows: ServerRow[] | Error, mismatch: string | null = null
   const opened: string[] = [];
   const root = document.createElement("div");
   document.body.append(root);
-  render(h(Sidebar, { servers, actions: { open: (r) => opened.push(r.id), create: () => opened.push("new") } }), root);
+  render(h(Sidebar, { servers, actions: { open: (r) => opened.push(r.id), create: (dialect) => opened.push(`new ${dialect}`) } }), root);
   await settle();
   await settle();
   return { fake, servers, root, opened, close: () => render(null, root) };
@@ -43,6 +43,19 @@ describe("sidebar", () => {
     expect(root.querySelector(".bn")!.textContent).toContain("live:87655/s4 clients3");
     expect(root.querySelectorAll(".bn")[1]!.textContent).toContain("Stopped by hand at 15:31.");
     expect(root.querySelector(".pf")!.textContent).toBe("2 benches in 2 kernels; 1 live");
+    close();
+  });
+
+  test("New asks which hook system", async () => {
+    const { root, opened, close } = await sidebar([]);
+    const button = (text: string) => [...root.querySelectorAll<HTMLElement>("button")].find((b) => b.textContent === text)!;
+    button("New").click();
+    await settle();
+    expect([...root.querySelectorAll(".pop .mi")].map((b) => b.textContent)).toEqual(["crossws", "hocuspocus", "feathers", "directus", "wookie"]);
+    button("feathers").click();
+    await settle();
+    expect(opened).toEqual(["new feathers"]);
+    expect(root.querySelector(".pop")).toBeNull();
     close();
   });
 

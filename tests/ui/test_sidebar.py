@@ -76,9 +76,10 @@ def test_it_opens_a_bench_as_a_tab_that_edits(page: LabPage) -> None:
 
 
 def test_new_starts_a_bench_in_the_kernel_of_the_notebook_in_front(page: LabPage) -> None:
-    """One press, and it is listed and open."""
+    """Its system is chosen, and it is listed and open."""
     kernel = page.kernel
     page.page.locator(".wb-side").get_by_role("button", name="New").click()
+    page.page.locator(".wb-side").get_by_role("button", name="crossws", exact=True).click()
     expect(row(page, "crossws")).to_be_visible()
     _, _, listed = page.server.request("GET", "workbench/api/servers")
     assert f"{kernel}.crossws" in [entry["id"] for entry in listed]

@@ -1,15 +1,16 @@
 /** The sidebar: running benches over all kernels, each with its state, the reason for it, and what can be done. */
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { ServerRow } from "../core/diagnose.js";
 import { count, plural, rate } from "../core/format.js";
 import { Icon } from "../panels/icons.js";
 import type { IconName } from "../panels/icon-shapes.js";
-import type { KernelGroup, Servers } from "./servers.js";
+import { Popover } from "../panels/parts.js";
+import { DIALECTS, type KernelGroup, type Servers } from "./servers.js";
 
 export interface SidebarActions {
   open(row: ServerRow): void;
-  create(): void;
+  create(dialect: string): void;
 }
 
 interface SidebarProps {
@@ -38,10 +39,7 @@ export function Sidebar({ servers, actions }: SidebarProps) {
         <button type="button" class="btn ic" aria-label="Refresh" title="Refresh" onClick={() => void servers.refresh()}>
           <Icon name="i-restart" />
         </button>
-        <button type="button" class="btn pri" disabled={servers.busy.value} title="Start a bench in the kernel of the open notebook, or in a new one" onClick={actions.create}>
-          <Icon name="i-plus" />
-          New
-        </button>
+        <New off={servers.busy.value} create={actions.create} />
       </div>
       <div class="flt" role="search">
         <label class="in">
@@ -59,6 +57,28 @@ export function Sidebar({ servers, actions }: SidebarProps) {
       </div>
       <div class="pf"><span class="mut fs1">{summary(rows)}</span></div>
     </aside>
+  );
+}
+
+/** Which hook system the bench speaks is asked first: it cannot be changed later. */
+function New({ off, create }: { off: boolean; create: SidebarActions["create"] }) {
+  const open = useSignal(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const close = () => (open.value = false);
+  return (
+    <>
+      <button ref={button} type="button" class="btn pri" disabled={off} aria-haspopup="menu" aria-expanded={open.value} title="Start a bench in the kernel of the open notebook, or in a new one" onClick={() => (open.value = !open.value)}>
+        <Icon name="i-plus" />
+        New
+      </button>
+      {open.value ? (
+        <Popover anchor={() => button.current} class="menu" label="Which hook system" onClose={close}>
+          <ul>
+            {DIALECTS.map((dialect) => <li key={dialect}><button type="button" class="btn mi" onClick={() => (close(), create(dialect))}>{dialect}</button></li>)}
+          </ul>
+        </Popover>
+      ) : null}
+    </>
   );
 }
 

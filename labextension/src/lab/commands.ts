@@ -3,7 +3,7 @@ import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
 import { hookIcon } from "./widgets.js";
 import { currentKernel } from "./notebook.js";
-import type { Servers } from "./servers.js";
+import { DIALECTS, type Servers } from "./servers.js";
 
 export const Commands = {
   create: "workbench:new-bench",
@@ -14,8 +14,6 @@ export const Commands = {
   refresh: "workbench:refresh-benches",
 } as const;
 
-/** Dialects that New offers; the kernel says which it knows. */
-export const DIALECTS = ["crossws"] as const;
 export const CATEGORY = "Hook workbench";
 
 const ID = { type: "object", properties: { id: { type: "string", description: "Id of a bench, as api/servers lists it" }, name: { type: "string" } } };

@@ -3,10 +3,10 @@ import { ILabShell, ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndP
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
 import { ILauncher } from "@jupyterlab/launcher";
 import { Api } from "./api.js";
-import { addCommands, CATEGORY, Commands, DIALECTS } from "./commands.js";
+import { addCommands, CATEGORY, Commands } from "./commands.js";
 import { labHost } from "./host.js";
 import { insertCell } from "./notebook.js";
-import { Servers } from "./servers.js";
+import { DIALECTS, Servers } from "./servers.js";
 import { BenchTab, hookIcon, SidebarWidget } from "./widgets.js";
 
 /** What widgets in the same page may ask of JupyterLab; `src/widget/host.ts` looks here. */
@@ -43,7 +43,7 @@ function activate(app: JupyterFrontEnd, shell: ILabShell | null, restorer: ILayo
 
   const sidebar = new SidebarWidget(servers, {
     open: (row) => open(row.id, row.name),
-    create: () => void app.commands.execute(Commands.create, { dialect: DIALECTS[0] }),
+    create: (dialect) => void app.commands.execute(Commands.create, { dialect }),
   });
   app.shell.add(sidebar, "left", { rank: 450, type: "Hook benches" });
   addCommands({ app, servers, open, showSidebar: () => shell.activateById(sidebar.id) });

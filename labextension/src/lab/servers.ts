@@ -3,6 +3,9 @@ import { computed, signal } from "@preact/signals";
 import type { ServerRow } from "../core/diagnose.js";
 import { messageOf, type Api, type Wanted } from "./api.js";
 
+/** Hook systems that New offers; the kernel says which it knows. */
+export const DIALECTS = ["crossws", "hocuspocus", "feathers", "directus", "wookie"] as const;
+
 const OFTEN = 2000;
 const SELDOM = 15_000;
 
