@@ -152,12 +152,12 @@ def crowd_is_answered(walk: Walk) -> None:
     """Simulated clients of the bench's own system; the run ends by itself."""
     traffic = walk.unfold("Traffic")
     traffic.get_by_label("Send").select_option(walk.bench.traffic)
-    for field, value in (("Clients", 2), ("A second", 4), ("Seconds", 2)):
+    for field, value in (("Clients", 2), ("A second", 12), ("Seconds", 2)):
         traffic.get_by_label(field, exact=True).fill(str(value))
     traffic.get_by_role("button", name="Run").click()
     expect(traffic.locator(".ph")).to_contain_text("done", timeout=60_000)
-    expect(traffic.locator(".figs")).to_contain_text("sent 8")
-    expect(traffic.locator(".figs")).to_contain_text("answered 8")
+    expect(traffic.locator(".figs")).to_contain_text("sent 24")
+    expect(traffic.locator(".figs")).to_contain_text("answered 24")
     walk.button("Traffic").click()
 
 
