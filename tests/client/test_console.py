@@ -116,7 +116,10 @@ def served() -> Iterator[tuple[Loop, str]]:
 def console() -> Iterator[Watched]:
     """Give a console on a running server."""
     with served() as (loop, address):
-        yield Watched(lambda: loop, lambda: address)
+        made = Watched(lambda: loop, lambda: address)
+        yield made
+        # a server of websockets that closes leaves open what it has only just accepted
+        made.until(lambda: not any(client.state == "connecting" for client in made.clients))
 
 
 def shown(console: Console, client: int = 0) -> list[tuple[str, str]]:
