@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -12,6 +13,26 @@ from websockets.sync.client import connect
 
 from tests.dialects.directus.support import person, request, serving, until
 from workbench.dialects.directus import DirectusError
+
+
+@pytest.mark.parametrize("mode", ["handshake", "public"])
+def test_a_cancelled_hook_fails_the_sign_in(mode: str) -> None:
+    """A filter that awaited something cancelled refuses, at once and later, and its client hears of it."""
+    with serving(mode=mode) as bench:
+        bench.on_error(lambda: None)
+
+        @bench.filter("websocket.authenticate")  # type: ignore[untyped-decorator]  # a member of the dialect
+        async def cancelled(_payload: Any) -> None:
+            raise asyncio.CancelledError
+
+        with person(bench, None) as alice:
+            answer = alice.ask({"type": "auth", "access_token": "alice-token"})
+            assert answer["error"]["code"] == "AUTH_FAILED"
+            if mode == "public":
+                assert alice.ask({"type": "ping"}) == {"type": "pong"}
+            else:
+                with pytest.raises(ConnectionClosed):
+                    alice.next()
 
 
 def test_faults_at_a_chain() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.dialects.directus.support import person, serving, until
 from workbench import Workbench
+from workbench.widgets.views.lints import lints
 
 
 def moments(bench: Workbench) -> list[str]:
@@ -66,6 +67,32 @@ def test_filter_that_raises_is_told_to_on_error() -> None:
         assert seen == ["boom"]
         assert list(bench.trace.dispatches["outcome"]) == ["raised", "ok"]
         assert "RuntimeError: boom" in bench.trace.errors["error"][0]
+
+
+@pytest.mark.parametrize("follow", ["system", "documentation"])
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["def", "async def"])
+@pytest.mark.parametrize("event", ["websocket.message", "items.create"])
+def test_who_gets_no_answer_is_told_in_the_trace(event: str, asynchronous: bool, follow: str) -> None:
+    """R4: an ordinary error silences its message alone; a moment names hook and error, a lint the cure."""
+
+    def check(payload: Any) -> Any:
+        if payload.get("text", "bad") == "bad" and payload.get("type") != "ping":
+            raise ValueError("too bad")
+        return payload
+
+    async def check_later(payload: Any) -> Any:
+        return check(payload)
+
+    with serving(follow=follow) as bench, person(bench) as alice:
+        bench.on_error(lambda: None)
+        bench.filter(event, check_later if asynchronous else check, name="check")
+        alice.send({"type": "items", "action": "create", "collection": "messages", "data": {"text": "bad"}})
+        assert alice.silent()
+        assert alice.ask({"type": "ping"}) == {"type": "pong"}
+        told = "no answer for the client: check raised ValueError, and only a DirectusError is told"
+        assert told in moments(bench)
+        (lint,) = [one for one in lints(bench, {})["lints"] if one["rule"] == "unanswered"]
+        assert "DirectusError" in lint["fix"]
 
 
 def test_a_filter_that_returns_another_payload_has_changed_it() -> None:

@@ -43,6 +43,7 @@ from workbench.server.links import Handshake
 from workbench.server.messages import Request, Response
 from workbench.store import Database
 from workbench.trace.connections import NO_CONNECTION
+from workbench.trace.failures import call_of
 from workbench.trace.moments import SENT, STAGE
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -345,6 +346,11 @@ class DirectusApp:
         """Tell a client of an error, or nobody but the trace (R4)."""
         message = for_socket(error, kind, uid)
         if message is None:
+            hook, kind = call_of(error)[1], type(error).__name__
+            what = f"{hook} raised {kind}" if hook else f"{kind} was raised"
+            self.moment(
+                f"no answer for the client: {what}, and only a DirectusError is told", client.connection
+            )
             self.fault(error, point, client.connection)
         else:
             self.answer(client, dump(message))

@@ -134,7 +134,9 @@ class DirectusLink:
         try:
             with self.app.mount.recorder.story():
                 signed = await self.app.auth.sign_in(message, Context(self.base), self.connection)
-        except Exception as error:  # noqa: BLE001 - whatever it was
+        except BaseException as error:  # a hook's that was cancelled too: its client would wait for ever
+            if _is_our_end(error):
+                raise
             self.app.fault(error, "filter websocket.authenticate", self.connection)
             self._handshake_failed()
             return
@@ -199,7 +201,9 @@ class DirectusLink:
                 self._watch_expiry(client)
                 self._action("websocket.auth.success", {"client": client})
                 self._send(formatted("auth", _granted(signed, message)))  # tokens stay out of the trace
-            except Exception as error:  # noqa: BLE001 - whatever it was
+            except BaseException as error:  # as in the handshake
+                if _is_our_end(error):
+                    raise
                 self.app.fault(error, "filter websocket.authenticate", self.connection)
                 self._refuse(client, message)
 
@@ -292,3 +296,9 @@ def _granted(signed: SignIn, message: Mapping[str, Any]) -> dict[str, Any]:
     """Give what a confirmation has besides its type, in the system's order (R40)."""
     told = {"status": "ok", "uid": message.get("uid"), "refresh_token": signed.refresh_token}
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _is_our_end(error: BaseException) -> bool:
+    """Tell the end of the running task itself from the same error of a hook, of which a client hears."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0

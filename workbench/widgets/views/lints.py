@@ -190,14 +190,26 @@ def _unanswered(seen: _Seen) -> Iterator[Lint]:
         for moment in moments
         if moment.kind == "stage" and any(word in moment.text for word in _UNANSWERED)
     ]
-    if gone:
+    refused = [moment for moment in gone if "DirectusError" in moment.text]
+    dropped = [moment for moment in gone if moment not in refused]
+    if refused:
+        yield Lint(
+            "unanswered",
+            "A message got no answer: a hook raised an error that Directus tells no client of.",
+            "Its client waits for ever: only a DirectusError reaches a client, others just the trace.",
+            'Raise one to refuse a message: raise DirectusError("NOT_ALLOWED", "why"), '
+            "from workbench.dialects.directus.",
+            count=len(refused),
+            examples=[moment.dispatch for moment in refused if moment.dispatch > 0],
+        )
+    if dropped:
         yield Lint(
             "unanswered",
             "A request was dropped without an answer.",
             "A hook failed before anything was sent, so the client waits until it gives up.",
             'Answer first, then signal the error: send_response(request, 401, "who are you?").',
-            count=len(gone),
-            examples=[moment.dispatch for moment in gone if moment.dispatch > 0],
+            count=len(dropped),
+            examples=[moment.dispatch for moment in dropped if moment.dispatch > 0],
         )
 
 
