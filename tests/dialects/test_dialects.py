@@ -18,6 +18,8 @@ from workbench.dialects.wookie import send_response
 from workbench.engine.errors import UnknownDialect
 from workbench.testing import serving
 
+PATIENCE = 20.0
+
 
 def test_unknown_dialect_names_near_ones() -> None:
     """An unknown name is refused with the names that are near."""
@@ -40,9 +42,6 @@ def test_each_dialect_is_complete(name: str) -> None:
         assert "\n" not in ready.doc
         assert ready.name == ready.function.__name__
     assert all("\n" not in doc for doc in dialect.options.values())
-
-
-PATIENCE = 20.0
 
 
 class Notes:

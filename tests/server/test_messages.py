@@ -191,3 +191,22 @@ def test_other_sources_of_headers_are_refused(source: Any) -> None:
 def test_json_bodies_escape_lone_surrogates() -> None:
     """As JSON.stringify does; UTF-8 has no bytes for them."""
     assert Response({"a": "\ud800"}).body == b'{"a":"\\ud800"}'
+
+
+@pytest.mark.parametrize("words", ["statusText", "status_text"])
+def test_a_response_as_javascript_writes_it(words: str) -> None:
+    """A second argument with status, statusText and headers says the same as the keywords."""
+    init = {"status": 401, words: "Who", "headers": {"www-authenticate": "Basic"}}
+    for response in (Response("no", init), Response.json("no", init)):
+        assert str(response) == "401 Who"
+        assert response.headers["www-authenticate"] == "Basic"
+    assert Response("yes", {}).status == 200
+    assert Response("yes", {}, status=201).status == 201
+
+
+@pytest.mark.parametrize("make", [Response, Response.json])
+@pytest.mark.parametrize("init", [401, "401", {"code": 401}, {1: 2}])
+def test_a_second_argument_that_is_none_of_javascripts(make: Any, init: Any) -> None:
+    """Anything else in second place is refused, with what came and what to write."""
+    with pytest.raises(TypeError, match=r"not ('401'|401|'code'|1): write Response\(.*status=401"):
+        make("no", init)

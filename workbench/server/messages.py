@@ -250,6 +250,8 @@ class Response(Exception):  # an answer that may be raised is still an answer
     body
         Text (`text/plain`), bytes, a dict or list (sent as JSON), an async iterable of pieces (streamed),
         or None.
+    init
+        The others as JavaScript writes them: ``{"status": 401, "headers": {...}, "statusText": "..."}``.
     status
         100 to 999.
     status_text
@@ -264,11 +266,14 @@ class Response(Exception):  # an answer that may be raised is still an answer
     def __init__(
         self,
         body: Body = None,
+        init: Mapping[str, Any] | None = None,
         *,
         status: int = 200,
         status_text: str | None = None,
         headers: HeadersSource = None,
     ) -> None:
+        if init is not None:
+            status, status_text, headers = _of_init(init, status, status_text, headers)
         super().__init__(status)
         if not (type(status) is int and 100 <= status <= 999) or status_text is not None:  # noqa: PLR2004  # three digits, by the grammar
             _check_status(status, status_text)
@@ -300,12 +305,15 @@ class Response(Exception):  # an answer that may be raised is still an answer
     def json(
         cls,
         data: Any,
+        init: Mapping[str, Any] | None = None,
         *,
         status: int = 200,
         status_text: str | None = None,
         headers: HeadersSource = None,
     ) -> Response:
         """Make an answer whose body is `data` as compact JSON, whatever its type."""
+        if init is not None:
+            status, status_text, headers = _of_init(init, status, status_text, headers)
         fields = Headers(headers)
         if "content-type" not in fields:
             fields.append("content-type", JSON)
@@ -371,6 +379,33 @@ def _check_status(status: object, status_text: str | None) -> None:
         _FORBIDDEN_IN_VALUE.isdisjoint(status_text) and _is_latin1(status_text)
     ):
         raise InvalidHeader(f"A status text is one line of Latin-1 text, not {status_text!r}.")
+
+
+def _of_init(
+    init: object, status: int, status_text: str | None, headers: HeadersSource
+) -> tuple[Any, Any, Any]:
+    """Read the second argument of JavaScript's ``new Response(body, {...})``."""
+    if not isinstance(init, Mapping):
+        raise TypeError(
+            f"A response takes a body and what goes with it by name, not {init!r}: "
+            'write Response("text", status=401, headers={"x-name": "value"}).'
+        )
+    given = {_INIT.get(name, name): value for name, value in init.items()}
+    unknown = [name for name in given if name not in _INIT.values()]
+    if unknown:
+        raise TypeError(
+            f"The second argument of a response has status, statusText and headers, not {unknown[0]!r}: "
+            'write Response("text", {"status": 401}) or Response("text", status=401).'
+        )
+    return (
+        given.get("status", status),
+        given.get("status_text", status_text),
+        given.get("headers", headers),
+    )
+
+
+_INIT = {"status": "status", "statusText": "status_text", "headers": "headers"}
+"""The members of JavaScript's second argument, and their names here, which it may have too."""
 
 
 def _is_latin1(text: str) -> bool:

@@ -40,6 +40,25 @@ def test_chain_merges_headers_and_context() -> None:
     play(scene)
 
 
+@pytest.mark.parametrize("raised", [False, True], ids=["returned", "raised"])
+def test_a_response_in_javascripts_words_refuses(raised: bool) -> None:
+    """The seed's own line, `Response("Unauthorized", {"status": 401, ...})`, refuses as it does there."""
+
+    def upgrade() -> Response:
+        response = Response("Unauthorized", {"status": 401, "headers": {"WWW-Authenticate": "Basic"}})
+        if raised:
+            raise response
+        return response
+
+    async def scene(stage: Stage) -> None:
+        stage.bench.hook("upgrade")(upgrade)
+        answer = await refused(stage, "/")
+        assert (answer.status, answer.text()) == (401, "Unauthorized")
+        assert answer.headers["www-authenticate"] == "Basic"
+
+    play(scene)
+
+
 def test_returned_response_ends_its_layer() -> None:
     """R4, R20: a returned response ends the layer it is in, and yields to a resolved answer."""
     called: list[str] = []
