@@ -16,10 +16,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -56,7 +58,8 @@ def demo(arguments: list[str]) -> int:
 def check(_: list[str]) -> int:
     """Lint and type-check."""
     install("dev")
-    return steps(*static_checks())
+    stop_when_told()
+    return side_by_side(static_checks())
 
 
 def test(arguments: list[str]) -> int:
@@ -66,7 +69,11 @@ def test(arguments: list[str]) -> int:
     node_parts()
     if arguments:
         return run_here([str(PYTHON), "-m", "pytest", *arguments])
-    return steps(*static_checks(), *typescript_checks(), *coverage_checks(), everything_else())
+    stop_when_told()
+    return side_by_side(
+        [*static_checks(), browser_tests()],
+        [*typescript_checks(), *coverage_checks(), python_tests()],
+    )
 
 
 def notebooks(arguments: list[str]) -> int:
@@ -118,22 +125,87 @@ def coverage_checks() -> list[Step]:
     return [("engine and trace tests", run), ("engine and trace coverage", [*report, "--show-missing"])]
 
 
-def everything_else() -> Step:
-    """Every other test, the browser's too."""
-    skip = ["--ignore=tests/engine", "--ignore=tests/trace"]
-    return ("Python and browser tests", [str(PYTHON), "-m", "pytest", "-q", "--durations=15", *skip])
+def python_tests() -> Step:
+    """Every other test without a browser."""
+    skip = [f"--ignore=tests/{room}" for room in ("engine", "trace", "ui")]
+    return ("Python tests", [str(PYTHON), "-m", "pytest", "-q", "--durations=15", *skip])
 
 
-def steps(*todo: Step) -> int:
-    """Run each step, stop at the first that fails, and say how long each took."""
-    for name, command in todo:
-        say(f"\n=== {name}")
-        began = time.monotonic()
-        status = run_here(command)
-        say(f"=== {name}: {'FAILED' if status else 'passed'} in {time.monotonic() - began:.0f} s")
-        if status:
-            return status
+def browser_tests() -> Step:
+    """JupyterLab in Chromium."""
+    return ("browser tests", [str(PYTHON), "-m", "pytest", "-q", "--durations=15", "tests/ui"])
+
+
+# Running it ---------------------------------------------------------------------------------------------
+
+
+def side_by_side(*tracks: Sequence[Step]) -> int:
+    """Run the steps of each track in turn and the tracks at once; the first step that fails ends them all."""
+    running: list[Running] = []
+    try:
+        running.extend(Running(*next(track), track) for track in map(iter, tracks))
+        while running:
+            time.sleep(0.05)
+            for step in [step for step in running if step.process.poll() is not None]:
+                running.remove(step)
+                if status := step.report():
+                    return status
+                following = next(step.track, None)
+                if following:
+                    running.append(Running(*following, step.track))
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        for step in running:
+            step.interrupt()
+        for step in running:
+            step.stop()
     return 0
+
+
+def stop_when_told() -> None:
+    """Take every usual way to end this for Ctrl-C; steps, in sessions of their own, hear of it from here."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+
+
+class Running:
+    """A step that runs, in a group of processes of its own; what it prints is kept until it has ended."""
+
+    def __init__(self, name: str, command: list[str], track: Iterator[Step]) -> None:
+        self.name, self.track, self.began = name, track, time.monotonic()
+        self.output = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 (`show` closes it)
+        say(f"=== {name}: begins")
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdout=self.output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+
+    def report(self) -> int:
+        """Show all that the step printed and how long it took; return its exit status."""
+        self.show("FAILED" if self.process.returncode else "passed")
+        return self.process.returncode
+
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does: pytest ends what its tests started."""
+        self.process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
+
+    def stop(self) -> None:
+        """Wait until an interrupted step has ended, or kill all of it, and show how far it came."""
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.show("stopped")
+
+    def show(self, ending: str) -> None:
+        """Print the step's output between two lines that name it."""
+        say(f"\n=== {self.name}")
+        with self.output:
+            self.output.seek(0)
+            shutil.copyfileobj(self.output, sys.stdout)
+        say(f"=== {self.name}: {ending} in {time.monotonic() - self.began:.0f} s")
 
 
 # Setting up ---------------------------------------------------------------------------------------------
