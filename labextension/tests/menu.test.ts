@@ -66,6 +66,24 @@ describe("the menu of a card", () => {
     ]);
   });
 
+  test("what is chosen stays chosen when the list of clients arrives after it", async () => {
+    const { card, store, edits } = await mounted();
+    await store.edits.confine("h4", [2]);
+    const clients = await store.edits.connections();
+    let arrive = (_: typeof clients) => {};
+    store.edits.connections = () => new Promise((resolve) => { arrive = resolve; });
+    await open(card("parse_json"));
+    const select = [...card("parse_json").querySelectorAll<HTMLSelectElement>("select")].at(-1)!;
+    select.value = "all";
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    arrive(clients);
+    await settle();
+    expect([...select.options].map((one) => one.value)).toEqual(["all", "2", "1"]);
+    select.form!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    await settle();
+    expect(edits().at(-1)).toEqual({ kind: "set_scope", hook: "h4", connections: null });
+  });
+
   test("a scope of several connections, or of one that is gone, is named", () => {
     expect([[], [3], [1, 2], [1, 2, 3, 4, 5, 6, 7, 8, 9]].map(scopeWords)).toEqual(["no connection", "c3", "c1, c2", "c1, c2, c3, c4, c5, c6, c7, c8 and more"]);
   });

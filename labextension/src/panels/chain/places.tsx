@@ -52,6 +52,7 @@ export function ToList({ levels, onPick }: { levels: ReturnType<typeof otherList
 export function OnlyFor({ hook, onPick }: { hook: HookCard; onPick: (connections: number[] | null) => void }) {
   const store = useStore();
   const choice = useRef<HTMLSelectElement>(null);
+  const [picked, setPicked] = useState<string | null>(null); // what is drawn anew keeps what the person chose
   const [open, setOpen] = useState<readonly OpenConnection[]>([]);
   useEffect(() => void store.edits.connections().then(setOpen, () => setOpen([])), []);
   const scope = hook.connections ?? null;
@@ -64,7 +65,7 @@ export function OnlyFor({ hook, onPick }: { hook: HookCard; onPick: (connections
   return (
     <Place button="Set" onGo={go}>
       Only for{" "}
-      <select ref={choice} class="pick" value={now}>
+      <select ref={choice} class="pick" value={picked ?? now} onChange={(event) => setPicked(event.currentTarget.value)}>
         <option value="all">all connections</option>
         {named ? <option value={now}>{scopeWords(scope)}</option> : null}
         {open.map((one) => <option key={one.connection} value={String(one.connection)}>{`c${one.connection} ${one.path} ${one.remote}`.trim()}</option>)}
