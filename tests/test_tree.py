@@ -20,8 +20,8 @@ LONGEST_TEST = 1000
 ELSEWHERE = frozenset({"conformance", "ui", "notebooks", "benchmarks"})
 """Folders of tests that stand for something else than a folder of the source."""
 
-WHOLE = frozenset({"test_imports.py", "test_exports.py", "test_readme.py", "test_tree.py"})
-"""Tests of the package as a whole."""
+WHOLE = frozenset({"test_dev.py", "test_imports.py", "test_exports.py", "test_readme.py", "test_tree.py"})
+"""Tests of the package as a whole, and of what runs them."""
 
 
 TOGETHER: frozenset[str] = frozenset(

@@ -9,6 +9,8 @@ from typing import Any
 from workbench import Workbench
 from workbench.testing.memory import MemoryClient, MemoryWebSocket
 
+_SHORT_WAITS = 10
+
 
 def a_bench(dialect: str = "crossws") -> Workbench:
     """Make a bench that shouts what it is told."""
@@ -45,15 +47,21 @@ def told(bench: Workbench, *texts: str, wait: float = 0.05) -> list[str]:
 
 
 async def answers(socket: MemoryWebSocket, *texts: str, wait: float = 0.05) -> list[str]:
-    """Send texts; what came back, until nothing does for a while."""
+    """Send texts; what came back, until nothing does for a while.
+
+    That while is a number of short ones, between which the loop goes on: a machine may stand still in one.
+    """
     for text in texts:
         socket.send(text)
-    heard = []
-    try:
-        while True:
-            heard.append(str(await asyncio.wait_for(socket.receive(), wait)))
-    except TimeoutError:
-        return heard
+    heard: list[str] = []
+    silent = 0
+    while silent < _SHORT_WAITS:
+        try:
+            heard.append(str(await asyncio.wait_for(socket.receive(), wait / _SHORT_WAITS)))
+            silent = 0
+        except TimeoutError:
+            silent += 1
+    return heard
 
 
 async def until(holds: Callable[[], Any]) -> Any:

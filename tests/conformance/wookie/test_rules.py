@@ -262,7 +262,7 @@ def test_17_the_slowest_counts(scenario: Scenario, point: str, close: bool) -> N
         begin = time.monotonic()
         assert raw.get("/ok", close=close).text == "ok"
         took = time.monotonic() - begin
-    assert 0.19 < took < 0.34
+    assert 0.19 < took < 0.5  # the sum is 0.55; that none waits for another is in the order
     order = [word for word in scenario.order() if point in word]
     assert order[:3] == [f"{point}/{label}" for label in "ABC"]
     assert order[3] == f"done {point}/B"
@@ -298,13 +298,12 @@ def test_19_body_complete_pending(scenario: Scenario) -> None:
 
 def test_20_post_route_pending(scenario: Scenario) -> None:
     """20: while post-route is pending, neither the response nor the next request waits."""
-    scenario.add("post-route", "A", "delay:400")
+    scenario.add("post-route", "A", "delay:800")
     with scenario.raw() as raw:
-        begin = time.monotonic()
         raw.get("/ok")
         raw.get("/ok")
-        assert time.monotonic() - begin < 0.3
-    scenario.until("done post-route/A")
+    order = scenario.until("done post-route/A")
+    assert order[: order.index("done post-route/A")].count("route/ok") == 2
 
 
 @pytest.mark.parametrize("point", ["parsed-headers", "body-complete", "pre-route", "response-started"])
@@ -330,7 +329,7 @@ def test_22_connect_pending(scenario: Scenario) -> None:
 
 def test_23_other_connections(scenario: Scenario) -> None:
     """23: a request that waits delays no other connection."""
-    scenario.add("body-complete", "A", "delay:400")
+    scenario.add("body-complete", "A", "delay:800")
     took: dict[str, float] = {}
 
     def ask(path: str) -> None:
@@ -342,11 +341,10 @@ def test_23_other_connections(scenario: Scenario) -> None:
     slow = threading.Thread(target=ask, args=("/ok",))
     slow.start()
     scenario.until("body-complete/A")
-    begin = time.monotonic()
     scenario.control("/_/caps")
-    assert time.monotonic() - begin < 0.2
+    assert "done body-complete/A" not in scenario.order()
     slow.join()
-    assert took["/ok"] > 0.39
+    assert took["/ok"] > 0.79
 
 
 # What a failure does to the others of its point -----------------------------------------------------
@@ -366,15 +364,14 @@ def test_26_a_raise_stops_later_functions(scenario: Scenario) -> None:
 def test_27_a_rejection_does_not(scenario: Scenario) -> None:
     """27: a rejection stops nobody: the others have started and run to their ends; the first one decides."""
     scenario.add("pre-route", "A", "reject:30")
-    scenario.add("pre-route", "B", "delay:300")
+    scenario.add("pre-route", "B", "delay:600")
     scenario.add("pre-route", "C", "reject:100")
     with scenario.raw() as raw:
-        begin = time.monotonic()
         raw.ask("GET", "/ok")
         if scenario.head:
             answer = raw.answer()
             assert (answer.status, "pre-route/A" in answer.text) == (500, True)
-            assert time.monotonic() - begin < 0.25
+            assert "done pre-route/B" not in scenario.order()
         scenario.until("done pre-route/B")
     assert "route/ok" not in scenario.order()
 

@@ -69,10 +69,9 @@ def test_actions_held_by_a_fault_hold_nobody() -> None:
     with serving() as bench, person(bench) as alice:
         done: list[str] = []
         bench.action("websocket.message", lambda meta: done.append(meta.message["type"]), name="late")
-        bench.faults.arm("delay", hook="late", ms=200)
-        begun = time.perf_counter()
+        bench.faults.arm("delay", hook="late", ms=600)
         assert alice.ask({"type": "ping"}) == {"type": "pong"}
-        assert time.perf_counter() - begun < 0.15
+        assert done == []
         until(lambda: done == ["ping"])
 
 

@@ -183,18 +183,19 @@ def test_slow_work_in_an_action_holds_nobody() -> None:
 
     async def work(meta: Any) -> None:
         del meta
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(seconds)
 
+    seconds = 0.2
     with serving() as bench, person(bench) as alice:
         hook = bench.chain("filter").attach(work, lane="websocket.message")
         begun = time.perf_counter()
         alice.ask({"type": "ping"})
         assert time.perf_counter() - begun > 0.19
         bench.chain("filter").remove(hook)
+        seconds = 0.6
         bench.action("websocket.message", work)
-        begun = time.perf_counter()
         alice.ask({"type": "ping"})
-        assert time.perf_counter() - begun < 0.15
+        assert "pending" in set(bench.trace.calls["outcome"])
         until(lambda: "pending" not in set(bench.trace.calls["outcome"]))
         calls = bench.trace.calls
         assert (calls["wait_ns"] > 150_000_000).all()
