@@ -223,6 +223,8 @@ def install(extra: str = "") -> None:
         must([str(PYTHON), "-m", "pip", "install", "-qq", "--upgrade", "pip"])
     say("Installing the workbench and building its front end (a minute or two, the first time) ...")
     must([str(PYTHON), "-m", "pip", "install", "-qq", "-e", f"{ROOT}{f'[{extra}]' if extra else ''}"])
+    # Where Python is told to write no bytecode, every kernel would compile it again.
+    must([str(PYTHON), "-m", "compileall", "-q", "workbench"])
     for old in VENV.glob("installed*"):
         old.unlink()
     stamp.write_text(wanted)
