@@ -71,8 +71,8 @@ def test(arguments: list[str]) -> int:
         return run_here([str(PYTHON), "-m", "pytest", *arguments])
     stop_when_told()
     return side_by_side(
-        [*static_checks(), browser_tests()],
-        [*typescript_checks(), *coverage_checks(), python_tests()],
+        [*static_checks(), *typescript_checks(), browser_tests()],
+        [*coverage_checks(), python_tests()],
     )
 
 
