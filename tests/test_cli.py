@@ -240,6 +240,7 @@ def test_a_taken_port_names_its_holder(tmp_path: Path) -> None:
     assert done.stdout == f"serving a (crossws) on http://127.0.0.1:{port}\n"
     assert f"Port {port + 1} on 127.0.0.1 is in use already by python" in done.stderr
     assert f"(process {os.getpid()})" in done.stderr
+    assert done.stderr.endswith("ask for another port (--port 0 takes any that is free).\n")
     assert done.stderr.count("\n") == 1
     assert done.returncode == 2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import errno
 import gc
 import itertools
 import socket
@@ -30,6 +31,7 @@ from workbench.server import (
     switching,
 )
 from workbench.server.errors import StartFailed
+from workbench.server.ports import listen
 from workbench.testing import free_port
 
 
@@ -137,10 +139,27 @@ def test_port_in_use_without_a_known_holder(monkeypatch: pytest.MonkeyPatch, ser
 
 def test_impossible_hosts_are_start_failures() -> None:
     """A host that is not of this machine, or does not exist."""
-    with pytest.raises(StartFailed, match="Cannot listen on"):
+    with pytest.raises(StartFailed, match=r"Cannot listen on .*\. The host is an address of this"):
         make(host="192.0.2.1").start()
-    with pytest.raises(StartFailed, match="no address"):
+    with pytest.raises(StartFailed, match=r'no address .* "no\.such.*\. 127\.0\.0\.1 serves'):
         make(host="no.such.host.invalid").start()
+
+
+@pytest.mark.parametrize(
+    ("number", "step"),
+    [(errno.EACCES, "Ports below 1024 are kept"), (errno.ENOBUFS, "Ask for another host or port")],
+)
+def test_what_keeps_a_port_from_listening_has_a_next_step(
+    monkeypatch: pytest.MonkeyPatch, number: int, step: str
+) -> None:
+    """The sentence ends with what to do, whatever the system said."""
+
+    def refused(*_: object) -> None:
+        raise OSError(number, "Refused")
+
+    monkeypatch.setattr(socket.socket, "listen", refused)
+    with pytest.raises(StartFailed, match=rf"Cannot listen on 127\.0\.0\.1:0: Refused\. {step}"):
+        listen("127.0.0.1", 0)
 
 
 def test_all_interfaces_are_reached_over_loopback() -> None:

@@ -44,13 +44,22 @@ def serve(target: str, *, host: str | None = None, port: int | None = None) -> i
         _check_ports(benches, port)
         try:
             for place, bench in enumerate(benches):
-                bench.start(**_where(host, port, place))
+                _start(bench, _where(host, port, place))
                 _announce(bench)
             asked_to_stop.wait()
         finally:
             for bench in reversed(benches):
                 bench.stop()
     return 0
+
+
+def _start(bench: Workbench, where: dict[str, Any]) -> None:
+    from workbench.server.errors import PortInUse
+
+    try:
+        bench.start(**where)
+    except PortInUse as error:  # whoever reads it here has no Python to write
+        raise PortInUse(error.host, error.port, error.holder, free="--port 0") from None
 
 
 def _check_ports(benches: Sequence[Workbench], port: int | None) -> None:

@@ -38,15 +38,17 @@ class PortInUse(StartFailed):
         What was asked for.
     holder
         Who listens there ("python, process 4711"), where the system tells; None where it does not.
+    free
+        How any free port is asked for, where the sentence is read.
 
     """
 
-    def __init__(self, host: str, port: int, holder: str | None = None) -> None:
+    def __init__(self, host: str, port: int, holder: str | None = None, *, free: str = "port=0") -> None:
         self.host, self.port, self.holder = host, port, holder
         by = f" by {holder}" if holder else ""
         super().__init__(
             f"Port {port} on {host} is in use already{by}: stop that one, or ask for another port "
-            "(port=0 takes any that is free)."
+            f"({free} takes any that is free)."
         )
 
 

@@ -10,6 +10,14 @@ from workbench.server.errors import PortInUse, StartFailed
 __all__ = ["holder_of", "listen"]
 
 
+_HOSTS = "127.0.0.1 serves programs on this machine, 0.0.0.0 whoever can reach it."
+_STEPS = {
+    errno.EADDRNOTAVAIL: f"The host is an address of this machine: {_HOSTS}",
+    errno.EACCES: "Ports below 1024 are kept for the system: ask for a greater one.",
+}
+"""What to do about an error of the system."""
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Bind and listen; raises `PortInUse` or `StartFailed`."""
     try:
@@ -17,7 +25,9 @@ def listen(host: str, port: int) -> socket.socket:
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError as error:
-        raise StartFailed(f"There is no address to listen on for host {host!r}: {error.strerror}.") from None
+        raise StartFailed(
+            f'There is no address to listen on for the host "{host}": {error.strerror}. {_HOSTS}'
+        ) from None
     listener = socket.socket(family, kind, proto)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -28,7 +38,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise PortInUse(host, port, holder_of(port)) from None
-        raise StartFailed(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
+        step = _STEPS.get(error.errno or 0, "Ask for another host or port.")
+        raise StartFailed(f"Cannot listen on {host}:{port}: {error.strerror}. {step}") from None
     return listener
 
 
