@@ -84,10 +84,14 @@ class Breakpoint:
     @property
     def where(self) -> str:
         """Say for people where it holds."""
-        place = f"{self.when} hook {self.hook_name}" if self.hook else f"{self.when} the hooks"
         more = "" if self.connection is None else f", connection c{self.connection}"
         more += f"; its condition fails: {self.error}" if self.error else ""
-        return f"{place} at {self.point}{more}"
+        return f"{self.place} at {self.point}{more}"
+
+    @property
+    def place(self) -> str:
+        """The same within its point."""
+        return f"{self.when} hook {self.hook_name}" if self.hook else f"{self.when} the hooks"
 
     def wants(self, connection: int, args: tuple[Any, ...]) -> bool:
         """Tell whether it holds this event."""
@@ -201,7 +205,7 @@ class Held:
         self._check()
         self._decide(
             self._raiser(EventDropped(f"The event was dropped at breakpoint {self.breakpoint.id}.")),
-            "dropped",
+            f"dropped by hand at the breakpoint {self.breakpoint.place}",
         )
 
     def raise_(self, error: Exception | str = "Raised at a breakpoint.") -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from workbench.engine.awaiting import must_await
 from workbench.engine.errors import EventDropped
 from workbench.engine.hooks import Hook
-from workbench.engine.intercepting import Begin, Interception
+from workbench.engine.intercepting import Begin, Entry, Interception
 from workbench.engine.points import Point
 from workbench.interventions.breakpoints import Breakpoint, Breakpoints
 from workbench.interventions.faults import Fault, Faults
@@ -104,10 +104,11 @@ class Crossing:
         def run(args: tuple[Any, ...]) -> Any:
             entry = begin(args)
             try:
-                return self._held(None, connection, entry.dispatch, args, entry.go)
+                answer = self._held(None, connection, entry.dispatch, args, entry.go)
             except BaseException as error:
                 entry.run.finish(error)  # does nothing where the hooks have run
                 raise
+            return _finished(entry, answer) if must_await(answer) else answer
 
         return self._struck(self._entering, None, connection, args, run)
 
@@ -264,6 +265,15 @@ class Crossing:
             if stop.wants(connection, args):
                 _, answer = await hold(stop, self._point, connection, dispatch, args, answer)
         return answer
+
+
+async def _finished(entry: Entry, pending: Any) -> Any:
+    """Wait for an event that is held as a whole; dropped there it ends, though none of its hooks ran."""
+    try:
+        return await pending
+    except BaseException as error:
+        entry.run.finish(error)
+        raise
 
 
 async def _then(pending: Any, answer: Any) -> Any:

@@ -65,6 +65,8 @@ def _why(row: Data) -> str:
     if row["outcome"] in ("stopped", "pending") and row["hook"]:
         said = {"stopped": "ended it here", "pending": "is still waiting"}[row["outcome"]]
         return f"{row['hook']} {said}" + (f"; {row['effect']}" if row["effect"] else "")
+    if row["outcome"] == "stopped" and row["effect"]:
+        return str(row["effect"])
     if row["changed"]:
         return ", ".join(row["paths"]) if row.get("paths") else f"{count(row['changed'], 'hook')} changed it"
     return row["effect"] or ""

@@ -12,6 +12,7 @@ import numpy as np
 from workbench.trace.batches import Batch, Mask, Wants
 from workbench.trace.outcomes import OUTCOMES
 from workbench.trace.selections import Selection
+from workbench.widgets.dropped import dropped
 from workbench.widgets.figures import figures
 from workbench.widgets.filtering import BadQuery, Query, read_query
 from workbench.widgets.records import Call, Event, changed_paths, newest, paged
@@ -73,10 +74,14 @@ def events(bench: Workbench, params: Mapping[str, Any]) -> dict[str, Any]:
         selection = selected(bench, text, wanted)
         window = selection.window(rank, limit, before)
         found, matching = paged(bench, window.rows).events(), window.matching
+    ended = dropped(bench, found)
     return {
         "wrong": wrong,
         "pandas": query.as_pandas(bench.board.spoken) if query is not None else None,
-        "rows": [_row(bench, event, detailed=params.get("detailed", False)) for event in found],
+        "rows": [
+            _row(bench, event, ended.get(event.dispatch), detailed=params.get("detailed", False))
+            for event in found
+        ],
         "before": before,
         "rank": rank,
         "matching": matching,
@@ -172,9 +177,9 @@ def _is_at(plan: Plan, point: str) -> bool:
     return plan.point.name == point or any(hook.point == point for hook in plan.hooks)
 
 
-def _row(bench: Workbench, event: Event, *, detailed: bool) -> dict[str, Any]:
+def _row(bench: Workbench, event: Event, ended: str | None, *, detailed: bool) -> dict[str, Any]:
     paths = changed_paths(bench, event)
-    told = _telling(event)
+    told = _telling(event) if ended is None else None  # no hook did it
     more = {"paths": paths[:_LISTED]} if detailed else {}
     return {
         "dispatch": event.dispatch,
@@ -188,7 +193,7 @@ def _row(bench: Workbench, event: Event, *, detailed: bool) -> dict[str, Any]:
         "changed": len(paths) or sum(call.outcome == "changed" for call in event.calls),
         "error": visible(event.error, 300) if event.error else None,
         "hook": _name(event, told),
-        "effect": _effect(event),
+        "effect": _effect(event, ended),
         "revision": event.plan.revision,
         "segments": _segments(event.calls),
         **more,
@@ -209,8 +214,8 @@ def _name(event: Event, told: Call | None) -> str | None:
     return None if name is None else visible(name, 200)
 
 
-def _effect(event: Event) -> str | None:
-    """What followed for the other hooks."""
+def _effect(event: Event, ended: str | None) -> str | None:
+    """Who ended it from outside, and what followed for the other hooks."""
     if event.outcome not in _NOTED:
         return None
     ran = {call.position for call in event.calls if call.outcome != "skipped"}
@@ -218,9 +223,9 @@ def _effect(event: Event) -> str | None:
         visible(hook.name, 100) for position, hook in enumerate(event.plan.hooks) if position not in ran
     ]
     if not spared:
-        return None
+        return ended
     named = ", ".join(spared[:_LISTED]) + (" ..." if len(spared) > _LISTED else "")
-    return f"{named} not run"
+    return f"{ended}; {named} not run" if ended else f"{named} not run"
 
 
 def _segments(calls: Sequence[Call]) -> list[Segment]:

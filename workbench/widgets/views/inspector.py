@@ -13,6 +13,7 @@ from workbench.trace.copies import Cut
 from workbench.trace.moments import SENT
 from workbench.trace.trace import NoSnapshot
 from workbench.widgets.answered import answered
+from workbench.widgets.dropped import dropped
 from workbench.widgets.formats import formats
 from workbench.widgets.records import Call, Event, changes_of, find, newest, told_lines
 from workbench.widgets.text import spoken, visible
@@ -153,6 +154,7 @@ def _steps(
     printed = _printed(bench, event.dispatch)
     calls = {call.position: call for call in event.calls}
     steps = []
+    ended = dropped(bench, [event]).get(event.dispatch)
     numbers = running_order(event.plan.hooks)
     for position, hook in sorted(enumerate(event.plan.hooks), key=lambda pair: numbers[pair[0]]):
         call = calls.get(position)
@@ -163,7 +165,7 @@ def _steps(
                 "changed": _changed(numbers[position], call, changes),
                 "printed": printed.get(position, []),
                 "error": _error(call),
-                "reason": None if call is not None and call.outcome != "skipped" else _not_run(event),
+                "reason": _reason(event, call, ended),
             }
         )
     steps.extend(
@@ -221,6 +223,13 @@ def _core(event: Event) -> dict[str, Any] | None:
 
 def _told(text: str, traceback: str) -> dict[str, Any]:
     return {"text": visible(text, 300), "traceback": told_lines(traceback, _TRACEBACK)}
+
+
+def _reason(event: Event, call: Call | None, ended: str | None) -> str | None:
+    """Why a hook did not run, or not to its end."""
+    if call is None or call.outcome == "skipped":
+        return ended or _not_run(event)
+    return ended if call.outcome == "stopped" else None
 
 
 def _not_run(event: Event) -> str:
