@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from typing import Any
 
@@ -110,7 +111,8 @@ def test_what_raises_where_the_live_version_does_not_stays_a_draft() -> None:
         check = chain.check("shout", text)
         (problem,) = check.problems
         assert problem.line == 2
-        assert problem.message.startswith("IndexError: string index out of range (line 2) on event ")
+        says = "IndexError: string index out of range (line 2) when tried on event "
+        assert problem.message.startswith(says)
         assert [one.outcome for one in check.trial.events] == ["changed", "raised", "changed"]
         assert chain[0].function is shout
 
@@ -161,7 +163,10 @@ def test_a_draft_without_end_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) ->
         waits = tried(stage.bench, "message", "shout", WAITS)
 
         assert [one.outcome for one in spins.events] == ["late"]
-        assert "did not end within 0.1 s (line " in spins.problems[0].message
+        said = (
+            r"Still running after 0\.1 s \(line \d\) when tried on event \d; version 1, which runs now, copes"
+        )
+        assert re.match(said, spins.problems[0].message)
         assert spins.skipped == "1 of 2 events were not tried, as time was over."
         assert [(one.outcome, one.line, one.printed) for one in waits.events] == [("late", 6, "begins\n")] * 2
         assert threading.active_count() == threads

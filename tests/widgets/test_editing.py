@@ -188,7 +188,7 @@ def test_the_trial_is_part_of_the_answer() -> None:
         assert refused["applied"] is False
         (problem,) = refused["problems"]
         assert (problem["line"], problem["message"]) == (
-            3, f"{says} on event 2 and 1 more, where version 1 does not",
+            3, f"{says} when tried on event 2 and 1 more; version 1, which runs now, copes with them",
         )  # fmt: skip
         assert (applied["applied"], applied["version"]) == (True, 2)
 

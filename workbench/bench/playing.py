@@ -204,7 +204,7 @@ class Play:
             self.remarks.append(f"{missing} of {len(self._cases)} events were not tried, as time was over.")
 
     def _late(self, dispatch: int, line: int | None) -> None:
-        says = f"did not end within {self._seconds:g} s" + ("" if line is None else f" (line {line})")
+        says = f"Still running after {self._seconds:g} s" + ("" if line is None else f" (line {line})")
         self._done.setdefault(dispatch, Tried(dispatch, "late", says, line))
 
 

@@ -179,6 +179,7 @@ def _problems(blamed: Iterable[Tried], hook: Hook, fresh: Hook) -> Iterable[Prob
     for one in blamed:
         kinds.setdefault((one.says, one.line), []).append(one.dispatch)
     for (says, line), dispatches in kinds.items():
-        more = f" and {len(dispatches) - 1} more" if len(dispatches) > 1 else ""
-        where = f"on event {dispatches[0]}{more}, where version {hook.version} does not"
-        yield Problem(line or fresh.origin.line or 1, 1, f"{says} {where}")
+        several = len(dispatches) > 1
+        events = f"event {dispatches[0]}" + (f" and {len(dispatches) - 1} more" if several else "")
+        other = f"version {hook.version}, which runs now, copes with {'them' if several else 'it'}"
+        yield Problem(line or fresh.origin.line or 1, 1, f"{says} when tried on {events}; {other}")
