@@ -287,3 +287,29 @@ def test_a_sign_in_that_is_refused_lets_nobody_in() -> None:
     bench = Workbench("directus", name="closed", users=[])
     with bench, pytest.raises(TrafficError, match=r"^No client was let in; the first was told: .*error"):
         bench.traffic.run(clients=2, rate=10, seconds=0.5)
+
+
+def test_a_report_is_two_lines_of_text(bench: Workbench) -> None:
+    """A cell shows what was asked for and what came of it, however long the history is."""
+    shown = repr(bench.traffic.run(clients=5, rate=60, seconds=0.5))
+    asked, came = shown.split("\n")
+    assert asked == "<traffic done; messages of 5 clients, 60 a second for 0.5 s (constant)"
+    assert re.fullmatch(
+        r" 30 sent, 30 answered; p50 [\d.]+ ms, p95 [\d.]+ ms, p99 [\d.]+ ms; "
+        r"the kernel can take [\d,]+ a second>",
+        came,
+    )
+
+
+def test_a_report_of_what_was_stopped_or_refused_says_why() -> None:
+    """The reason stands behind the state; trouble is counted, and what is unknown left out."""
+    report = Report("", "messages", "ramp", 2, 10.0, 1.0, 0)
+    assert repr(report) == (
+        "<traffic starting; messages of 2 clients, 10 a second for 1 s (ramp)\n nothing sent yet>"
+    )
+    report.state, report.reason = "refused", "Nobody was let in."
+    report.figures = {"sent": 1200, "answered": 1000, "late": 3, "refused": 200, "waiting": 0, "p50_ms": None}
+    assert repr(report) == (
+        "<traffic refused: Nobody was let in; messages of 2 clients, 10 a second for 1 s (ramp)\n"
+        " 1,200 sent, 1,000 answered, 3 late, 200 refused>"
+    )

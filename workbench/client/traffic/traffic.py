@@ -32,7 +32,7 @@ class TrafficError(WorkbenchError):
     """Traffic that cannot be made as it was asked for; the sentence says why."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Report:
     """What came of a run, or has come so far.
 
@@ -68,6 +68,26 @@ class Report:
             return self.figures.get(name, 0)
         raise AttributeError(f"A traffic report has no {name!r}{near(name, _FIGURES)}")
 
+    def __repr__(self) -> str:
+        asked = f"{self.template} of {self.clients} clients, {self.rate:g} a second for {self.seconds:g} s"
+        why = f": {self.reason.rstrip('.')}" if self.reason else ""
+        return f"<traffic {self.state}{why}; {asked} ({self.pattern})\n {self._came()}>"
+
+    def _came(self) -> str:
+        """Say what came of it so far, in the words of the figures."""
+        if not self.figures:
+            return "nothing sent yet"
+        counts = [f"{self.sent:,} sent", f"{self.answered:,} answered"]
+        counts += [f"{self.figures[name]:,} {name}" for name in _TROUBLE if self.figures.get(name)]
+        times = [
+            f"{name[:-3]} {value:.1f} ms"
+            for name in ("p50_ms", "p95_ms", "p99_ms")
+            if (value := self.figures.get(name)) is not None
+        ]
+        said = ", ".join(counts) + ("; " + ", ".join(times) if times else "")
+        ceiling = self.figures.get("ceiling")
+        return said + (f"; the kernel can take {ceiling:,.0f} a second" if ceiling else "")
+
     @property
     def over(self) -> bool:
         """Whether nothing more will come."""
@@ -84,6 +104,9 @@ class Report:
 _FIGURES: Final = (
     "sent", "answered", "late", "refused", "waiting", "p50_ms", "p95_ms", "p99_ms", "ceiling",
 )  # fmt: skip
+
+
+_TROUBLE: Final = ("late", "refused", "waiting")
 
 
 class Traffic:
