@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from types import SimpleNamespace
 
+import pytest
+from IPython.core.formatters import PlainTextFormatter
+
+from workbench.testing import lesson as module
 from workbench.testing.lesson import Lesson, LessonUnfinishedError
 
 
@@ -64,3 +68,18 @@ def test_findings_show_as_text_never_as_markup() -> None:
 
     assert "<script>" not in findings._repr_html_()
     assert "&lt;b&gt;" in findings._repr_html_()
+
+
+def test_a_cell_of_dots_says_that_it_is_not_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dots of a stub at the end of a cell are a sentence for the student, not the word Ellipsis."""
+    plain = PlainTextFormatter()
+    shell = SimpleNamespace(display_formatter=SimpleNamespace(formatters={"text/plain": plain}))
+    monkeypatch.setattr(module, "running_shell", lambda: shell)
+    assert plain(...) == "Ellipsis"
+
+    Lesson("one")
+
+    assert plain(...) == (
+        "Not done yet: put your own lines in the place of the dots, then run the cell again."
+    )
+    assert PlainTextFormatter()(...) == "Ellipsis"

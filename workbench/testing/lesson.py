@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from workbench.bench.cells import running_shell
 from workbench.engine.errors import Told
 
 __all__ = ["Lesson", "LessonUnfinishedError"]
@@ -71,6 +72,7 @@ class Lesson:
         self._random = random.Random(f"{title}/{seed}")  # noqa: S311 - exercise values, not secrets
         self._predictions: dict[str, object] = {}
         self._findings: dict[str, Finding] = {}
+        _speak_of_dots()
 
     def pick(self, choices: Sequence[T]) -> T:
         """Choose one of ``choices``, by the student's seed."""
@@ -130,6 +132,17 @@ class Lesson:
             lines = "\n".join(finding.line for finding in missing) or "no check has run yet"
             raise LessonUnfinishedError(f"{self.title} is not finished:\n{lines}")
         return findings
+
+
+def _speak_of_dots() -> None:
+    """Let a cell that ends with the dots of a stub say that it is not done yet, where it printed Ellipsis."""
+    shell = running_shell()
+    if shell is not None:
+        formatter = shell.display_formatter.formatters["text/plain"]
+        formatter.singleton_printers[id(...)] = lambda _dots, printer, _cycle: printer.text(_NOT_DONE)
+
+
+_NOT_DONE = "Not done yet: put your own lines in the place of the dots, then run the cell again."
 
 
 def _alike(one: object, other: object) -> bool:
