@@ -78,6 +78,23 @@ describe("events", () => {
   });
 });
 
+describe("a bench on which nothing has happened", () => {
+  const said = (root: HTMLElement) => root.querySelector(".events")!.textContent!;
+
+  test("sends people to the console where it stands", async () => {
+    const { root } = await mounted(emptyState());
+    expect(said(root)).toContain("Press Send in the console below");
+    expect(said(root)).toContain("send a message in the console below, or paste:");
+  });
+
+  test("speaks of no console where the events are shown by themselves, but says how to get one", async () => {
+    const { root } = await mounted(emptyState(), "events");
+    expect(said(root)).not.toContain("below");
+    expect(said(root)).toContain("paste into a terminal:");
+    expect(said(root)).toMatch(/or run \w+\.console in a cell and press Send there: each event/);
+  });
+});
+
 describe("inspector", () => {
   test("the client's answer is a line across the steps", async () => {
     const state = fullState();
@@ -100,6 +117,14 @@ describe("inspector", () => {
     store.select(4197);
     await settle();
     expect(root.querySelector(".inspector [role=tabpanel]")!.textContent).toContain("was not snapshotted");
+  });
+
+  test("a step that ended from outside says who ended it", async () => {
+    const state = fullState();
+    const why = "dropped by hand at the breakpoint before hook parse_json";
+    state.inspector!.steps[0] = { ...state.inspector!.steps[0]!, outcome: "stopped", reason: why };
+    const { root } = await mounted(state);
+    expect(root.querySelector(".steps tr.out")!.textContent).toBe(why);
   });
 
   test("print and error stand in the step where they happened", async () => {

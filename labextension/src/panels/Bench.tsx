@@ -6,7 +6,7 @@ import type { Pace, ViewName } from "../core/protocol.js";
 import { Banner, Notice } from "./Banner.js";
 import { ChainPanel } from "./chain/ChainPanel.js";
 import { ConsolePanel } from "./Console.js";
-import { KeptContext, LayoutContext, layoutFor, ShowContext, StoreContext, useEditing, useKept, useStore, ViewContext, type Layout } from "./context.js";
+import { AloneContext, KeptContext, LayoutContext, layoutFor, ShowContext, StoreContext, useEditing, useKept, useStore, ViewContext, type Layout } from "./context.js";
 import { DocumentsPanel } from "./Documents.js";
 import { Events } from "./Events.js";
 import { Header, Toolbar } from "./Header.js";
@@ -204,11 +204,11 @@ function panelOf(tab: Tab | "chain") {
 function Single({ panel }: { panel: Exclude<PanelName, "bench"> }) {
   const editing = useEditing();
   return (
-    <>
+    <AloneContext.Provider value={true}>
       <Banner />
       <Notice />
       <div class={`one${editing ? " editing" : ""}`}>{panelOf(panel)}{editing ? <SourcePanel /> : null}</div>
-    </>
+    </AloneContext.Provider>
   );
 }
 

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { PaletteHook } from "../core/chain-data.js";
 import type { ViewName } from "../core/protocol.js";
-import { useStore } from "./context.js";
+import { useConsolePlace, useStore } from "./context.js";
 import { Icon } from "./icons.js";
 import { CopyButton, Python } from "./parts.js";
 
@@ -69,12 +69,13 @@ function InACell() {
 export function Commands() {
   const store = useStore();
   const header = store.header.value;
+  const place = useConsolePlace();
   if (!header) return null;
   return (
     <section aria-label="Start here" class="commands">
       <div class="ph">
         <h3>The server is ready</h3>
-        <span class="mut">{header.socket_path === null ? "paste into a terminal:" : "send a message below, or paste:"}</span>
+        <span class="mut">{header.socket_path === null || !place ? "paste into a terminal:" : `send a message ${place}, or paste:`}</span>
       </div>
       {header.commands.slice(0, 3).map(([label, text]) => (
         <Paste key={label} label={label} text={text} />
@@ -108,23 +109,26 @@ export function Awaited({ view, children }: { view: ViewName; children: Componen
 }
 
 export function NothingYet() {
-  const talks = useStore().console.path !== null;
-  if (!talks)
+  const store = useStore();
+  const place = useConsolePlace();
+  const becomes = "each event will be a row here, with what every hook did and how long it took.";
+  if (store.console.path === null || !place)
     return (
       <div class="empty">
         <h4>Nothing has happened yet</h4>
-        <span>Paste a command from above into a terminal: each event will be a row here, with what every hook did and how long it took.</span>
+        <span>
+          Paste a command from above into a terminal
+          {store.console.path === null ? "" : <>, or run <code>{store.header.value?.spoken ?? "bench"}.console</code> in a cell and press Send there</>}: {becomes}
+        </span>
       </div>
     );
   return (
     <div class="empty">
       <h4>Nothing has happened yet</h4>
       <span>
-        Press <b class="ink">Send</b> in the console below: the connection is open, and each event will be a row here, with what every hook did and how long it took.
+        Press <b class="ink">Send</b> {place}: the connection is open, and {becomes}
       </span>
-      <svg width="16" height="34" viewBox="0 0 16 34" class="i down" aria-hidden="true">
-        <path d="M8 1v30M3 26l5 5 5-5" />
-      </svg>
+      {place.endsWith("below") ? <svg width="16" height="34" viewBox="0 0 16 34" class="i down" aria-hidden="true"><path d="M8 1v30M3 26l5 5 5-5" /></svg> : null}
     </div>
   );
 }

@@ -36,6 +36,15 @@ export function useEditing(): boolean {
   return sources.open.value?.view === useView();
 }
 
+/** Whether one panel is shown by itself, so that there is no other one above or below it to point at. */
+export const AloneContext = createContext(false);
+/** Where the console is, for a sentence that sends somebody there; null: it is not shown. */
+export function useConsolePlace(): string | null {
+  const narrow = useLayout() === "narrow";
+  if (useContext(AloneContext)) return null;
+  return narrow ? "in the Console tab" : "in the console below";
+}
+
 export const useLayout = () => useContext(LayoutContext);
 
 /** Layout for a width in pixels: the mock's 1180, JupyterLab's 944, one column, and a side pane. */

@@ -153,7 +153,7 @@ function Figures({ hook }: { hook: HookCard }) {
       {hook.calls ? <P95 ns={hook.p95_ns} of={recent === 1 ? "its one call" : `its newest ${recent} calls`} /> : null}
       {hook.errors ? <span class="errc"><Icon name="o-raised" as="" />{count(hook.errors)} raised</span> : null}
       {hook.changed ? <span class="chc" title={`${plural(hook.changed, "call")} changed something. ${CHANGED}`}><Icon name="o-changed" as="" />{count(hook.changed)}</span> : null}
-      {hook.stopped ? <span class="stc" title={plural(hook.stopped, "call") + " stopped the event"}><Icon name="o-stopped" as="" />{count(hook.stopped)}</span> : null}
+      {hook.stopped ? <span class="stc" title={plural(hook.stopped, "call") + " at which the event ended"}><Icon name="o-stopped" as="" />{count(hook.stopped)}</span> : null}
       {hook.pending ? <span class="pec" title={`${count(hook.pending)} still running`}><Icon name="o-pending" as="" />{count(hook.pending)}</span> : null}
       {hook.version > 1 ? <span>v{hook.version}</span> : null}
     </div>

@@ -57,6 +57,7 @@ function Step({ step, whole }: { step: StepRow; whole: number }) {
         <td class="n">{skipped ? "–" : fineMs(step.work_ns)}</td>
         <td class="n">{skipped ? "–" : fineMs(step.wait_ns)}</td>
       </tr>
+      {!skipped && step.reason ? <tr class="out"><td colSpan={6}>{visible(step.reason)}</td></tr> : null}
       {lines(step.printed).map((line) => <tr class="out"><td colSpan={6}>› {line}</td></tr>)}
       {step.error ? <Raised who={`${step.hook}${step.version > 1 ? ` (v${step.version})` : ""}`} error={step.error} /> : null}
     </>
