@@ -32,6 +32,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 FLOOR = (3, 11)
 LABEXTENSION = ROOT / "labextension"
 NODE_FLOOR = (20, 19)
+MINUTE = 60.0
 # What an editable installation copies or builds; a change here means installing again.
 INSTALL_INPUTS = ("pyproject.toml", "hatch_build.py", "labextension", "workbench/etc")
 
@@ -144,8 +145,13 @@ def side_by_side(*tracks: Sequence[Step]) -> int:
     running: list[Running] = []
     try:
         running.extend(Running(*next(track), track) for track in map(iter, tracks))
+        told = time.monotonic()
         while running:
             time.sleep(0.05)
+            if time.monotonic() - told > MINUTE:  # nobody takes a long step for one that hangs
+                told = time.monotonic()
+                names = ", ".join(f"{step.name} ({step.seconds:.0f} s)" for step in running)
+                say(f"... still running: {names}")
             for step in [step for step in running if step.process.poll() is not None]:
                 running.remove(step)
                 if status := step.report():
@@ -205,7 +211,12 @@ class Running:
         with self.output:
             self.output.seek(0)
             shutil.copyfileobj(self.output, sys.stdout)
-        say(f"=== {self.name}: {ending} in {time.monotonic() - self.began:.0f} s")
+        say(f"=== {self.name}: {ending} in {self.seconds:.0f} s")
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return time.monotonic() - self.began
 
 
 # Setting up ---------------------------------------------------------------------------------------------

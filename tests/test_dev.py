@@ -58,6 +58,15 @@ def test_what_a_step_prints_is_whole(dev: ModuleType, capfd: pytest.CaptureFixtu
         assert f"\n=== {name}\n" + f"{number}\n" * 5 + f"!\n=== {name}: passed in " in printed
 
 
+def test_a_long_step_is_named_while_it_runs(
+    dev: ModuleType, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every minute says which steps still run, and for how long they have."""
+    monkeypatch.setattr(dev, "MINUTE", 0.2)
+    assert run(dev, [("quick", ""), ("slow", "import time; time.sleep(0.6)")]) == 0
+    assert "... still running: slow (0 s)\n" in capfd.readouterr().out
+
+
 def test_the_first_failure_ends_the_other_tracks(
     dev: ModuleType, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

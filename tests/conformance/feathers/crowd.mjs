@@ -30,7 +30,7 @@ for (let n = 0; n < creates; n += 100) {
 }
 const written = Date.now() - began
 let patience
-await Promise.race([Promise.all(all), new Promise((done) => (patience = setTimeout(done, 30000)))])
+await Promise.race([Promise.all(all), new Promise((done) => (patience = setTimeout(done, 150000)))])
 clearTimeout(patience)
 const inOrder = heard.filter((list) => list.every((n, place) => n === place)).length
 console.log(JSON.stringify({ counts: heard.map((list) => list.length), inOrder, written, took: Date.now() - began }))
