@@ -14,7 +14,11 @@ Open = Callable[..., LabPage]
 
 
 def set_theme(page: LabPage, theme: str) -> None:
-    """Change JupyterLab's theme and wait until it shows."""
+    """Change JupyterLab's theme and wait until it shows.
+
+    The splash of the last change is gone before: where two overlap, JupyterLab takes the same one away twice.
+    """
+    expect(page.page.locator("#jupyterlab-splash")).to_have_count(0)
     page.page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
     expect(page.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.ui.lab import LabPage, describe
 from tests.ui.panel import Panel
+from tests.ui.test_accessibility import set_theme
 from tests.ui.test_shapes import FEATHERS, HOCUSPOCUS, WOOKIE
 
 Open = Callable[..., LabPage]
@@ -126,9 +127,7 @@ def test_the_timeline_is_drawn_anew_in_another_theme(lab: Open) -> None:
     page.run_cell(0)
     canvas = Panel(page).root.locator("[data-panel=timeline] canvas")
     for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Light"):
-        page.page.evaluate(
-            f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})"
-        )
+        set_theme(page, theme)
         for _ in range(50):
             if canvas.evaluate(DRAWN) > 20:
                 break

@@ -44,6 +44,7 @@ def test_a_flood_freezes_nothing_and_a_million_events_are_one_list(lab: Open) ->
     page.wait_for_total(MILLION)
     table = events.get_by_role("grid")
     expect(table).to_have_attribute("aria-rowcount", str(MILLION + 1))
+    expect(table.locator("tr[data-dispatch]").first).to_have_attribute("data-dispatch", str(MILLION))
     for share in (0.1, 0.5, 0.9):
         page.scroll_to(share)
         assert page.rows[0] == pytest.approx(MILLION * (1 - share), abs=40)
