@@ -5,6 +5,8 @@ from __future__ import annotations
 __all__ = ["SilentTransport"]
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from workbench.server.errors import UnsupportedByTransport
 from workbench.server.links import Handshake, HttpTransport
@@ -33,6 +35,10 @@ class SilentTransport:
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop on which everything happens."""
         return self._inner.loop
+
+    def launch(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine in a task."""
+        self._inner.launch(work)
 
     def start_response(self, status: int, headers: Headers, *, status_text: str | None = None) -> None:
         """Take note that an answer has begun."""

@@ -15,7 +15,7 @@ from workbench.server.errors import (
     UnsupportedByTransport,
     WebSocketFailure,
 )
-from workbench.server.host import Host, log_error, next_id
+from workbench.server.host import Host, Hosted, log_error, next_id
 from workbench.server.links import (
     CLOSED,
     CLOSING,
@@ -103,7 +103,7 @@ class AsgiApplication:
             await send({"type": "lifespan.startup.complete"})
 
 
-class _Scope:
+class _Scope(Hosted):
     """One scope as an `HttpTransport`: what the link says is queued, and sent in order by `_pump`."""
 
     def __init__(self, host: Host, scope: Scope) -> None:
@@ -130,9 +130,6 @@ class _Scope:
             function(*args)
         except BaseException as error:  # noqa: BLE001  # whatever it is, it must not end the server
             self.report(error, f"The link's {function.__name__}")
-
-    def report(self, error: BaseException, what: str) -> None:
-        self.host.report(error, what)
 
     def put(self, event: Event | None) -> None:
         self._waiting += _size(event)

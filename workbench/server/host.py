@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from workbench.server.heads import KnownRequests
 from workbench.server.links import Application
 from workbench.server.options import ServerOptions
 from workbench.server.outbox import Outbox
 from workbench.server.policy import Policy
+from workbench.server.relay import Relay
 
-__all__ = ["FINISH", "Host", "Stoppable", "log_error", "next_id"]
+__all__ = ["FINISH", "Host", "Hosted", "Stoppable", "log_error", "next_id"]
 
 _log = logging.getLogger("workbench.server")
 next_id = itertools.count(1).__next__
@@ -27,6 +28,20 @@ FINISH = 6.0
 def log_error(error: BaseException, what: str) -> None:
     """Report an error that nobody handled to the log `workbench.server`."""
     _log.error("%s raised %s: %s", what, type(error).__name__, error, exc_info=error)
+
+
+class Hosted:
+    """A connection of a server: what all transports give their links in the same way."""
+
+    host: Host
+
+    def launch(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine in a task, from the loop's next turn on."""
+        self.host.relay.begin(work)
+
+    def report(self, error: BaseException, what: str) -> None:
+        """Hand an error that nobody handled to the server's reporter."""
+        self.host.report(error, what)
 
 
 class Stoppable(Protocol):
@@ -55,6 +70,7 @@ class Host:
     policy: Policy = field(init=False)
     known: KnownRequests = field(init=False, default_factory=KnownRequests)
     outbox: Outbox = field(init=False, default_factory=Outbox)
+    relay: Relay = field(init=False, default_factory=Relay)
 
     def __post_init__(self) -> None:
         self.policy = Policy(self.options)

@@ -16,7 +16,7 @@ from workbench.server.deadline import Deadline
 from workbench.server.errors import AlreadyAnswered, HttpFailure
 from workbench.server.framing import Event, ParsedHead, Piece, RequestParser, Upgraded
 from workbench.server.heads import head_of
-from workbench.server.host import Host, next_id
+from workbench.server.host import Host, Hosted, next_id
 from workbench.server.links import Handshake, Head, HttpLink
 from workbench.server.messages import Headers, Response
 from workbench.server.responses import LAST_CHUNK, Opening, bodiless, chunk, date_line, opening
@@ -35,7 +35,7 @@ class ServerState(Protocol):
     connections: set[Any]
 
 
-class HttpConnection(asyncio.Protocol):
+class HttpConnection(Hosted, asyncio.Protocol):
     """One connection: `HttpTransport` to its link, a protocol to asyncio, a connection to uvicorn."""
 
     def __init__(self, host: Host, server_state: ServerState) -> None:
@@ -279,10 +279,6 @@ class HttpConnection(asyncio.Protocol):
             function(*args)
         except BaseException as error:  # noqa: BLE001  # whatever it is, it must not end the server
             self.report(error, f"The link's {function.__name__}")
-
-    def report(self, error: BaseException, what: str) -> None:
-        """Hand an error that nobody handled to the server's reporter."""
-        self.host.report(error, what)
 
     # time
 

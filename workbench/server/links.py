@@ -12,9 +12,9 @@ stage of a request (Wookie) implements `HttpLink` itself; `serve_handler` gives 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from workbench.server.errors import HttpFailure, WebSocketFailure
 from workbench.server.messages import Headers, HeadersSource, Request, Response
@@ -342,6 +342,9 @@ class HttpTransport(Protocol):
 
     def handshake(self) -> Handshake:
         """Give the means to answer a WebSocket request."""
+
+    def launch(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine in a task, from the loop's next turn on."""
 
     def report(self, error: BaseException, what: str) -> None:
         """Hand an error that nobody handled to the server's reporter."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from workbench.server.errors import AlreadyAnswered, HttpFailure, ServerError, UnsupportedByTransport
-from workbench.server.host import Host, next_id
+from workbench.server.host import Host, Hosted, next_id
 from workbench.server.links import (
     Handshake,
     Head,
@@ -39,7 +39,7 @@ class Refused(ServerError):
         super().__init__(f"The WebSocket was refused with {response}.")
 
 
-class MemoryConnection:
+class MemoryConnection(Hosted):
     """One HTTP connection: `HttpTransport` to its link; a client sends requests one after the other."""
 
     def __init__(self, host: Host, remote_address: str | None = "127.0.0.1") -> None:
@@ -99,10 +99,6 @@ class MemoryConnection:
             self.report(error, f"The link's {function.__name__}")
 
     # the link's side
-
-    def report(self, error: BaseException, what: str) -> None:
-        """Hand an error that nobody handled to the host's reporter."""
-        self.host.report(error, what)
 
     @property
     def closing(self) -> bool:

@@ -47,7 +47,6 @@ class RequestLink:
         self._transport = transport
         self._head: Head | None = None
         self._pieces: list[bytes] = []
-        self._task: asyncio.Task[None] | None = None
         self._drain: asyncio.Event | None = None
         self._gone = False
 
@@ -95,7 +94,7 @@ class RequestLink:
             self._fault(head, error)
             return
         if pending is not None:
-            self._task = self._transport.loop.create_task(self._finish(head, pending))
+            self._transport.launch(self._finish(head, pending))
 
     def _upgrade(self, head: Head) -> Awaitable[None] | None:
         pending = self._handler.upgrade(head.request(), self._transport.handshake())
