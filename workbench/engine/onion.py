@@ -9,7 +9,7 @@ something really must be awaited.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator
 from itertools import groupby
 from types import CoroutineType
 from typing import Any
@@ -17,19 +17,16 @@ from typing import Any
 from workbench.engine.awaiting import Begun, must_await
 from workbench.engine.chain import Chain
 from workbench.engine.errors import NextCalledTwice
+from workbench.engine.layers import CORE, Handed, Layer, Step, written
 from workbench.engine.points import Destroyed
 from workbench.engine.tracing import Turning
 
 __all__ = ["CORE", "NOBODY", "WAITING", "Layer", "OnionRules", "Onioning", "link"]
 
-CORE, NOBODY, WAITING = -1, -2, -3
-"""Whose turn it is where it is no hook's: the innermost function's, what lies between hooks', nothing's."""
+NOBODY, WAITING = -2, -3
+"""Whose turn it is where it is neither a hook's nor the core's: what lies between hooks', nothing's."""
 
 Flow = Coroutine[Any, Any, Any]
-Layer = Callable[["Onioning", Any, bool], Flow]
-"""Runs what is inside it; the last argument tells whether it is awaited in a task from its first step on."""
-_Step = tuple[int, Callable[[Any], Any], str, "OnionRules"]
-"""A before, after or error hook: its position, what calls it, its kind, and who is told about it."""
 
 
 class OnionRules:
@@ -94,15 +91,7 @@ class OnionRules:
         return error
 
 
-class _Unheard(OnionRules):
-    """Rules for a shadow, which leaves no mark on the context."""
-
-    def returned(self, context: Any, result: Any, value: Any) -> Any:  # noqa: ARG002
-        return value
-
-
 PLAIN = OnionRules()
-_UNHEARD = _Unheard()
 
 
 class Onioning:
@@ -137,35 +126,42 @@ class Onioning:
 
     def go(self) -> Any:
         """Run; the value, or a coroutine that brings it when something was pending."""
-        in_task = (self.chain.point.onion or PLAIN).in_task
-        whole = self._whole(in_task)
-        token = self.run.enter(NOBODY)
+        run, in_task = self.run, (self.chain.point.onion or PLAIN).in_task
+        flow = self.layer(self, self.context, in_task)
+        token = run.enter(NOBODY)
         try:
-            pending = whole.send(None)
+            pending = flow.send(None)
         except StopIteration as done:
+            run.finish()
             return done.value
+        except BaseException as error:  # noqa: BLE001 - raised there, where it is not an answer
+            return self._failed(error)
         finally:
-            position = self.run.leave(token)
-        if in_task:
-            return self.run.part(Begun(whole, pending), position)
-        return _driven(self.run, whole, pending, position)
+            position = run.leave(token)
+        rest = Begun(flow, pending) if in_task else _driving(flow, pending)
+        whole = self._whole(rest)
+        return run.part(whole, position) if in_task else _parted(run, whole, position)
 
-    async def _whole(self, in_task: bool) -> Any:
+    async def _whole(self, rest: Any) -> Any:
+        """Bring what was begun to its end."""
         try:
-            value = await self.layer(self, self.context, in_task)
-        except BaseException as error:
-            self.run.finish(error)
-            if not isinstance(error, Exception) or not self.chain.hooks:
-                raise
+            value = await rest
+        except BaseException as error:  # noqa: BLE001 - raised there, where it is not an answer
+            return self._failed(error)
+        self.run.finish()
+        return value
+
+    def _failed(self, error: BaseException) -> Any:
+        """Give what the dispatch comes to for an error, or raise it."""
+        self.run.finish(error)
+        if isinstance(error, Exception) and self.chain.hooks:
             hook = self.chain.hooks[self.failed]
             if self.chain.contains(error):
                 self.chain.report(error, hook, self.connection)
                 return None
             if self.chain.point.policy.failure == "destroy":
                 return Destroyed(error, hook)
-            raise
-        self.run.finish()
-        return value
+        raise error
 
     def forgives(self, position: int, error: BaseException) -> bool:
         """Note what a hook raised; tell whether that has no effect, as with shadows."""
@@ -174,18 +170,6 @@ class Onioning:
             return False
         self.failed = position
         return self.chain.swallows(position, error)
-
-
-class _Handed:
-    """Something that the driver of a layer is to await in its place."""
-
-    __slots__ = ("_awaitable",)
-
-    def __init__(self, awaitable: Any) -> None:
-        self._awaitable = awaitable
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return (yield self._awaitable)
 
 
 def _drive(run: Turning, flow: Flow, position: int) -> Any:
@@ -200,11 +184,11 @@ def _drive(run: Turning, flow: Flow, position: int) -> Any:
     left = run.whose()
     run.turn(WAITING)
     run.turn(position)
-    return _driven(run, flow, pending, left)
+    return _parted(run, _driving(flow, pending), left)
 
 
-async def _driven(run: Turning, flow: Flow, pending: Any, position: int) -> Any:
-    return await run.part(_driving(flow, pending), position)
+async def _parted(run: Turning, part: Flow, position: int) -> Any:
+    return await run.part(part, position)
 
 
 async def _driving(flow: Flow, pending: Any) -> Any:
@@ -224,13 +208,15 @@ async def _driving(flow: Flow, pending: Any) -> Any:
         return done.value
 
 
-def link(chain: Chain) -> tuple[Layer, list[int]]:
+def link(chain: Chain, *, traced: bool) -> tuple[Layer, list[int]]:
     """Link the layers of a chain from the inside out.
 
     Parameters
     ----------
     chain
         Hooks in effective order, outermost first. Neighbours of one lane and kind belong together.
+    traced
+        Whether its dispatches are recorded.
 
     Returns
     -------
@@ -240,27 +226,35 @@ def link(chain: Chain) -> tuple[Layer, list[int]]:
         Whose turn it is, one after the other, where no hook raises and each goes inwards.
     """
     rules: OnionRules = chain.point.onion or PLAIN
-    layer, turns = _core(rules), [CORE]
-    before: list[_Step] = []
-    after: list[_Step] = []
+    layer: Layer | None = None  # None: the innermost function
+    turns = [CORE]
+    before: list[Step] = []
+    after: list[Step] = []
+
+    def among() -> Layer:
+        """Put what there is so far between the hooks before and after it."""
+        if layer is not None and not before and not after:
+            return layer
+        return written(rules, before, layer, after, core=layer is None, traced=traced)
+
     entries = [_Entry(chain, position) for position in range(len(chain.hooks))]
     groups = [(key[1], list(group)) for key, group in groupby(entries, key=lambda entry: entry.group)]
     for kind, group in reversed(groups):
         positions = [entry.position for entry in group]
-        steps = [entry.step(rules, kind) for entry in group]
+        steps = [Step(entry.position, entry.call, kind, heard=not entry.shadow) for entry in group]
         if kind == "before":
             before, turns = steps + before, positions + turns
         elif kind == "after":
             after, turns = after + steps, turns + positions
         else:
-            layer, before, after = _among(before, layer, after), [], []
+            layer, before, after = among(), [], []
             if kind == "error":
-                layer = _error(rules, _in_turn(steps), layer)
+                layer = _error(rules, written(rules, [], None, steps, traced=traced), layer)
                 continue
             for entry in reversed(group):
                 layer = _around(rules, entry, layer)
                 turns = [entry.position, *turns, entry.position, NOBODY]
-    return _among(before, layer, after), turns
+    return among(), turns
 
 
 class _Entry:
@@ -279,10 +273,6 @@ class _Entry:
         if self.shadow:
             self.call = _stand_in(chain, position, () if wraps else (_Nowhere,))
 
-    def step(self, rules: OnionRules, kind: str) -> _Step:
-        """Give what runs it among its neighbours."""
-        return self.position, self.call, kind, _UNHEARD if self.shadow else rules
-
 
 class _Nowhere:
     """The ``next`` of a shadow, and what it comes to: nothing, at once, awaited or not."""
@@ -297,67 +287,6 @@ def _stand_in(chain: Chain, position: int, more: tuple[Any, ...]) -> Callable[..
     return lambda context: call(*chain.arguments(position, (context, *more)))
 
 
-def _among(before: list[_Step], layer: Layer, after: list[_Step]) -> Layer:
-    """Put a layer between the hooks before and after it."""
-    return _in_turn([*before, None, *after], layer) if before or after else layer
-
-
-def _in_turn(steps: Sequence[_Step | None], inner: Layer | None = None) -> Layer:
-    """Make a layer of hooks that run one after the other; None is the place of what is inside of them."""
-
-    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
-        run, value = onioning.run, None
-        for step in steps:
-            if step is None:
-                value = await inner(onioning, context, in_task)  # type: ignore[misc]  # there is one then
-                continue
-            position, call, kind, told = step
-            before = told.kind(context)
-            told.put_kind(context, kind)
-            run.turn(position)
-            try:
-                result = call(context)
-                if result is not None and (type(result) is CoroutineType or must_await(result)):
-                    result = await (result if in_task else _Handed(result))
-                if result is not None:
-                    value = told.returned(context, result, value)
-            except BaseException as error:
-                if onioning.forgives(position, error):
-                    continue
-                raise
-            told.put_kind(context, before)
-            if run.shot is not None:
-                run.look(position)
-        return value
-
-    return layer
-
-
-def _core(rules: OnionRules) -> Layer:
-    """Make the innermost layer; its time is nobody's own work, and what it changes no hook's change."""
-    answered, kept = rules.answered, rules.kept
-
-    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
-        run = onioning.run
-        run.turn(CORE)
-        known, value = answered(context)
-        if known:
-            return value
-        try:
-            value = onioning.core(context)
-            if value is not None and (type(value) is CoroutineType or must_await(value)):
-                value = await (value if in_task else _Handed(value))
-        except BaseException as error:
-            run.raised(CORE, error)
-            raise
-        value = kept(context, value)
-        if run.shot is not None:
-            run.look(CORE)
-        return value
-
-    return layer
-
-
 def _around(rules: OnionRules, entry: _Entry, inner: Layer) -> Layer:
     position, call, around = entry.position, entry.call, rules.around
 
@@ -368,7 +297,7 @@ def _around(rules: OnionRules, entry: _Entry, inner: Layer) -> Layer:
         try:
             result = call(context, following)
             if result is not None and (type(result) is CoroutineType or must_await(result)):
-                result = await (result if in_task else _Handed(result))
+                result = await (result if in_task else Handed(result))
         except BaseException as error:
             onioning.forgives(position, error)
             raise

@@ -1,0 +1,209 @@
+"""Layers of an onion that hold hooks before and after something, written out from one template.
+
+A loop that asks of each hook what it is would cost as much as the hooks. The source is put together once for
+each form (kinds of hooks, what is between them, traced or not) and kept; what belongs to one chain comes in
+as arguments of ``make``.
+
+The form of a traced one, with one hook before the innermost function::
+
+    def make(told, steps, inner):
+        kind, put_kind, returned, answered, kept = ...
+        p0, hook0 = steps[0][:2]
+        async def layer(onioning, context, in_task):
+            run, value = onioning.run, None
+            turn = run.turn
+            before = kind(context)
+            put_kind(context, 'before')
+            turn(p0)
+            try:
+                result = hook0(context)
+                if result is not None:
+                    if type(result) is CoroutineType or must_await(result):
+                        result = await (result if in_task else Handed(result))
+                    if result is not None: value = returned(context, result, value)
+            except BaseException as error:
+                if not onioning.forgives(p0, error): raise
+            else:
+                put_kind(context, before)
+                if run.shot is not None: run.look(p0)
+            turn(-1)
+            known, value = answered(context)
+            if not known:
+                ...
+            return value
+        return layer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from functools import lru_cache
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from workbench.engine.awaiting import must_await
+
+if TYPE_CHECKING:
+    from workbench.engine.onion import Onioning, OnionRules
+
+__all__ = ["CORE", "Handed", "Layer", "Step", "written"]
+
+CORE: Final = -1
+"""Whose turn it is where it is the innermost function's."""
+
+LONGEST: Final = 8
+"""Hooks before, or after, in one layer; what takes more is made of several, so that compiling stays short."""
+
+Layer = Callable[["Onioning", Any, bool], Coroutine[Any, Any, Any]]
+"""Runs what is inside it; the last argument tells whether it is awaited in a task from its first step on."""
+
+NOTHING, LAYER, INNERMOST = "nothing", "a layer", "the innermost function"
+"""What can be between hooks before and after."""
+
+_Kinds = tuple[tuple[str, bool], ...]
+
+
+class Step(NamedTuple):
+    """A before, after or error hook.
+
+    Attributes
+    ----------
+    position
+        In the chain.
+    call
+        Called with the context.
+    kind
+        What the context says of it while it runs.
+    heard
+        Whether it may leave a mark on the context; a shadow may not.
+    """
+
+    position: int
+    call: Callable[[Any], Any]
+    kind: str
+    heard: bool
+
+
+class Handed:
+    """Something that the driver of a layer is to await in its place."""
+
+    __slots__ = ("_awaitable",)
+
+    def __init__(self, awaitable: Any) -> None:
+        self._awaitable = awaitable
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return (yield self._awaitable)
+
+
+def written(
+    told: OnionRules,
+    before: Sequence[Step],
+    inner: Layer | None,
+    after: Sequence[Step],
+    *,
+    core: bool = False,
+    traced: bool,
+) -> Layer:
+    """Write out a layer of hooks before and after what is inside of it.
+
+    Parameters
+    ----------
+    told
+        The rules of the onion.
+    before, after
+        In the order in which they run.
+    inner
+        What is between them; None for nothing, or the innermost function.
+    core
+        Whether that is the innermost function.
+    traced
+        Whether to report to the run.
+    """
+    ahead, behind = list(before), list(after)
+    while True:
+        first, last = ahead[-LONGEST:], behind[:LONGEST]
+        del ahead[-LONGEST:], behind[:LONGEST]
+        between = INNERMOST if core else NOTHING if inner is None else LAYER
+        make = _made(_kinds(first), between, _kinds(last), traced=traced)
+        inner, core = make(told, [*first, *last], inner), False
+        if not ahead and not behind:
+            return inner
+
+
+def _kinds(steps: Sequence[Step]) -> _Kinds:
+    return tuple([(step.kind, step.heard) for step in steps])
+
+
+@lru_cache(maxsize=512)
+def _made(before: _Kinds, between: str, after: _Kinds, *, traced: bool) -> Callable[..., Layer]:
+    """Make the ``make`` of one form."""
+    hooks = [_hook(number, *kind, traced=traced) for number, kind in enumerate([*before, *after])]
+    parts = [*hooks[: len(before)], _between(between, traced=traced), *hooks[len(before) :]]
+    source = "\n".join(
+        [
+            "def make(told, steps, inner):",
+            "    kind, put_kind, returned = told.kind, told.put_kind, told.returned",
+            "    answered, kept = told.answered, told.kept",
+            *(f"    p{number}, hook{number} = steps[{number}][:2]" for number in range(len(hooks))),
+            "    async def layer(onioning, context, in_task):",
+            "        run, value = onioning.run, None",
+            *(["        turn = run.turn"] if traced else []),
+            *(f"        {line}" for part in parts for line in part),
+            "        return value",
+            "    return layer",
+        ]
+    )
+    space: dict[str, Any] = {"CoroutineType": CoroutineType, "must_await": must_await, "Handed": Handed}
+    exec(compile(source, f"<onion of {len(hooks)}>", "exec"), space)  # noqa: S102 - our own text, kinds are all that varies
+    made: Callable[..., Layer] = space["make"]
+    return made
+
+
+def _hook(number: int, kind: str, heard: bool, *, traced: bool) -> list[str]:
+    """Write what calls one hook."""
+    return [
+        *(["before = kind(context)", f"put_kind(context, {kind!r})"] if heard else []),
+        *([f"turn(p{number})"] if traced else []),
+        "try:",
+        f"    result = hook{number}(context)",
+        "    if result is not None:",
+        *(f"        {line}" for line in _awaited("result")),
+        *(["        if result is not None: value = returned(context, result, value)"] if heard else []),
+        "except BaseException as error:",
+        f"    if not onioning.forgives(p{number}, error): raise",
+        "else:",
+        "    put_kind(context, before)" if heard else "    pass",
+        *([f"    if run.shot is not None: run.look(p{number})"] if traced else []),
+    ]
+
+
+def _between(what: str, *, traced: bool) -> list[str]:
+    """Write what runs between the hooks before and after."""
+    if what == NOTHING:
+        return []
+    if what == LAYER:
+        return ["value = await inner(onioning, context, in_task)"]
+    report = [f"    run.raised({CORE}, error)"] if traced else []
+    return [
+        *([f"turn({CORE})"] if traced else []),
+        "known, value = answered(context)",
+        "if not known:",
+        "    try:",
+        "        value = onioning.core(context)",
+        "        if value is not None:",
+        *(f"            {line}" for line in _awaited("value")),
+        "    except BaseException as error:",
+        *(f"    {line}" for line in report),
+        "        raise",
+        "    value = kept(context, value)",
+        *([f"    if run.shot is not None: run.look({CORE})"] if traced else []),
+    ]
+
+
+def _awaited(name: str) -> list[str]:
+    """Write what awaits a value that is to be awaited."""
+    return [
+        f"if type({name}) is CoroutineType or must_await({name}):",
+        f"    {name} = await ({name} if in_task else Handed({name}))",
+    ]
