@@ -30,7 +30,7 @@ from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expa
 from workbench.trace.runs import INSIDE, Story, TracedRun
 from workbench.trace.selections import Selections
 from workbench.trace.totals import Totals
-from workbench.trace.turning import TurningRun, layout_of
+from workbench.trace.turning import Layout, TurningRun
 
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
@@ -208,8 +208,11 @@ class Recorder:
 
     def current(self) -> int | None:
         """Give the id of the dispatch that runs in this context, None outside of hooks."""
-        call = self.current_call()
-        return None if call is None else call[0]
+        dispatch = self.slots.slot.dispatch
+        if dispatch:
+            return dispatch
+        inside = INSIDE.get()
+        return None if inside is None or inside[0].dispatch < 0 else inside[0].dispatch
 
     def current_call(self) -> tuple[int, int] | None:
         """Give dispatch and position of the call that runs in this context, None outside of hooks."""
@@ -412,10 +415,10 @@ class PlanProbe:
         self, turns: list[int], *, held: bool = False
     ) -> Callable[[int, tuple[Any, ...]], TurningRun]:
         """See `Probe`."""
-        layout = layout_of(len(self.plan.hooks), turns)
+        layout = Layout(len(self.plan.hooks), turns)
 
         def begin(connection: int, args: tuple[Any, ...]) -> TurningRun:
-            run = self._begun(TurningRun, connection, args, (args, turns, layout))
+            run = self._begun(TurningRun, connection, args, (args, layout))
             if held:  # else it is started when it waits for the first time
                 self.recorder.started(run)
             return run
@@ -436,7 +439,7 @@ class PlanProbe:
         number = dispatch or self.next_id()
         outer = slot.dispatch or (max(inside[0].dispatch, 0) if inside is not None else 0)
         start = self.clock()
-        parent = outer or told_in(slot.story, number)
+        parent = outer or (-1 if slot.story is None else told_in(slot.story, number))
         run = kind(self, number, connection, parent, start, *more)
         if parent < 0 and inside is not None:
             inside[0].dispatch = number  # the root of `Recorder.story`

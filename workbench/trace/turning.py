@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextvars import Token
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.engine.onion import CORE, NOBODY, WAITING
@@ -21,35 +22,69 @@ from workbench.trace.stepping import stepped
 if TYPE_CHECKING:
     from workbench.trace.recorder import PlanProbe
 
-__all__ = ["Layout", "TurningRun", "layout_of"]
+__all__ = ["Layout", "TurningRun"]
 
 _LAST: Final = -1
 
-Layout = tuple[tuple[int, int, int, int, int], ...]
-"""For each hook the places in the log of its start and end, of the begin and end of what it goes around, and
-its outcome."""
 
-
-def layout_of(hooks: int, turns: Sequence[int]) -> Layout:
-    """Say where a log of turns has what each hook did.
+class Layout:
+    """Where a log of turns that went as the plan says has what each hook did.
 
     Parameters
     ----------
     hooks
         How many there are.
     turns
-        The log.
+        The log: whose turn it was, one after the other.
+
+    Attributes
+    ----------
+    turns
+        The same.
+    goes_around
+        For each hook whether others lie inside of it.
     """
-    found = []
-    for position in range(hooks):
-        places = [place for place, turn in enumerate(turns) if turn == position]
-        if places:
-            first, last = places[0], places[-1]
-            inner = (first + 1, last) if last > first else (first, first)
-            found.append((first, last + 1, *inner, OK))
-        else:
-            found.append((_LAST, _LAST, _LAST, _LAST, SKIPPED))
-    return tuple(found)
+
+    __slots__ = ("_ends", "_inside", "_outcomes", "_starts", "goes_around", "turns")
+
+    def __init__(self, hooks: int, turns: Sequence[int]) -> None:
+        self.turns = list(turns)
+        places: list[list[int]] = [[] for _ in range(hooks)]
+        for place, turn in enumerate(turns):
+            if turn >= 0:
+                places[turn].append(place)
+        self.goes_around = [len(found) > 1 for found in places]
+        self._starts = _picks([found[0] if found else _LAST for found in places])
+        self._ends = _picks([found[-1] + 1 if found else _LAST for found in places])
+        self._outcomes = [OK if found else SKIPPED for found in places]
+        self._inside = [
+            (position, found[0] + 1, found[-1])
+            for position, found in enumerate(places)
+            if self.goes_around[position]
+        ]
+
+    def calls(self, stamps: list[int]) -> list[int]:
+        """Give start, end, and ns that it waited with its outcome below them, hook by hook: a record's words.
+
+        Parameters
+        ----------
+        stamps
+            When each turn began; at last, when all was over. Perf ns.
+        """
+        words = self._outcomes * 3
+        words[::3] = self._starts(stamps)
+        words[1::3] = self._ends(stamps)
+        words[2::3] = self._outcomes
+        for position, begin, end in self._inside:
+            words[3 * position + 2] |= (stamps[end] - stamps[begin]) << 3
+        return words
+
+
+def _picks(places: list[int]) -> Callable[[list[int]], tuple[int, ...]]:
+    """Make what picks the stamps at some places."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda stamps: tuple([stamps[place] for place in places])
 
 
 class TurningRun:
@@ -61,15 +96,13 @@ class TurningRun:
         As of `TracedRun`.
     args
         The event's arguments, for snapshots.
-    turns
-        Whose turn it is, one after the other, where everything happens as the plan says.
     layout
-        Where the stamps of each hook are then.
+        Whose turn it is, one after the other, where everything happens as the plan says, and what that tells.
     """
 
     __slots__ = (
-        "__weakref__", "_args", "_clock", "_layout", "_outcomes", "_places", "_slot", "_stamps",
-        "_turns", "changed", "connection", "dispatch", "error", "finished", "parent", "probe",
+        "__weakref__", "_args", "_clock", "_layout", "_outcomes", "_places", "_slot", "_stamps", "changed",
+        "connection", "dispatch", "error", "finished", "parent", "probe",
         "shot", "start",
     )  # fmt: skip
 
@@ -81,7 +114,6 @@ class TurningRun:
         parent: int,
         start: int,
         args: tuple[Any, ...],
-        turns: list[int],
         layout: Layout,
     ) -> None:
         self.probe = probe
@@ -94,7 +126,6 @@ class TurningRun:
         self.finished = True  # until all is there: a stack that is full may end this anywhere
         self.error: BaseException | None = None
         self._args = args
-        self._turns = turns
         self._layout = layout
         self._clock: Callable[[], int] = probe.clock
         self._slot: Slot = probe.slots.slot
@@ -198,26 +229,18 @@ class TurningRun:
             When, perf ns.
         """
         probe, changed = self.probe, self.changed
-        if self._places != self._turns or self._outcomes or self.error is not None:
+        if self._places != self._layout.turns or self._outcomes or self.error is not None:
             probe.write(self.told(end), end)
             return
-        stamps = self._stamps
-        stamps.append(end)
-        fields = [
-            self.dispatch,
-            self.start,
-            self.parent,
-            end,
-            self.connection << 3 | (CHANGED if changed else OK),
-        ]
-        for first, last, inward, outward, outcome in self._layout:
-            fields += (stamps[first], stamps[last], (stamps[outward] - stamps[inward]) << 3 | outcome)
-        at = 7
+        self._stamps.append(end)
+        words = self._layout.calls(self._stamps)
+        whole = self.connection << 3 | (CHANGED if changed else OK)
+        at = 2
         while changed:
-            fields[at] |= changed & CHANGED
+            words[at] |= changed & CHANGED
             changed >>= 1
             at += 3
-        probe.full.write(*fields)
+        probe.full.write(self.dispatch, self.start, self.parent, end, whole, *words)
 
     def told(self, end: int = 0) -> TracedRun:
         """Give what is known so far, call by call.
@@ -230,7 +253,7 @@ class TurningRun:
         probe = self.probe
         run = TracedRun(probe, self.dispatch, self.connection, self.parent, self.start)
         run.changed, run.error, run.finished = self.changed, self.error, True
-        around = [inward < outward for _, _, inward, outward, _ in self._layout]
+        around = self._layout.goes_around
         now = end or self._clock()
         log = [*zip(self._places, self._stamps, strict=False), (NOBODY if end else WAITING, now)]
         for (place, stamp), (follower, until) in pairwise(log):

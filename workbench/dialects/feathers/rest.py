@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["Rest"]
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from workbench.dialects.feathers.authentication.transports import parse_authenti
 from workbench.dialects.feathers.context import ARGUMENTS, CUSTOM, HookContext
 from workbench.dialects.feathers.errors import MethodNotAllowed, NotFound, status_of, wire_form
 from workbench.dialects.feathers.wire import encoded, loads, truthy
-from workbench.server.messages import Headers, Request, Response
+from workbench.server.messages import Field, Headers, Request, Response
 
 if TYPE_CHECKING:
     from workbench.dialects.feathers.application import Application
@@ -58,49 +59,51 @@ class Rest:
 
     async def request(self, request: Request) -> Response:
         """Answer a request; what a call raised is answered in Feathers' format (R88, R89)."""
+        recorder = self._recorder
         try:
-            with self._recorder.story():  # the answer belongs to the call's dispatch
-                return await self._call(request)
+            with recorder.story():  # the answer belongs to the call's dispatch
+                whole, _, query = request.target.partition("?")
+                path = whole[len(self._prefix) :]
+                found, method, headers = self._asked(request, path)
+                context = found.target.create_context(method)
+                dict.__setitem__(context, "http", {})
+                params = Context(
+                    query=querystring.parse_query(query), provider="rest", headers=headers, route=found.route
+                )
+                if default_authentication(self._app) is not None:
+                    authentication = await parse_authentication(self._app, headers)
+                    if authentication is not None:
+                        dict.__setitem__(params, "authentication", authentication)
+                await found.target.call(method, _arguments(method, found.id, request, params), context)
+                response = _answered(context, method, path)
+                recorder.moment("sent", f"answered {response.status}", data=response.body or None)
+                return response
         except Response:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a service raised, the client gets an answer
             return _json(wire_form(error), status_of(error))
 
-    async def _call(self, request: Request) -> Response:
-        whole, _, query = request.target.partition("?")
-        path = whole[len(self._prefix) :]
+    def _asked(self, request: Request, path: str) -> tuple[Found[Service], str, dict[str, str]]:
+        """Find what a request asks for: a service with its place in the path, its method; and the headers."""
         found = self._app.lookup(path)
         if found is None:
-            raise NotFound(f"Path {path} not found")
-        service = found.target
-        headers = _headers(request)
+            raise _not_found(path)
+        headers = _by_name(request.headers.fields).copy()
         method = _method_of(request.method, headers.get("x-service-method"), found)
-        if method not in service.exposed:
+        if method not in found.target.exposed:
             raise _unsupported(method)
-        context = service.create_context(method)
-        dict.__setitem__(context, "http", {})
-        params = Context(
-            query=querystring.parse_query(query), provider="rest", headers=headers, route=found.route
-        )
-        if default_authentication(self._app) is not None:
-            authentication = await parse_authentication(self._app, headers)
-            if authentication is not None:
-                dict.__setitem__(params, "authentication", authentication)
-        arguments = _arguments(method, found.id, request, params)
-        await service.call(method, arguments, context)
-        if not (context.is_set("result") or context.is_set("dispatch")):
-            raise NotFound(f"Path {path} not found")
-        response = _answered(context, method)
-        self._recorder.moment("sent", f"answered {response.status}", data=response.body or None)
-        return response
+        return found, method, headers
 
 
-def _headers(request: Request) -> dict[str, str]:
-    items = request.headers.items()
-    headers = dict(items)
-    if len(headers) < len(items):  # some are repeated
-        headers = {name: request.headers[name] for name in headers}
-    return headers
+@lru_cache(maxsize=512)
+def _by_name(fields: tuple[Field, ...]) -> dict[str, str]:
+    """Give headers as a dict, repeats joined; most requests of a client have the same ones."""
+    headers = Headers.of(fields)
+    return {name: headers[name] for name in headers}
+
+
+def _not_found(path: str) -> NotFound:
+    return NotFound(f"Path {path} not found")
 
 
 def _method_of(verb: str, asked: str | None, found: Found[Service]) -> str:
@@ -138,7 +141,9 @@ def _body(request: Request) -> Any:
     return request.text() if kind.startswith("text/") else None
 
 
-def _answered(context: HookContext, method: str) -> Response:
+def _answered(context: HookContext, method: str, path: str) -> Response:
+    if not (context.is_set("result") or context.is_set("dispatch")):
+        raise _not_found(path)
     body = _get(context, "dispatch") if context.is_set("dispatch") else _get(context, "result")
     http: Mapping[str, Any] | None = _get(context, "http")
     headers, status = _chosen(http) if http else (None, None)

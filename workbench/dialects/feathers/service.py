@@ -221,9 +221,10 @@ class Service(Emitter):
 
         """
         made = self.create_context(method) if context is None else context
-        made.arguments[:] = arguments
+        held = made.arguments
+        held[:] = arguments
         place = self._about(method).places["params"]  # extra arguments may follow the params (R46)
-        made.arguments[place] = params_of(arguments[place])
+        held[place] = params_of(arguments[place])
         plan = self.app.plan(self, method, connection)
         answer = plan.fire(connection, made, self._cores[method])
         if answer is not None and must_await(answer):
