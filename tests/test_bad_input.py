@@ -278,10 +278,10 @@ def test_an_unknown_point(bench: Workbench, call: Callable[[Workbench], object])
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda _: Workbench("crosws"), "There is no dialect \"crosws\"; did you mean 'crossws'?"),
+        (lambda _: Workbench("crosws"), "There is no dialect 'crosws'; did you mean 'crossws'?"),
         (
             lambda _: Workbench(3),  # type: ignore[arg-type]
-            "There is no dialect \"3\"; there are: 'crossws', 'directus', 'feathers', 'hocuspocus', 'wookie'",
+            "There is no dialect 3; there are: 'crossws', 'directus', 'feathers', 'hocuspocus', 'wookie'",
         ),
         (
             lambda _: Workbench("crossws", name="two\nlines"),
@@ -363,7 +363,7 @@ def test_a_second_bench_on_a_taken_port(bench: Workbench) -> None:
         second.start()
 
     assert str(refused.value) == (
-        f'Port {bench.port} on 127.0.0.1 is in use already by the bench "chat" of this process: '
+        f"Port {bench.port} on 127.0.0.1 is in use already by the bench 'chat' of this process: "
         "stop that one, or ask for another port (port=0 takes any that is free)."
     )
     assert second.state == ("failed", str(refused.value))

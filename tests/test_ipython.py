@@ -356,7 +356,7 @@ def test_a_failed_start_is_announced_with_its_reason(notebook: Notebook) -> None
     notebook.run(BENCH)
     failed = notebook.run("late = Workbench('crossws')\nlate.start(port=bench.port)")
 
-    assert 'by the bench "bench" of this process' in failed.error
+    assert "by the bench 'bench' of this process" in failed.error
     states = {facts["name"]: facts["state"] for facts in notebook.announced()}
     assert states == {"bench": "ready", "late": "failed"}
 
@@ -424,7 +424,7 @@ def test_an_error_in_a_hook_shows_the_cells_own_line(notebook: Notebook) -> None
 
 MISTAKES = {
     "%%hook mesage\npass": "UsageError: crossws has no hook point 'mesage'; did you mean 'message'?",
-    "%%hook message --bench other\npass": 'UsageError: There is no bench "other"; known: bench.',
+    "%%hook message --bench other\npass": "UsageError: There is no bench 'other'; known: bench.",
     "%%hook message --before nobody\npass": "UsageError: no hook 'nobody' at message",
     "%%hook message\ndef f(a, b, c): pass": (
         "UsageError: hook 'f' requires 3 arguments (a, b, c), but message(peer, message) gives 2"

@@ -103,3 +103,22 @@ def test_every_test_states_a_fact() -> None:
     ]
 
     assert silent == []
+
+
+def test_a_sentence_that_offers_near_names_quotes_all_of_them_alike() -> None:
+    """`near` writes names as Python does, in single quotes; so is the name that was not found."""
+    mixed = [
+        f"{path.relative_to(SOURCE)}:{sentence.lineno}"
+        for path in tracked(SOURCE, "*.py")
+        for sentence in ast.walk(ast.parse(path.read_text()))
+        if isinstance(sentence, ast.JoinedStr) and _calls_near(sentence) and '"{' in _template(sentence)
+    ]
+    assert mixed == []
+
+
+def _calls_near(sentence: ast.JoinedStr) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == "near" for node in ast.walk(sentence))
+
+
+def _template(sentence: ast.JoinedStr) -> str:
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in sentence.values)

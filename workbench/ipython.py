@@ -185,7 +185,7 @@ def _bench(name: str | None, variables: dict[str, Any]) -> Workbench:
     if name is not None:
         found = variables.get(name, benches.get(name))
         if not isinstance(found, Workbench):
-            raise UsageError(f'There is no bench "{name}"; known: {", ".join(benches) or "none yet"}.')
+            raise UsageError(f"There is no bench {name!r}; known: {', '.join(benches) or 'none yet'}.")
         return found
     held = [bench for key, bench in variables.items() if isinstance(bench, Workbench) and key[0] != "_"]
     found_once = list({id(bench): bench for bench in held or benches.values()}.values())

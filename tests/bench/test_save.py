@@ -187,7 +187,7 @@ def test_what_is_not_a_bench_or_twice_is_not_saved(bench: Workbench, tmp_path: P
     for given, says in (
         ((), "A bench to save is expected, as in workbench.save(path, bench)"),
         ((bench, "feed"), "A bench to save is expected, not 'feed'"),
-        ((bench, Workbench("wookie", name="chat")), 'Two of the benches are called "chat"'),
+        ((bench, Workbench("wookie", name="chat")), "Two of the benches are called 'chat'"),
     ):
         with pytest.raises(WorkbenchError, match=re.escape(says)):
             workbench.save(tmp_path / "app.py", *cast("Any", given))

@@ -104,7 +104,7 @@ def test_a_port_in_use_says_which_bench_holds_it(bench: Workbench) -> None:
     bench.start()
     other = Workbench("crossws", name="late")
 
-    with pytest.raises(PortInUse, match='by the bench "chat" of this process'):
+    with pytest.raises(PortInUse, match="by the bench 'chat' of this process"):
         other.start(port=bench.port)
 
     state, reason = other.state
@@ -172,7 +172,7 @@ def test_a_port_that_another_kernel_announced_is_named(
         (tmp_path / "workbench-k.far.json").write_text(json.dumps(facts), encoding="utf-8")
         (tmp_path / "workbench-k.broken.json").write_text("{", encoding="utf-8")
 
-        with pytest.raises(PortInUse, match=rf'"far" of another kernel \(process {os.getppid()}\)'):
+        with pytest.raises(PortInUse, match=rf"'far' of another kernel \(process {os.getppid()}\)"):
             bench.start(port=port)
 
 

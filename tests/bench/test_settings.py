@@ -28,13 +28,13 @@ def test_options_are_divided_between_dialect_and_server() -> None:
 
 def test_a_name_that_nobody_knows_is_refused() -> None:
     """In a bench, in a mount and in a start, each with what it would take."""
-    with pytest.raises(UnknownOption, match='bench of crossws has no option "serialise"; did you mean'):
+    with pytest.raises(UnknownOption, match="bench of crossws has no option 'serialise'; did you mean"):
         dialect_options(CROSSWS, {"serialise": True})
     with pytest.raises(UnknownOption, match="did you mean 'name'"):
         dialect_options(CROSSWS, {"nam": "chat"})
     with pytest.raises(UnknownOption, match="belongs to the bench"):
         dialect_options(CROSSWS, {"header_limit": 3}, alone=True)
-    with pytest.raises(UnknownOption, match='"serialize" is none'):
+    with pytest.raises(UnknownOption, match="'serialize' is none"):
         check_server_options({"port": 1, "serialize": True})
 
 

@@ -128,15 +128,15 @@ def test_benches_forgets_what_nobody_holds() -> None:
 
 def test_an_unknown_dialect_names_the_near_one() -> None:
     """The sentence says what there is."""
-    with pytest.raises(UnknownDialect, match=r'no dialect "crosws"; did you mean .crossws.\?'):
+    with pytest.raises(UnknownDialect, match=r"no dialect 'crosws'; did you mean .crossws.\?"):
         Workbench("crosws")
 
 
 def test_an_unknown_option_names_the_near_one() -> None:
     """Options are checked when the bench is made and when it is started."""
-    with pytest.raises(UnknownOption, match=r'no option "idle_timout"; did you mean .idle_timeout.'):
+    with pytest.raises(UnknownOption, match=r"no option 'idle_timout'; did you mean .idle_timeout."):
         Workbench("crossws", idle_timout=3)
-    with pytest.raises(UnknownOption, match='"hst" is none'):
+    with pytest.raises(UnknownOption, match="'hst' is none"):
         Workbench("crossws").start(hst="::1")
 
 
@@ -161,10 +161,10 @@ def test_a_member_that_nobody_knows_is_refused(bench: Workbench) -> None:
 def test_what_cannot_be_set_says_how_it_is_told(bench: Workbench) -> None:
     """There is a name, and no near one would help."""
     with pytest.raises(
-        AttributeError, match=r'The "name" of a bench cannot be set; tell it by Workbench\("cr'
+        AttributeError, match=r'The .name. of a bench cannot be set; tell it by Workbench\("cr'
     ):
         bench.name = "other"  # type: ignore[misc]  # that is the mistake
-    with pytest.raises(AttributeError, match=r'The "trace" of a bench cannot be set$'):
+    with pytest.raises(AttributeError, match=r"The 'trace' of a bench cannot be set$"):
         bench.trace = None  # type: ignore[assignment]
 
 

@@ -253,7 +253,7 @@ def test_headers_come_from_the_bench_and_from_the_person(console: Watched) -> No
 def test_names_are_numbers_or_chosen(console: Watched) -> None:
     """A name in use is refused, one that is over is opened again."""
     assert [console.open().name, console.open(client="me").name, console.open().name] == ["c1", "me", "c2"]
-    with pytest.raises(ConsoleError, match='"me" is'):
+    with pytest.raises(ConsoleError, match="'me' is"):
         console.open(client="me")
     with pytest.raises(ConsoleError, match="letters, digits"):
         console.open(client="no spaces")
@@ -267,7 +267,7 @@ def test_an_unknown_client_is_said_with_those_there_are(console: Watched) -> Non
     """A typing error gets an answer."""
     console.open()
 
-    with pytest.raises(ConsoleError, match='no client "c9"; open ones: c1'):
+    with pytest.raises(ConsoleError, match="no client 'c9'; open ones: c1"):
         console.send("c9", "x")
 
 

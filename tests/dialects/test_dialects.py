@@ -23,7 +23,7 @@ PATIENCE = 20.0
 
 def test_unknown_dialect_names_near_ones() -> None:
     """An unknown name is refused with the names that are near."""
-    with pytest.raises(UnknownDialect, match=r'"croswss".*did you mean .crossws.'):
+    with pytest.raises(UnknownDialect, match=r"'croswss'.*did you mean .crossws."):
         load("croswss")
 
 

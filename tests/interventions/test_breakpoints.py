@@ -163,7 +163,7 @@ def test_edits_that_cannot_be_put_back_leave_the_event_held() -> None:
     bench.breakpoints.set("message", hook="shout")
 
     def fumble(held: Held) -> None:
-        with pytest.raises(BadEdit, match='no part "massage"'):
+        with pytest.raises(BadEdit, match="no part 'massage'"):
             held.resume({"massage": 1})
         with pytest.raises(BreakpointError, match="no result to change"):
             held.resume(result=1)

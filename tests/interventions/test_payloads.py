@@ -85,7 +85,7 @@ def test_immutable_arguments_and_members_get_another_in_their_place() -> None:
     ("edited", "sentence"),
     [
         ([], "an object of its parts"),
-        ({"nope": 1}, 'no part "nope"'),
+        ({"nope": 1}, "no part 'nope'"),
         ({"payload": {"raw": {"base64": "?"}, "o": "<o>"}}, "not base64"),
         ({"payload": {"raw": {"base64": "YWI="}, "o": "other"}}, "cannot be written as JSON"),
     ],

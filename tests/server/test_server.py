@@ -141,7 +141,7 @@ def test_impossible_hosts_are_start_failures() -> None:
     """A host that is not of this machine, or does not exist."""
     with pytest.raises(StartFailed, match=r"Cannot listen on .*\. The host is an address of this"):
         make(host="192.0.2.1").start()
-    with pytest.raises(StartFailed, match=r'no address .* "no\.such.*\. 127\.0\.0\.1 serves'):
+    with pytest.raises(StartFailed, match=r"no address .* 'no\.such.*\. 127\.0\.0\.1 serves"):
         make(host="no.such.host.invalid").start()
 
 

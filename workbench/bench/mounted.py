@@ -138,7 +138,7 @@ class MountView:
             setattr(self._mount.app, name, value)
         elif name in dir(self):
             told = f"; tell it by {_TOLD[name]}" if name in _TOLD else ""
-            raise UnknownMember(f'The "{name}" of a bench cannot be set{told}')
+            raise UnknownMember(f"The {name!r} of a bench cannot be set{told}")
         else:
             raise UnknownMember(_no_member(self._mount, name, ()))
 
@@ -174,4 +174,4 @@ def _key(board: Board, mount: Mount, point: str) -> str:
 
 def _no_member(mount: Mount, name: str, own: Any) -> str:
     public = [member for member in (*own, *mount.app.public) if not member.startswith("_")]
-    return f'A bench of {mount.dialect.name} has no "{name}"{near(name, public)}'
+    return f"A bench of {mount.dialect.name} has no {name!r}{near(name, public)}"

@@ -145,7 +145,7 @@ def _check(benches: Sequence[object]) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise WorkbenchError(
-            f'Two of the benches are called "{twice}", and only one of a name can run: give one another name'
+            f"Two of the benches are called {twice!r}, and only one of a name can run: give one another name"
         )
 
 

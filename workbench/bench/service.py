@@ -279,11 +279,11 @@ def _told(error: PortInUse) -> PortInUse:
     """Say which bench holds the port, where it is one."""
     for bench in benches.running:
         if bench.port == error.port:
-            return PortInUse(error.host, error.port, f'the bench "{bench.name}" of this process')
+            return PortInUse(error.host, error.port, f"the bench {bench.name!r} of this process")
     other = announced_elsewhere(error.port)
     if other is None:
         return error
-    holder = f'the bench "{other.get("name")}" of another kernel (process {other.get("pid")})'
+    holder = f"the bench {other.get('name')!r} of another kernel (process {other.get('pid')})"
     return PortInUse(error.host, error.port, holder)
 
 

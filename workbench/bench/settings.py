@@ -40,7 +40,7 @@ def dialect_options(dialect: Dialect, options: Mapping[str, Any], *, alone: bool
         if name not in allowed:
             hint = " (it belongs to the bench, not to a mount)" if name in ServerOptions.names() else ""
             known = near(name, allowed if alone else {"name", *allowed})
-            raise UnknownOption(f'A {who} of {dialect.name} has no option "{name}"{hint}{known}')
+            raise UnknownOption(f"A {who} of {dialect.name} has no option {name!r}{hint}{known}")
     return {name: value for name, value in options.items() if name in dialect.options}
 
 
@@ -49,7 +49,7 @@ def check_server_options(options: Mapping[str, Any]) -> None:
     for name in options:
         if name not in ServerOptions.names():
             hint = near(name, ServerOptions.names())
-            raise UnknownOption(f'A start takes server options, and "{name}" is none{hint}')
+            raise UnknownOption(f"A start takes server options, and {name!r} is none{hint}")
 
 
 def server_options(dialect: Dialect, options: Mapping[str, Any]) -> ServerOptions:

@@ -315,7 +315,7 @@ class Workbench(MountView, Saving, Remembering, Panels):
         server = self.serving.server
         if server is None:
             coroutine.close()
-            raise NotRunning(f'The bench "{self.name}" is stopped; start it first.')
+            raise NotRunning(f"The bench {self.name!r} is stopped; start it first.")
         if _on_loop(server.loop):
             coroutine.close()
             raise WorkbenchError("A hook cannot wait for its own loop by bench.run(...); use await instead.")
@@ -394,7 +394,7 @@ class Workbench(MountView, Saving, Remembering, Panels):
         """
         path = clean_path(path)
         if path in self._mounts or path.startswith("/_workbench"):
-            raise WorkbenchError(f'The path "{path}" is taken; mount at another one.')
+            raise WorkbenchError(f"The path {path!r} is taken; mount at another one.")
         loaded = dialects.load(dialect)
         own = dialect_options(loaded, options, alone=True)
         self.board.add_points(mounts.mounted_point(path, point) for point in loaded.points)

@@ -40,7 +40,7 @@ def split_target(target: str) -> tuple[Path, str | None]:
     if not path.is_file():
         raise CommandError(f"There is no file {path}; expected FILE.py or FILE.py:name.")
     if name == "":
-        raise CommandError(f'A bench\'s variable is expected after the colon of "{target}".')
+        raise CommandError(f"A bench's variable is expected after the colon of {target!r}.")
     return path, name
 
 
@@ -108,7 +108,7 @@ def benches_in(module: ModuleType, path: Path, name: str | None) -> list[Workben
     for key, bench in held.items():
         if name in (key, bench.name):
             return [bench]
-    raise CommandError(f'{path} defines no bench "{name}"{near(name, held)}')
+    raise CommandError(f"{path} defines no bench {name!r}{near(name, held)}")
 
 
 def _syntax_sentence(error: SyntaxError, path: Path) -> str:

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     if arguments and not arguments[0].startswith("-") and arguments[0] not in _COMMANDS:
-        raise CommandError(f'There is no command "{arguments[0]}"{near(arguments[0], _COMMANDS)}')
+        raise CommandError(f"There is no command {arguments[0]!r}{near(arguments[0], _COMMANDS)}")
     parsed = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = parsed.run
     return run(parsed)
@@ -121,7 +121,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > _LAST_PORT:
-        raise argparse.ArgumentTypeError(f'a port is a number from 0 to {_LAST_PORT}, not "{text}"')
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LAST_PORT}, not {text!r}")
     return int(text)
 
 

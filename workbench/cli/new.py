@@ -86,11 +86,11 @@ def new_hook(name: str, folder: Path, *, dialect: str = "feathers", kind: str = 
     """
     function = name.strip().replace("-", "_").replace(" ", "_")
     if not function.isidentifier() or keyword.iskeyword(function):
-        raise CommandError(f'A hook has a name such as log-runtime, not "{name}".')
+        raise CommandError(f"A hook has a name such as log-runtime, not {name!r}.")
     templates = _TEMPLATES.get(dialect)
     if templates is None:
         raise CommandError(
-            f'There are no hook templates for the dialect "{dialect}"{near(dialect, _TEMPLATES)}'
+            f"There are no hook templates for the dialect {dialect!r}{near(dialect, _TEMPLATES)}"
         )
     path = folder / "hooks" / f"{function}.py"
     try:

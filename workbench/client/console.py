@@ -116,7 +116,7 @@ class Console:
         """
         known = self._get(client)
         if known.over:
-            message = f'Client "{client}" is {known.state}; open it again before sending.'
+            message = f"Client {client!r} is {known.state}; open it again before sending."
             raise ConsoleError(message)
         self._need_runner().post(known.push, data)
 
@@ -190,7 +190,7 @@ class Console:
             raise ConsoleError(message)
         known = self._clients.get(name)
         if known is not None and not known.over:
-            message = f'Client "{name}" is {known.state} already; close it first or take another name.'
+            message = f"Client {name!r} is {known.state} already; close it first or take another name."
             raise ConsoleError(message)
         return name
 
@@ -213,7 +213,7 @@ class Console:
             known = self._clients.get(name)
             names = ", ".join(self._clients) or "none"
         if known is None:
-            message = f'The console has no client "{name}"; open ones: {names}.'
+            message = f"The console has no client {name!r}; open ones: {names}."
             raise ConsoleError(message)
         return known
 

@@ -46,6 +46,6 @@ def load(name: str) -> Dialect:
     if module is None:
         from workbench.engine.errors import UnknownDialect, near
 
-        raise UnknownDialect(f'There is no dialect "{name}"{near(str(name), DIALECTS)}')
+        raise UnknownDialect(f"There is no dialect {name!r}{near(str(name), DIALECTS)}")
     dialect: Dialect = import_module(module).DIALECT
     return dialect

@@ -111,7 +111,7 @@ def put_back(
     shown = {name: shown_as(value) for name, value in live.items()}
     for name, value in edited.items():
         if name not in shown:
-            raise BadEdit(f'The event has no part "{name}"; it has {", ".join(shown) or "none"}.')
+            raise BadEdit(f"The event has no part {name!r}; it has {', '.join(shown) or 'none'}.")
         if value != shown[name]:
             args = _put_part(point, args, live, name, shown[name], value)
     return tuple(args)

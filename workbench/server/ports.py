@@ -26,7 +26,7 @@ def listen(host: str, port: int) -> socket.socket:
         )[0]
     except OSError as error:
         raise StartFailed(
-            f'There is no address to listen on for the host "{host}": {error.strerror}. {_HOSTS}'
+            f"There is no address to listen on for the host {host!r}: {error.strerror}. {_HOSTS}"
         ) from None
     listener = socket.socket(family, kind, proto)
     try:

@@ -54,7 +54,7 @@ def test_used_events_and_patterns_join() -> None:
         "items.create", "**", "messages.items.create",
     ]  # fmt: skip
     unheard = app.chain("action mesages.items.create")
-    assert 'Nothing here emits the action event "mesages.items.create"; did you mean' in unheard.doc
+    assert "Nothing here emits the action event 'mesages.items.create'; did you mean" in unheard.doc
     assert {"init app.before", "schedule * * * * *", "action mesages.items.create"} <= set(names(bench))
     assert [text for text in bench.trace.errors["error"] if "did you mean 'messages.items.create'" in text]
 

@@ -56,7 +56,7 @@ def test_a_listener_that_raises_ends_the_round() -> None:
 
 def test_a_listener_is_a_function() -> None:
     """What is none is refused with the event's name."""
-    with pytest.raises(WorkbenchError, match='A listener of "created" is a function, not 5'):
+    with pytest.raises(WorkbenchError, match="A listener of 'created' is a function, not 5"):
         Emitter().on("created", 5)  # type: ignore[arg-type]
 
 

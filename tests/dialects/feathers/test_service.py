@@ -79,7 +79,7 @@ async def test_custom_methods_are_hooked_where_they_are_named() -> None:
     assert seen == ["shout", "shout"]
     assert named.colour == "blue"
     assert sorted(named.exposed) == ["get", "shout"]
-    with pytest.raises(AttributeError, match="\"notes\" has no 'shoot'; did you mean 'shout'"):
+    with pytest.raises(AttributeError, match="'notes' has no 'shoot'; did you mean 'shout'"):
         _ = named.shoot
 
 

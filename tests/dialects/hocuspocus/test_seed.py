@@ -59,7 +59,7 @@ def test_the_sample_as_the_page_writes_it(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_name_that_is_neither_hook_nor_setting_nor_option_is_refused_with_the_near_ones() -> None:
     """A hook's name is near as much as a setting's or an option of the bench."""
     for wrong, meant in (("onAuthenticat", "onAuthenticate"), ("debouce", "debounce"), ("prt", "port")):
-        with pytest.raises(WorkbenchError, match=f'no hook or setting "{wrong}"; did you mean .*{meant}'):
+        with pytest.raises(WorkbenchError, match=f"no hook or setting '{wrong}'; did you mean .*{meant}"):
             Server.configure({wrong: None})
 
 

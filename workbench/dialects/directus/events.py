@@ -205,7 +205,7 @@ class Emitter:
         names = self.names(kind)
         if event in names:
             return ""
-        return f'Nothing here emits the {kind} event "{event}"{near(event, names)}'
+        return f"Nothing here emits the {kind} event {event!r}{near(event, names)}"
 
     def names(self, kind: str) -> list[str]:
         """List the events of a kind that are emitted here."""

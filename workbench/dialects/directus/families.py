@@ -72,7 +72,7 @@ class Families:
         if kind not in (FILTER, ACTION, INIT, SCHEDULE) or not event.strip():
             raise UnknownPoint(
                 f"directus has no chain {name!r}: it names them by kind and event, such as "
-                f'"filter websocket.message" or "action items.create"{near(str(name), self._names())}'
+                f"'filter websocket.message' or 'action items.create'{near(str(name), self._names())}"
             )
         return self._single(kind, event)
 

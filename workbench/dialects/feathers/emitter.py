@@ -61,7 +61,7 @@ class Emitter:
         if listener is None:
             return lambda function: self._add(event, function, once=once) and function
         if not callable(listener):
-            raise WorkbenchError(f'A listener of "{event}" is a function, not {listener!r}')
+            raise WorkbenchError(f"A listener of {event!r} is a function, not {listener!r}")
         self._listeners.setdefault(event, []).append((listener, fitted(listener), once))
         if BY_ITSELF.get():
             self._by_themselves.append(listener)

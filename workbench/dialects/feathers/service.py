@@ -73,13 +73,13 @@ def service_of(
             raise WorkbenchError(f'"{name}" on "{path}" is a protected name and can not be a custom method')
         if not callable(getattr(target, name, None)):
             raise WorkbenchError(
-                f'The service at "{path}" has no method {name!r} to expose; it has '
+                f"The service at {path!r} has no method {name!r} to expose; it has "
                 f"{', '.join(standard) or 'no standard ones'}{near(name, standard)}"
             )
     hooked = tuple(dict.fromkeys([*standard, *exposed]))
     if not hooked and not callable(getattr(target, "setup", None)):
         raise WorkbenchError(
-            f'What is registered at "{path}" is no service: an object with at least one of the methods '
+            f"What is registered at {path!r} is no service: an object with at least one of the methods "
             f"{', '.join(ARGUMENTS)} is expected, not {target!r}"
         )
     custom = tuple(getattr(target, "events", None) or () if events is None else events)
@@ -120,7 +120,7 @@ class Service(Emitter):
         self.methods = methods
         self.exposed = frozenset(exposed)
         self.custom_events = custom_events
-        self.publishers = Publishers((*STANDARD, *custom_events), f'the service "{path}"')
+        self.publishers = Publishers((*STANDARD, *custom_events), f"the service {path!r}")
         self._calls = {name: _Method(self, name) for name in methods}
         self.plans: dict[str, tuple[BoardState, Plan]] = {}
         """By method, what its calls without a connection run, and the board's state for which that holds."""
@@ -141,7 +141,7 @@ class Service(Emitter):
         try:
             return getattr(self.target, name)
         except AttributeError:
-            raise AttributeError(f'The service "{self.path}" has no {name!r}{near(name, calls)}') from None
+            raise AttributeError(f"The service {self.path!r} has no {name!r}{near(name, calls)}") from None
 
     def __repr__(self) -> str:
         return f"<service {self.path}: {', '.join(self.methods)}>"

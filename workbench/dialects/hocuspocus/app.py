@@ -145,7 +145,7 @@ class Hocuspocus:
         for name in given:
             if name not in SETTINGS:
                 known = [*HOOKS, *SETTINGS, "extensions"]
-                raise WorkbenchError(f'Hocuspocus has no hook or setting "{name}"{near(name, known)}')
+                raise WorkbenchError(f"Hocuspocus has no hook or setting {name!r}{near(name, known)}")
         self.settings = self.settings.changed(given)
         self.units.configure(extensions, hooks)
         self._to_configure += 1

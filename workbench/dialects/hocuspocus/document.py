@@ -111,7 +111,7 @@ class Document(Doc[Any]):
         """
         if threading.get_ident() != self._thread:
             raise WorkbenchError(
-                f'The document "{self.name}" is touched on the bench\'s loop only; elsewhere, open it by '
+                f"The document {self.name!r} is touched on the bench's loop only; elsewhere, open it by "
                 f"await bench.open_direct_connection({self.name!r}) and use its transact."
             )
         return super().transaction(origin)

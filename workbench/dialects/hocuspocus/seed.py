@@ -45,7 +45,7 @@ class Server:
         known = {*_OWN, *OPTIONS, *ServerOptions.names(), "name"}
         for name in given:
             if name not in known:
-                raise WorkbenchError(f'Hocuspocus has no hook or setting "{name}"{near(name, known)}')
+                raise WorkbenchError(f"Hocuspocus has no hook or setting {name!r}{near(name, known)}")
         own = {name: given.pop(name) for name in list(given) if name in _OWN}
         bench: Any = Workbench("hocuspocus", **given)
         bench.configure(own)

@@ -91,7 +91,7 @@ class Settings:
         known = [one.name for one in fields(self)]
         for name in values:
             if name not in known:
-                raise WorkbenchError(f'Hocuspocus has no setting "{name}"{near(name, known)}')
+                raise WorkbenchError(f"Hocuspocus has no setting {name!r}{near(name, known)}")
         changed = replace(self, **values)
         for name in (*_POSITIVE, *_NOT_NEGATIVE):
             if name in values and values[name] >= _LONG:
