@@ -173,7 +173,7 @@ async def test_a_server_that_is_gone_gives_502(
     bench = announce(port=19999)
     answer = await ask(jp_fetch, bench, "x")
     assert answer.code == 502
-    assert words(answer) == ("unreachable", '"chat" does not answer on port 19999; start it again.')
+    assert words(answer) == ("unreachable", "'chat' does not answer on port 19999; start it again.")
 
 
 async def test_a_server_that_says_nothing_gives_504(

@@ -34,9 +34,9 @@ async def stop(target: Announcement) -> None:
             await socket.send(json.dumps({"op": "server", "id": 1, "do": "stop"}))
             await _answered(socket)
     except TimeoutError as error:
-        raise ServerSilent(f'"{target.name}" did not answer the request to stop.') from error
+        raise ServerSilent(f"{target.name!r} did not answer the request to stop.") from error
     except (OSError, WebSocketException) as error:
-        raise ServerUnreachable(f'"{target.name}" does not answer on port {target.port}.') from error
+        raise ServerUnreachable(f"{target.name!r} does not answer on port {target.port}.") from error
 
 
 def _connected(target: Announcement) -> connect:

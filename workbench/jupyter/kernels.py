@@ -81,7 +81,7 @@ class Kernels:
         if path in running:
             return running[path], False
         if not await ensure_async(self._contents.file_exists(path)):
-            raise ServerNotFound(f'There is no notebook "{path}" on this Jupyter server.')
+            raise ServerNotFound(f"There is no notebook {path!r} on this Jupyter server.")
         self._require_local()
         name = path.rpartition("/")[2]
         session = await ensure_async(self._sessions.create_session(path=path, name=name, type="notebook"))

@@ -106,7 +106,7 @@ class WebSocketProxyHandler(WebSocketMixin, WebSocketHandler, BenchHandler):
             raise
         except TimeoutError as error:
             raise ServerSilent(
-                f'"{target.name}" did not accept the WebSocket in time; a cell may hold it.'
+                f"{target.name!r} did not accept the WebSocket in time; a cell may hold it."
             ) from error
         except (OSError, WebSocketException) as error:
             raise ServerUnreachable(_unreachable(target, error)) from error
@@ -249,8 +249,8 @@ def _is_handshake(name: str) -> bool:
 
 def _unreachable(target: Announcement, error: Exception) -> str:
     if isinstance(error, InvalidHandshake):
-        return f'"{target.name}" answered the WebSocket handshake wrongly: {error}.'
-    return f'"{target.name}" does not answer on port {target.port}; start it again.'
+        return f"{target.name!r} answered the WebSocket handshake wrongly: {error}."
+    return f"{target.name!r} does not answer on port {target.port}; start it again."
 
 
 def _somebody_did(message: str | bytes) -> bool:

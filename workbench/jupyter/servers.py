@@ -136,7 +136,7 @@ class Servers:
                 return
             await asyncio.sleep(_STOP_PAUSE)
         raise Conflict(
-            f'"{found.name}" did not stop: a cell holds the interpreter; interrupt the kernel and try again.'
+            f"{found.name!r} did not stop: a cell holds the interpreter; interrupt the kernel and try again."
         )
 
     @contextlib.contextmanager
@@ -150,7 +150,7 @@ class Servers:
         """
         if self._open[target.id] >= self._settings.max_connections:
             raise TooManyConnections(
-                f'"{target.name}" has its {self._settings.max_connections} connections here; close some.'
+                f"{target.name!r} has its {self._settings.max_connections} connections here; close some."
             )
         self._open[target.id] += 1
         try:

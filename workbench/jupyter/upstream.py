@@ -117,10 +117,10 @@ class Exchange:
             await asyncio.wait_for(stream.connect((target.host, target.port)), _CONNECT_SECONDS)
         except TimeoutError as error:
             stream.close()
-            raise ServerSilent(f'"{target.name}" did not take the connection; is its kernel busy?') from error
+            raise ServerSilent(f"{target.name!r} did not take the connection; is its kernel busy?") from error
         except (OSError, StreamClosedError) as error:
             raise ServerUnreachable(
-                f'"{target.name}" does not answer on port {target.port}; start it again.'
+                f"{target.name!r} does not answer on port {target.port}; start it again."
             ) from error
         return cls(stream, target.name)
 
@@ -188,15 +188,15 @@ class Exchange:
             await reading
         except TimeoutError as error:
             raise ServerSilent(
-                f'"{self._name}" took the request and did not answer in {seconds:g} s.'
+                f"{self._name!r} took the request and did not answer in {seconds:g} s."
             ) from error
         except (StreamClosedError, OSError) as error:
-            raise ServerUnreachable(f'"{self._name}" closed the connection without an answer.') from error
+            raise ServerUnreachable(f"{self._name!r} closed the connection without an answer.") from error
         finally:
             reading.cancel()
             self.close()
         if not reply.complete:
-            raise ServerUnreachable(f'"{self._name}" broke its answer off.')
+            raise ServerUnreachable(f"{self._name!r} broke its answer off.")
 
     def close(self) -> None:
         """Close the connection; the hook server sees its client go."""
@@ -257,11 +257,11 @@ async def fetch_json(target: Announcement, path: str, seconds: float) -> dict[st
             await _get(target, path, answer)
         facts = json.loads(answer.data)
     except TimeoutError as error:
-        raise ServerSilent(f'"{target.name}" did not answer in {seconds:g} s.') from error
+        raise ServerSilent(f"{target.name!r} did not answer in {seconds:g} s.") from error
     except ValueError as error:
-        raise ServerUnreachable(f'"{target.name}" answered {path} with something else than JSON.') from error
+        raise ServerUnreachable(f"{target.name!r} answered {path} with something else than JSON.") from error
     if answer.status != 200 or not isinstance(facts, dict):  # noqa: PLR2004
-        raise ServerUnreachable(f'"{target.name}" answered {path} with status {answer.status}.')
+        raise ServerUnreachable(f"{target.name!r} answered {path} with status {answer.status}.")
     return facts
 
 
