@@ -178,6 +178,13 @@ describe("hostile payloads", () => {
 });
 
 describe("console", () => {
+  test("times are seconds and milliseconds within the minute, as in the list of events, and whole where one points", async () => {
+    const { root } = await mounted();
+    const times = [...root.querySelectorAll<HTMLElement>(".console time")];
+    expect(times.map((time) => time.textContent)).toContain("30.704");
+    expect(times.every((time) => /^\d\d\.\d{3}$/.test(time.textContent!) && /^\d\d:\d\d:\d\d\.\d{3}$/.test(time.title))).toBe(true);
+  });
+
   test("an empty bench gets a client by itself, once", async () => {
     const state = emptyState();
     state.console.clients = [];
