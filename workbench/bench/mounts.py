@@ -326,8 +326,10 @@ class Router:
         path = request.path
         if path.startswith(OWN_PATHS):
             return self._own(path, request)
-        handler = self._handler(path)
-        return handler.request(request) if handler is not None else _nothing_here(path)
+        mount = self._find(path)
+        if mount is None or mount.handler is None:
+            return _nothing_here(path)
+        return mount.handler.request(request)
 
     def upgrade(self, request: Request, handshake: Handshake) -> Awaitable[None] | None:
         """Answer a request for a WebSocket."""
@@ -335,30 +337,22 @@ class Router:
         if path == CHANNEL_PATH:
             self._channel(request, handshake)
             return None
-        handler = None if path.startswith(OWN_PATHS) else self._handler(path)
-        if handler is None:
+        mount = None if path.startswith(OWN_PATHS) else self._find(path)
+        if mount is None or mount.handler is None:
             handshake.reject(_nothing_here(path))
             return None
-        return handler.upgrade(request, WatchedHandshake(handshake, self.wires))
-
-    def _handler(self, path: str) -> Handler | None:
-        mount = self._find(path)
-        return None if mount is None else mount.handler
+        return mount.handler.upgrade(request, WatchedHandshake(handshake, self.wires))
 
     def _find(self, path: str) -> Mount | None:
         for mount in self._mounts():
-            if mount.holds(path):
+            if mount.path == "/" or mount.holds(path):
                 return mount
         return None
 
     def staged(self, path: str) -> Application | None:
         """Give the application that takes requests of a path stage by stage, if that is how it does."""
-        if path.startswith(OWN_PATHS):
-            return None
-        for mount in self._mounts():
-            if mount.path == "/" or mount.holds(path):
-                return mount.staged
-        return None
+        mount = None if path.startswith(OWN_PATHS) else self._find(path)
+        return None if mount is None else mount.staged
 
     @property
     def shared(self) -> bool:

@@ -58,7 +58,8 @@ class Context(dict[str, Any]):
         return [*super().__dir__(), *self]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._touch(self, key)
+        if self._touch is not untracked:
+            self._touch(self, key)
         dict.__setitem__(self, key, value)  # by name: the one call here that comes with every message
 
     def __delitem__(self, key: str) -> None:

@@ -382,13 +382,13 @@ class HttpConnection(Hosted, asyncio.Protocol):
         self._chunked = False
         head = self._begin(response.status, response.headers, response.status_text, len(response.body))
         self._outbox.put(self.transport, head if self._silent else head + response.body)
-        self._done()
+        self._finished = True
+        if self._stage is WAIT or self._last:
+            self._next_request()
 
     def _done(self) -> None:
         self._finished, self._chunked = True, False
-        if self.closing:
-            return
-        if self._stage == WAIT or self._last:
+        if not self.closing and (self._stage == WAIT or self._last):
             self._next_request()
 
     def _write(self, data: bytes) -> None:

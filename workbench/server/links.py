@@ -88,7 +88,7 @@ class Head:
             self.target,
             self.url,
             self.version,
-            self.headers.copy(),
+            Headers.of(self.headers.fields),
             remote_address,
             self.keep_alive,
             self.length,
@@ -99,8 +99,9 @@ class Head:
     def request(self, body: bytes = b"") -> Request:
         """Give the whole request."""
         made = Request(self.method, self.url, self.headers, remote_address=self.remote_address, body=body)
-        if self.target.startswith("/"):
-            made._target = self.target  # noqa: SLF001  # what it would find in the URL
+        if self.target.startswith("/"):  # what it would find in the URL
+            made.target = target = self.target
+            made.path = target.partition("?")[0]
         return made
 
 

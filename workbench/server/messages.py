@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -31,7 +31,8 @@ class Headers:
     """Ordered, case-insensitive, repeatable header fields.
 
     Names are read in lower case and sent as they were spelt. Of a repeated field `get` gives the values
-    joined by `", "`, as fetch does, and `get_all` a list.
+    joined by `", "`, as fetch does, and `get_all` a list. `fields` is what is in them: (name in lower case,
+    name as spelt, value) of each field, in order; it is replaced as a whole by each change.
 
     Parameters
     ----------
@@ -45,20 +46,20 @@ class Headers:
 
     """
 
-    __slots__ = ("_fields",)
+    __slots__ = ("fields",)
 
     def __init__(self, source: HeadersSource = None) -> None:
-        self._fields: tuple[Field, ...] = ()  # a change makes a new tuple, so copies cost nothing
+        self.fields: tuple[Field, ...] = ()  # a change makes a new tuple, so copies cost nothing
         if isinstance(source, Headers):
-            self._fields = source._fields
+            self.fields = source.fields
         elif source is not None:
-            self._fields = tuple(_fields_of(source))
+            self.fields = tuple(_fields_of(source))
 
     @classmethod
     def from_wire(cls, fields: Iterable[tuple[bytes, bytes]]) -> Headers:
         """Take fields as a parser found them: bytes, already known to be well-formed."""
         headers = cls.__new__(cls)
-        headers._fields = tuple(
+        headers.fields = tuple(
             ((spelt := name.decode("latin-1")).lower(), spelt, value.decode("latin-1"))
             for name, value in fields
         )
@@ -68,23 +69,18 @@ class Headers:
     def of(cls, fields: tuple[Field, ...]) -> Headers:
         """Take what `fields` of other headers gave."""
         headers: Headers = object.__new__(cls)
-        headers._fields = fields
+        headers.fields = fields
         return headers
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        """What is in them: (name in lower case, name as spelt, value) of each field, in order."""
-        return self._fields
 
     def append(self, name: str, value: object) -> None:
         """Add one field after the others; an equal name is repeated."""
-        self._fields = (*self._fields, _field(name, value))
+        self.fields = (*self.fields, _field(name, value))
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """Give the value of a field, repeats joined by `", "`, or `default`."""
         wanted = name.lower()
         found = None
-        for lower, _, value in self._fields:
+        for lower, _, value in self.fields:
             if lower == wanted:
                 found = value if found is None else f"{found}, {value}"
         return default if found is None else found
@@ -92,11 +88,11 @@ class Headers:
     def get_all(self, name: str) -> list[str]:
         """Give every value of a field, in order; an empty list when it is absent."""
         wanted = name.lower()
-        return [value for lower, _, value in self._fields if lower == wanted]
+        return [value for lower, _, value in self.fields if lower == wanted]
 
     def items(self) -> list[tuple[str, str]]:
         """Give one (lower case name, value) per field, repeats apart, in order."""
-        return [(lower, value) for lower, _, value in self._fields]
+        return [(lower, value) for lower, _, value in self.fields]
 
     def lines(self) -> list[tuple[str, str]]:
         """Give what goes on the wire: names as spelt, repeats joined by `", "`, each Set-Cookie on its own.
@@ -104,21 +100,21 @@ class Headers:
         That is how fetch, and so crossws, writes them.
         """
         lines: dict[object, tuple[str, str]] = {}
-        for index, (lower, spelt, value) in enumerate(self._fields):
+        for index, (lower, spelt, value) in enumerate(self.fields):
             key: object = index if lower == "set-cookie" else lower
             lines[key] = (lines[key][0], f"{lines[key][1]}, {value}") if key in lines else (spelt, value)
         return list(lines.values())
 
     def copy(self) -> Headers:
         """Give independent headers with the same fields."""
-        return Headers.of(self._fields)
+        return Headers.of(self.fields)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in self.names()
 
     def names(self) -> set[str]:
         """Give the names, in lower case."""
-        return {field[0] for field in self._fields}
+        return {field[0] for field in self.fields}
 
     def __getitem__(self, name: str) -> str:
         value = self.get(name)
@@ -128,19 +124,19 @@ class Headers:
 
     def __setitem__(self, name: str, value: object) -> None:
         wanted = name.lower()
-        kept = tuple([field for field in self._fields if field[0] != wanted])
+        kept = tuple([field for field in self.fields if field[0] != wanted])
         self.append(name, value)
-        self._fields = (*kept, self._fields[-1])
+        self.fields = (*kept, self.fields[-1])
 
     def __delitem__(self, name: str) -> None:
         wanted = name.lower()
-        self._fields = tuple([field for field in self._fields if field[0] != wanted])
+        self.fields = tuple([field for field in self.fields if field[0] != wanted])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(lower for lower, _, _ in self._fields))
+        return iter(dict.fromkeys(lower for lower, _, _ in self.fields))
 
     def __len__(self) -> int:
-        return len(self._fields)
+        return len(self.fields)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Headers):
@@ -201,34 +197,27 @@ class Request:
         self.headers = headers if isinstance(headers, Headers) else Headers(headers)
         self.remote_address = remote_address
         self.body = body
-        self._query: Query | None = None
-        self._target: str | None = None  # where it is known already
 
-    @property
+    # what a server knows of a request it sets; else it is found at first use, and plain members from then on
+
+    @cached_property
     def target(self) -> str:
         """Path and query as on the request line."""
-        if self._target is None:
-            self._target = self._target_of_url()
-        return self._target
-
-    def _target_of_url(self) -> str:
         rest = self.url.partition("://")[2]
         slash, question = rest.find("/"), rest.find("?")
         if slash < 0 or 0 <= question < slash:
             return "/" + rest[question:] if question >= 0 else "/"
         return rest[slash:]
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The path without the query, percent-encoding left as it came (`URL.pathname`)."""
         return self.target.partition("?")[0]
 
-    @property
+    @cached_property
     def query(self) -> Query:
         """The parameters after the question mark."""
-        if self._query is None:
-            self._query = Query(self.target.partition("?")[2])
-        return self._query
+        return Query(self.target.partition("?")[2])
 
     def text(self) -> str:
         """Give the body as UTF-8 text, U+FFFD for bad bytes."""

@@ -30,7 +30,8 @@ class Relay:
     def begin(self, work: Work) -> None:
         """Run a coroutine from the next turn of the loop on."""
         self._waiting.append((copy_context(), work))
-        self._hand_over()
+        if self._next is None:
+            self._hand_over()
 
     def _hand_over(self) -> None:
         """See to it that some task takes what waits."""

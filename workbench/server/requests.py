@@ -87,7 +87,9 @@ class RequestLink:
 
     def _serve(self, head: Head, body: bytes) -> None:
         try:
-            pending = self._upgrade(head) if head.websocket else self._answer(head, body)
+            pending = self._upgrade(head) if head.websocket else self._handler.request(head.request(body))
+            if isinstance(pending, Response):
+                pending = self._settle(head, pending)
         except Response as response:
             pending = self._settle(head, response)
         except BaseException as error:  # noqa: BLE001  # whatever it is, the client gets an answer
@@ -106,10 +108,6 @@ class RequestLink:
     def _check_answered(self, head: Head) -> None:
         if not self._transport.answered:
             self._settle(head, fault())
-
-    def _answer(self, head: Head, body: bytes) -> Awaitable[Any] | None:
-        answer = self._handler.request(head.request(body))
-        return self._settle(head, answer) if isinstance(answer, Response) else answer
 
     async def _finish(self, head: Head, pending: Awaitable[Any]) -> None:
         try:
@@ -134,16 +132,16 @@ class RequestLink:
     def _settle(self, head: Head, response: Response) -> Coroutine[Any, Any, None] | None:
         """Send an answer; give what remains to be awaited of a streamed one."""
         transport = self._transport
-        if transport.closing:
-            return None
-        if transport.answered:
+        if not (transport.answered or head.websocket or response.stream is not None):
+            transport.respond(response)
+        elif transport.closing:
+            pass
+        elif transport.answered:
             transport.abort()  # the client must not take half an answer for a whole one
         elif head.websocket:
             transport.handshake().reject(response)
         elif response.stream is not None:
             return self._stream(response, response.stream)
-        else:
-            transport.respond(response)
         return None
 
     def _fault(self, head: Head, error: BaseException) -> None:

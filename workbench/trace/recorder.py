@@ -14,6 +14,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from threading import Lock, current_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -208,11 +209,9 @@ class Recorder:
 
     def current(self) -> int | None:
         """Give the id of the dispatch that runs in this context, None outside of hooks."""
-        dispatch = self.slots.slot.dispatch
-        if dispatch:
-            return dispatch
         inside = INSIDE.get()
-        return None if inside is None or inside[0].dispatch < 0 else inside[0].dispatch
+        around = None if inside is None or inside[0].dispatch < 0 else inside[0].dispatch
+        return self.slots.slot.dispatch or around
 
     def current_call(self) -> tuple[int, int] | None:
         """Give dispatch and position of the call that runs in this context, None outside of hooks."""
@@ -407,7 +406,7 @@ class PlanProbe:
         self, connection: int, args: tuple[Any, ...], *, dispatch: int = 0, shot: bool | None = None
     ) -> TracedRun:
         """See `Probe`."""
-        run = self._begun(TracedRun, connection, args, (), dispatch, shot)
+        run = self._begun(TracedRun, None, connection, args, dispatch, shot)
         self.recorder.started(run)
         return run
 
@@ -415,22 +414,23 @@ class PlanProbe:
         self, turns: list[int], *, held: bool = False
     ) -> Callable[[int, tuple[Any, ...]], TurningRun]:
         """See `Probe`."""
-        layout = Layout(len(self.plan.hooks), turns)
+        begin = partial(self._begun, TurningRun, Layout(len(self.plan.hooks), turns))
+        if not held:  # it is started when it waits for the first time
+            return begin
 
-        def begin(connection: int, args: tuple[Any, ...]) -> TurningRun:
-            run = self._begun(TurningRun, connection, args, (args, layout))
-            if held:  # else it is started when it waits for the first time
-                self.recorder.started(run)
+        def begin_held(connection: int, args: tuple[Any, ...]) -> TurningRun:
+            run = begin(connection, args)
+            self.recorder.started(run)
             return run
 
-        return begin
+        return begin_held
 
     def _begun(
         self,
-        kind: type[R],
+        kind: Callable[..., R],
+        layout: Layout | None,
         connection: int,
         args: tuple[Any, ...],
-        more: tuple[Any, ...],
         dispatch: int = 0,
         shot: bool | None = None,
     ) -> R:
@@ -440,6 +440,7 @@ class PlanProbe:
         outer = slot.dispatch or (max(inside[0].dispatch, 0) if inside is not None else 0)
         start = self.clock()
         parent = outer or (-1 if slot.story is None else told_in(slot.story, number))
+        more = () if layout is None else (args, layout)
         run = kind(self, number, connection, parent, start, *more)
         if parent < 0 and inside is not None:
             inside[0].dispatch = number  # the root of `Recorder.story`

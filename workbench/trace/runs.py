@@ -21,11 +21,8 @@ __all__ = ["INSIDE", "Inside", "Root", "Story", "TracedRun"]
 class Root:
     """Stands where no hook runs yet for the first dispatch of a story, once there is one."""
 
-    __slots__ = ("changed", "dispatch")
-
-    def __init__(self) -> None:
-        self.dispatch = -1
-        self.changed = 0
+    dispatch = -1
+    changed = 0
 
 
 Inside: TypeAlias = "tuple[TracedRun | TurningRun | Root, int] | None"

@@ -216,7 +216,8 @@ class TurningRun:
 
     def __del__(self) -> None:
         """Record also what nobody awaited to its end: nothing is dropped silently."""
-        self.finish(GeneratorExit())
+        if not self.finished:
+            self.finish(GeneratorExit())
 
     # -- what the recorder reads ------------------------------------------------------------------
 

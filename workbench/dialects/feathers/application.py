@@ -68,6 +68,7 @@ class Application(Emitter):
     ) -> None:
         super().__init__()
         self.mount = mount
+        self._board = mount.board
         self.strict = strict
         self.services: dict[str, Service] = {}
         self.channels = Channels()
@@ -193,7 +194,7 @@ class Application(Emitter):
 
     def plan(self, service: Service, method: str, connection: int = NO_CONNECTION) -> Plan:
         """Give the chain of a method as it is now (R9, R10)."""
-        board, alone = self.mount.board, connection < 0
+        board, alone = self._board, connection < 0
         if alone and (kept := service.plans.get(method)) is not None and kept[0] is board.state:
             return kept[1]
         named = self._named.get((service.path, method))

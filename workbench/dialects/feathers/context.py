@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["ARGUMENTS", "Called", "HookContext", "ReadOnlyMember", "params_of", "put_type", "type_of"]
+__all__ = [
+    "ARGUMENTS",
+    "Called",
+    "HookContext",
+    "ReadOnlyMember",
+    "arguments_of",
+    "params_of",
+    "put_type",
+    "type_of",
+]
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -229,6 +238,7 @@ class HookContext(Context):
 
 
 # a member of a context is put by `context.name = value`, so its slots need another way
+arguments_of: Callable[[HookContext], list[Any]] = HookContext._arguments.__get__  # type: ignore[attr-defined]  # noqa: SLF001
 type_of: Callable[[HookContext], str] = HookContext._type.__get__  # type: ignore[attr-defined]  # noqa: SLF001
 put_type: Callable[[HookContext, str], None] = HookContext._type.__set__  # type: ignore[attr-defined]  # noqa: SLF001
 _put_of: Callable[[HookContext, Called], None] = HookContext._of.__set__  # type: ignore[attr-defined]  # noqa: SLF001

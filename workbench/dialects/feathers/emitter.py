@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BY_ITSELF", "Emitter", "fitted"]
+__all__ = ["BY_ITSELF", "Emitter", "fitted", "room_of"]
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -26,17 +26,22 @@ def fitted(function: Callable[..., Any]) -> Callable[..., Any]:
         Asked for its parameters once, here.
 
     """
+    room = room_of(function)
+    return function if room is None else lambda *arguments: function(*arguments[:room])
+
+
+def room_of(function: Callable[..., Any]) -> int | None:
+    """Count the positional arguments that a function takes; None for any number, or one that doesn't say."""
     try:
         parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # a builtin that doesn't say
-        return function
+    except (TypeError, ValueError):  # a builtin
+        return None
     if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
-        return function
-    room = sum(
+        return None
+    return sum(
         parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
         for parameter in parameters
     )
-    return lambda *arguments: function(*arguments[:room])
 
 
 class Emitter:

@@ -37,6 +37,7 @@ _JSON: Final = Headers({"Content-Type": "application/json; charset=utf-8"})
 _TEXT: Final = Headers({"Content-Type": "text/plain; charset=utf-8"})
 _SAFE: Final = "%/:?#[]@!$&'()*+,;=~-._"
 _get = dict.get  # a context's own looks for inherited members too
+_UNSET: Final = object()
 _CREATED, _NO_CONTENT, _SEE_OTHER, _OK = 201, 204, 303, 200
 
 
@@ -85,7 +86,7 @@ class Rest:
 
     def _asked(self, request: Request, path: str) -> tuple[Found[Service], str, dict[str, str]]:
         """Find what a request asks for: a service with its place in the path, its method; and the headers."""
-        found = self._app.lookup(path)
+        found = self._app.router.lookup(path)
         if found is None:
             raise _not_found(path)
         headers = _by_name(request.headers.fields).copy()
@@ -142,18 +143,24 @@ def _body(request: Request) -> Any:
 
 
 def _answered(context: HookContext, method: str, path: str) -> Response:
-    if not (context.is_set("result") or context.is_set("dispatch")):
+    body = _get(context, "dispatch", _UNSET)
+    if body is _UNSET:
+        body = _get(context, "result", _UNSET)
+    if body is _UNSET:
         raise _not_found(path)
-    body = _get(context, "dispatch") if context.is_set("dispatch") else _get(context, "result")
     http: Mapping[str, Any] | None = _get(context, "http")
     headers, status = _chosen(http) if http else (None, None)
-    if status is None:
+    empty = not truthy(body)
+    if status is None:  # redirections first, then empty bodies, then what was created (R72, R75)
         redirected = headers is not None and headers.get("location") is not None
-        status = _usual_status(body, method, redirected=redirected)
-    if not truthy(body):
+        usual = _CREATED if method == "create" else _OK
+        status = _SEE_OTHER if redirected else _NO_CONTENT if empty else usual
+    if empty:
         return Response(None, status=status, headers=headers)
     if isinstance(body, str):
-        return Response(body.encode(errors="replace"), status=status, headers=_typed(headers, _TEXT))
+        return Response(
+            body.encode(errors="replace"), status=status, headers=_typed(headers, _TEXT) if headers else _TEXT
+        )
     return _json(body, status, headers)
 
 
@@ -166,23 +173,12 @@ def _chosen(http: Mapping[str, Any]) -> tuple[Headers, int | None]:
     return headers, http.get("status") or None
 
 
-def _usual_status(body: Any, method: str, *, redirected: bool) -> int:
-    """Redirections first, then empty bodies, then what was created (R72, R75)."""
-    if redirected:
-        return _SEE_OTHER
-    if not truthy(body):
-        return _NO_CONTENT
-    return _CREATED if method == "create" else _OK
-
-
 def _json(body: Any, status: int, headers: Headers | None = None) -> Response:
-    return Response(encoded(body), status=status, headers=_typed(headers, _JSON))
+    return Response(encoded(body), status=status, headers=_typed(headers, _JSON) if headers else _JSON)
 
 
-def _typed(headers: Headers | None, kind: Headers) -> Headers:
+def _typed(headers: Headers, kind: Headers) -> Headers:
     """Add the type of a body, where hooks chose none."""
-    if not headers:
-        return kind
     if headers.get("content-type") is None:
         headers.append("Content-Type", kind["content-type"])
     return headers

@@ -56,7 +56,7 @@ class Router(Generic[T]):
     def __init__(self, *, case_sensitive: bool = True) -> None:
         self._root: _Node[T] = _Node()
         self._case = case_sensitive
-        self._literal: dict[str, T] = {}  # nothing goes before a path that is spelt out from end to end
+        self._literal: dict[str, T] = {}  # as most clients write it; nothing goes before one all spelt out
 
     def insert(self, path: str, target: T) -> None:
         """Register what a path leads to, in the place of what it led to before."""
@@ -68,11 +68,11 @@ class Router(Generic[T]):
                 node = node.children.setdefault(self._folded(segment), _Node())
         node.target = target
         if "/:" not in f"/{stripped(path)}":
-            self._literal[self._folded(stripped(path))] = target
+            self._literal["/" + self._folded(stripped(path))] = target
 
     def remove(self, path: str) -> None:
         """Forget a path; nothing happens where it is unknown."""
-        self._literal.pop(self._folded(stripped(path)), None)
+        self._literal.pop("/" + self._folded(stripped(path)), None)
         node: _Node[T] | None = self._root
         for segment in self._segments(path):
             if node is None:
@@ -87,7 +87,9 @@ class Router(Generic[T]):
 
     def lookup(self, path: str) -> Found[T] | None:
         """Find what a path leads to, with or without an id behind it; None where it leads nowhere."""
-        target = self._literal.get(self._folded(stripped(path)))
+        target = self._literal.get(path)
+        if target is None:
+            target = self._literal.get("/" + self._folded(stripped(path)))
         if target is not None:
             return Found(target, None, {})
         segments = self._segments(path)

@@ -8,8 +8,15 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.dialects.feathers.channels import STANDARD, Publishers
-from workbench.dialects.feathers.context import ARGUMENTS, CUSTOM, Called, HookContext, params_of
-from workbench.dialects.feathers.emitter import Emitter, fitted
+from workbench.dialects.feathers.context import (
+    ARGUMENTS,
+    CUSTOM,
+    Called,
+    HookContext,
+    arguments_of,
+    params_of,
+)
+from workbench.dialects.feathers.emitter import Emitter, room_of
 from workbench.dialects.feathers.errors import BadRequest
 from workbench.dialects.feathers.lanes import level_of
 from workbench.dialects.feathers.registration import of_service
@@ -221,7 +228,7 @@ class Service(Emitter):
 
         """
         made = self.create_context(method) if context is None else context
-        held = made.arguments
+        held = arguments_of(made)
         held[:] = arguments
         place = self._about(method).places["params"]  # extra arguments may follow the params (R46)
         held[place] = params_of(arguments[place])
@@ -305,5 +312,5 @@ _MISSING: Final = {
 
 
 def _core(function: Callable[..., Any]) -> Callable[[HookContext], Any]:
-    call = fitted(function)
-    return lambda context: call(*context.arguments)
+    room = room_of(function)
+    return lambda context: function(*arguments_of(context)[:room])

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +20,6 @@ loads = json.loads
 def dumps(value: Any, **_: Any) -> str:
     """Write a value; other arguments are there for libraries that bring their own and are ignored."""
     return encoded(value).decode()
-
-
-def encoded(value: Any) -> bytes:
-    """Write a value as UTF-8; see `workbench.server.json_text`."""
-    return to_json(value, _plain)
 
 
 _FORMS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
@@ -44,6 +40,10 @@ def _plain(value: Any) -> Any:
         if isinstance(value, kinds):
             return form(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON: {value!r}")
+
+
+encoded = partial(to_json, default=_plain)
+"""Writes a value as UTF-8; see `workbench.server.json_text`."""
 
 
 def truthy(value: Any) -> bool:
