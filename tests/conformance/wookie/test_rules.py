@@ -258,11 +258,13 @@ def test_17_the_slowest_counts(scenario: Scenario, point: str, close: bool) -> N
     """17: all functions are called at once, in order, and awaited together: the slowest, not the sum."""
     for label, milliseconds in zip("ABC", (200, 150, 200), strict=True):
         scenario.add(point, label, f"delay:{milliseconds}")
-    with scenario.raw() as raw:
-        begin = time.monotonic()
-        assert raw.get("/ok", close=close).text == "ok"
-        took = time.monotonic() - begin
-    assert 0.19 < took < 0.5  # the sum is 0.55; that none waits for another is in the order
+    took: list[float] = []
+    while not took or (min(took) > 0.34 and len(took) < 10):  # the best of ten, where the machine stumbles
+        with scenario.raw() as raw:
+            begin = time.monotonic()
+            assert raw.get("/ok", close=close).text == "ok"
+            took.append(time.monotonic() - begin)
+    assert 0.19 < min(took) < 0.34
     order = [word for word in scenario.order() if point in word]
     assert order[:3] == [f"{point}/{label}" for label in "ABC"]
     assert order[3] == f"done {point}/B"
