@@ -2,7 +2,9 @@
 
 A task of its own for each request would cost as much as a handful of hooks, and most requests wait for
 nothing. So those that came in one turn of the loop share a task. One that has to wait keeps it for itself,
-and the others go on in another: whoever asks for the current task, or cancels it, meets one request's alone.
+and the others go on in another: whoever cancels the current task, or sets it a timeout, meets one request's
+alone. What somebody keeps by the task itself, a request that ended without waiting leaves to the next one;
+what is kept in context variables it does not.
 """
 
 from __future__ import annotations
