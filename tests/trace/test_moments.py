@@ -9,7 +9,7 @@ import pytest
 
 from workbench.engine.board import Board
 from workbench.engine.points import Point
-from workbench.trace.moments import DATA_LIMIT, KINDS, TEXT_LIMIT, Moment, Moments
+from workbench.trace.moments import DATA_KEPT, DATA_LIMIT, KINDS, TEXT_LIMIT, Moment, Moments
 from workbench.trace.recorder import Recorder
 from workbench.trace.trace import Trace
 
@@ -69,6 +69,38 @@ def test_what_is_long_is_cut_and_its_length_kept(moments: Moments) -> None:
 
     [moment] = moments.rows()
     assert (len(moment.text), len(moment.data or ""), moment.size) == (TEXT_LIMIT, DATA_LIMIT, DATA_LIMIT + 9)
+
+
+def test_what_was_sent_is_kept_of_the_newest_only_and_of_events_with_a_snapshot() -> None:
+    """Of the others the length stays, and that there was something."""
+    moments = Moments(count(100).__next__)
+    moments.lasts = frozenset({2}).__contains__
+    for dispatch in (1, 2, *range(3, DATA_KEPT + 3)):
+        moments.add("sent", "", dispatch, data=str(dispatch))
+
+    first, second, third, *_ = moments.rows()
+    assert [moment.data for moment in (first, second, third)] == [None, "2", "3"]
+    assert [moment.size for moment in (first, second, third)] == [1, 1, 1]
+    assert moments.newest(1)[0].data == str(DATA_KEPT + 2)
+    moments.clear()
+    assert moments.rows() == []
+
+
+def test_an_event_with_a_snapshot_keeps_what_it_sent() -> None:
+    """As long as the moment itself; another one's is forgotten after so many."""
+    board, trace = traced()
+
+    def hook(n: int) -> None:
+        trace.recorder.moment("sent", "answered", data=f"for {n}")
+
+    board.attach("message", hook)
+    board.plan("message").fire(1, 1)
+    trace.snapshots.limit(0)
+    for number in range(DATA_KEPT + 2):
+        board.plan("message").fire(1, number)
+
+    rows = trace.recorder.moments.rows()
+    assert [rows[0].data, rows[1].data, rows[-1].data] == ["for 1", None, f"for {DATA_KEPT + 1}"]
 
 
 def traced() -> tuple[Board, Trace]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Any, Final
 
 from workbench.trace.connections import NO_CONNECTION
 
 __all__ = [
+    "DATA_KEPT",
     "DATA_LIMIT",
     "FAULT",
     "HELD",
@@ -37,6 +38,13 @@ TEXT_LIMIT: Final = 500
 DATA_LIMIT: Final = 2048
 """Characters, or bytes, of what was sent that are kept."""
 
+DATA_KEPT: Final = 500
+"""How many of the newest moments have what was sent, beside those of events that were snapshotted.
+
+Ten thousand answers do not fit into a processor's caches: to keep them all cost a server that answers 10,000
+times a second a seventh of its time.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -55,7 +63,7 @@ class Moment:
     dispatch, connection
         Where it belongs to, -1 for none.
     data
-        The beginning of what was sent, None where there is nothing to show.
+        The beginning of what was sent, None where nothing was or it is no longer kept.
     size
         Length of all that was sent, in characters or bytes; 0 without data.
     """
@@ -79,13 +87,20 @@ class Moments:
         Gives stamps in ns.
     limit
         How many are kept, at most; beyond it the oldest go.
+
+    Attributes
+    ----------
+    lasts
+        Tells of an event whether what it sent is kept as long as the moment itself.
     """
 
-    __slots__ = ("_cleared", "_clock", "_kept", "_number", "_numbers")
+    __slots__ = ("_cleared", "_clock", "_data", "_kept", "_number", "_numbers", "lasts")
 
     def __init__(self, clock: Callable[[], int], limit: int = 10_000) -> None:
         self._clock = clock
         self._kept: deque[tuple[Any, ...]] = deque(maxlen=limit)
+        self._data: deque[tuple[int, str | bytes]] = deque(maxlen=DATA_KEPT)
+        self.lasts: Callable[[int], bool] = lambda _dispatch: False
         self._numbers = count()
         self._number = self._numbers.__next__
         self._cleared = 0  # number of the first moment since the last clear
@@ -99,14 +114,17 @@ class Moments:
         data: str | bytes | None = None,
     ) -> None:
         """Note a moment; see `Moment` for the parameters."""
-        size = 0
+        number, size = self._number(), 0
         if data is not None:
             size = len(data)
             if size > DATA_LIMIT:
                 data = data[:DATA_LIMIT]
+            if not self.lasts(dispatch):
+                self._data.append((number, data))
+                data = None
         if len(text) > TEXT_LIMIT:
             text = text[:TEXT_LIMIT]
-        self._kept.append((self._number(), self._clock(), kind, text, dispatch, connection, data, size))
+        self._kept.append((number, self._clock(), kind, text, dispatch, connection, data, size))
 
     @property
     def total(self) -> int:
@@ -127,10 +145,8 @@ class Moments:
             Only those of these events; None for all.
         """
         kept = self._kept.copy()  # one step for all threads
-        return sorted(
-            (Moment(*fields) for fields in kept if dispatches is None or fields[4] in dispatches),
-            key=lambda moment: moment.stamp,
-        )
+        wanted = [fields for fields in kept if dispatches is None or fields[4] in dispatches]
+        return sorted(self._told(wanted), key=lambda moment: moment.stamp)
 
     def newest(self, limit: int) -> list[Moment]:
         """Return the newest moments, newest first.
@@ -140,7 +156,15 @@ class Moments:
         limit
             How many, at most.
         """
-        return [Moment(*fields) for fields in islice(reversed(self._kept.copy()), limit)]
+        return self._told(list(islice(reversed(self._kept.copy()), limit)))
+
+    def _told(self, kept: list[tuple[Any, ...]]) -> list[Moment]:
+        newest = dict(self._data.copy())
+        told = [Moment(*fields) for fields in kept]
+        return [
+            replace(moment, data=newest.get(moment.number)) if moment.size and moment.data is None else moment
+            for moment in told
+        ]
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -149,3 +173,4 @@ class Moments:
         """Forget all."""
         self._cleared += self.total
         self._kept.clear()
+        self._data.clear()

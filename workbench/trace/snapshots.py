@@ -161,6 +161,8 @@ class Snapshots:
         """Approximate bytes kept now."""
         self._lock = threading.Lock()
         self._shots: OrderedDict[int, Shot] = OrderedDict()
+        self.has: Callable[[int], bool] = self._shots.__contains__
+        """Tells whether an event has a snapshot, in one call that is none of Python's."""
         self._samples = Samples()
         self.limit(rate, burst)
 

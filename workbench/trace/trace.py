@@ -86,6 +86,7 @@ class Trace:
         self._dialect_of = dialect_of
         self._cleared = 0
         self.recorder.snapshots = self.snapshots
+        self.recorder.moments.lasts = self.snapshots.has
         self.on()
 
     # -- switches

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.bench.order import running_order
 from workbench.trace.changes import spoken as spoken_path
 from workbench.trace.copies import Cut
-from workbench.trace.moments import SENT
+from workbench.trace.moments import SENT, Moment
 from workbench.trace.trace import NoSnapshot
 from workbench.widgets.answered import answered
 from workbench.widgets.dropped import dropped
@@ -78,7 +78,7 @@ def _clients(bench: Workbench, event: Event) -> list[dict[str, Any]]:
             "connection": moment.connection if moment.connection > 0 else None,
             "at_ns": moment.stamp - event.start_ns,
             "bytes": moment.size,
-            "text": visible(_said(moment.text, moment.data), _SHOWN),
+            "text": visible(_said(moment), _SHOWN),
             "formats": formats(moment.data) if moment.data is not None and number < _FORMATTED else {},
         }
         for number, moment in enumerate(moments)
@@ -86,8 +86,11 @@ def _clients(bench: Workbench, event: Event) -> list[dict[str, Any]]:
     ][:_CLIENTS]
 
 
-def _said(text: str, data: str | bytes | None) -> str:
-    if isinstance(data, bytes):
+def _said(moment: Moment) -> str:
+    text, data = moment.text, moment.data
+    if data is None and moment.size:
+        data = "what was sent is no longer kept"
+    elif isinstance(data, bytes):
         data = data.decode("utf-8", "backslashreplace")
     return text if data is None else f"{text}: {data}" if text else data
 
