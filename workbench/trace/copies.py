@@ -15,6 +15,7 @@ import itertools
 import sys
 import uuid
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 __all__ = [
@@ -234,14 +235,24 @@ def holds(copy: Any, value: object) -> bool:
     if kind is dict:
         if not (isinstance(value, dict) and type(value).items is dict.items and len(value) == len(copy)):
             return False
-        members = list(dict.items(value))  # at once, as in `_some`
-        return all(type(key) is str and key in copy and holds(copy[key], member) for key, member in members)
+        return all(
+            itertools.starmap(partial(_holds_member, copy), list(dict.items(value)))
+        )  # at once: `_some`
     if kind is list:
         if not isinstance(value, list | tuple):
             return False
         entries = list(value)
         return len(entries) == len(copy) and all(map(holds, copy, entries))
     return kind is type(value) and kind in _LEAVES and (copy is value or bool(copy == value))
+
+
+def _holds_member(copy: dict[Any, Any], key: object, member: object) -> bool:
+    if type(key) is not str or key not in copy:
+        return False
+    known = copy[key]
+    if type(known) is type(member) and type(member) in _LEAVES:  # as most are
+        return known is member or bool(known == member)
+    return holds(known, member)
 
 
 def same(one: Any, other: Any) -> bool:

@@ -32,6 +32,7 @@ ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 CUSTOM: Final = ("data", "params")
 READ_ONLY: Final = frozenset({"app", "service", "path", "method", "type", "arguments"})
+_UNSET: Final = object()
 _INHERITED: Final = ("app", "service", "path", "method", "type")
 
 
@@ -73,6 +74,18 @@ class Called:
     misuse: Callable[[str], None] | None = None
 
 
+def _member(name: str) -> Any:
+    """Make what reads a member that is an entry, in one step; assigning and deleting go the usual way."""
+
+    def read(context: HookContext) -> Any:
+        value = dict.get(context, name, _UNSET)
+        if value is _UNSET:
+            raise AttributeError(name)  # `__getattr__` is asked then, and knows what to say
+        return value
+
+    return property(read)
+
+
 class HookContext(Context):
     """One call of a service method, from its first hook to its last (R39 to R47).
 
@@ -100,6 +113,14 @@ class HookContext(Context):
         _put_of(self, of)
         put_type(self, "around")
         _put_arguments(self, arguments)
+
+    # what hooks read most would be looked for in the class first, and not found, at a price
+    result = _member("result")
+    error = _member("error")
+    http = _member("http")
+    dispatch = _member("dispatch")
+    event = _member("event")
+    original = _member("original")
 
     # -- what is inherited in Feathers ------------------------------------------------------------
 

@@ -38,6 +38,7 @@ _TEXT: Final = Headers({"Content-Type": "text/plain; charset=utf-8"})
 _SAFE: Final = "%/:?#[]@!$&'()*+,;=~-._"
 _get = dict.get  # a context's own looks for inherited members too
 _UNSET: Final = object()
+_ANSWERED: Final = {status: f"answered {status}" for status in range(100, 1000)}
 _CREATED, _NO_CONTENT, _SEE_OTHER, _OK = 201, 204, 303, 200
 
 
@@ -77,7 +78,7 @@ class Rest:
                         dict.__setitem__(params, "authentication", authentication)
                 await found.target.call(method, _arguments(method, found.id, request, params), context)
                 response = _answered(context, method, path)
-                recorder.moment("sent", f"answered {response.status}", data=response.body or None)
+                recorder.moment("sent", _ANSWERED[response.status], data=response.body or None)
                 return response
         except Response:
             raise
