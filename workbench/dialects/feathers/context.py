@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "ARGUMENTS",
+    "PARAMS_AT",
     "Called",
     "HookContext",
     "ReadOnlyMember",
@@ -31,6 +32,9 @@ ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
 """What each standard method takes; a custom one takes data and params."""
 
 CUSTOM: Final = ("data", "params")
+PARAMS_AT: Final = {method: names.index("params") for method, names in ARGUMENTS.items()}
+"""Where the params stand among the arguments of each standard method."""
+
 READ_ONLY: Final = frozenset({"app", "service", "path", "method", "type", "arguments"})
 _UNSET: Final = object()
 _INHERITED: Final = ("app", "service", "path", "method", "type")

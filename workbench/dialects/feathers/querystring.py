@@ -72,11 +72,16 @@ def parse_query(text: str) -> dict[str, Any]:
 
     The short ones are remembered, other than what a form holds. What is given is the caller's own.
     """
-    read = _remembered if len(text) < _SHORT else parse
-    return {key: _fresh(value) for key, value in read(text).items()}
+    if len(text) >= _SHORT:
+        return parse(text)
+    whole, flat = _remembered(text)
+    return whole.copy() if flat else {key: _fresh(value) for key, value in whole.items()}
 
 
-_remembered = lru_cache(maxsize=512)(parse)
+@lru_cache(maxsize=512)
+def _remembered(text: str) -> tuple[dict[str, Any], bool]:
+    whole = parse(text)
+    return whole, all(isinstance(value, str) for value in whole.values())
 
 
 def _fresh(value: Any) -> Any:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from workbench.dialects.context import Context
 from workbench.dialects.feathers import querystring
-from workbench.dialects.feathers.authentication.lookup import default_authentication
+from workbench.dialects.feathers.authentication.lookup import DEFAULT
 from workbench.dialects.feathers.authentication.transports import parse_authentication
 from workbench.dialects.feathers.context import ARGUMENTS, CUSTOM, HookContext
 from workbench.dialects.feathers.errors import MethodNotAllowed, NotFound, status_of, wire_form
@@ -72,7 +72,7 @@ class Rest:
                 params = Context(
                     query=querystring.parse_query(query), provider="rest", headers=headers, route=found.route
                 )
-                if default_authentication(self._app) is not None:
+                if self._app.settings.get(DEFAULT) is not None:
                     authentication = await parse_authentication(self._app, headers)
                     if authentication is not None:
                         dict.__setitem__(params, "authentication", authentication)
@@ -124,6 +124,8 @@ def _unsupported(method: str) -> MethodNotAllowed:
 
 def _arguments(method: str, id_: str | None, request: Request, params: Context) -> list[Any]:
     names = ARGUMENTS.get(method, CUSTOM)
+    if len(names) == 1:
+        return [params]
     return [params if name == "params" else id_ if name == "id" else _body(request) for name in names]
 
 

@@ -7,10 +7,12 @@ __all__ = ["PROTECTED", "Service", "service_of"]
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.dialects.context import Context
 from workbench.dialects.feathers.channels import STANDARD, Publishers
 from workbench.dialects.feathers.context import (
     ARGUMENTS,
     CUSTOM,
+    PARAMS_AT,
     Called,
     HookContext,
     arguments_of,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.engine.plan import Plan
     from workbench.engine.state import BoardState
 
+_LAST: Final = CUSTOM.index("params")
 EVENTS: Final = {"create": "created", "update": "updated", "patch": "patched", "remove": "removed"}
 PROTECTED: Final = frozenset(
     {
@@ -230,8 +233,9 @@ class Service(Emitter):
         made = self.create_context(method) if context is None else context
         held = arguments_of(made)
         held[:] = arguments
-        place = self._about(method).places["params"]  # extra arguments may follow the params (R46)
-        held[place] = params_of(arguments[place])
+        place = PARAMS_AT.get(method, _LAST)  # extra arguments may follow the params (R46)
+        if type(held[place]) is not Context:
+            held[place] = params_of(held[place])
         plan = self.app.plan(self, method, connection)
         answer = plan.fire(connection, made, self._cores[method])
         if answer is not None and must_await(answer):
