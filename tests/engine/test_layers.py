@@ -143,3 +143,20 @@ def test_layers_are_short_to_compile_and_their_forms_are_few() -> None:
             board.attach("p", lambda _context: None, name=f"{kind}{number}", kind=kind)
     assert board.plan("p").fire(1, {}, lambda _context: 4) == 4
     assert layers._made.cache_info().currsize <= 4
+
+
+def test_tracebacks_pass_over_layers_as_over_all_that_is_the_workbenchs() -> None:
+    """A reader sees the hook's own lines."""
+    board = Board([Point("p", ("context", "next"), Policy("onion"))])
+    board.tracer = recorder = Recorder()
+
+    def bad(_context: object) -> None:
+        raise ValueError("bad")
+
+    board.attach("p", bad, kind="before")
+    with pytest.raises(ValueError, match="bad"):
+        board.plan("p").fire(1, {}, lambda _context: 4)
+    (error,) = recorder.errors
+    assert [line for line in error.traceback.splitlines() if line.startswith("  File")] == [
+        f'  File "{__file__}", line {bad.__code__.co_firstlineno + 1}, in bad'
+    ]

@@ -42,6 +42,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.engine.awaiting import must_await
+from workbench.engine.templates import ROAD
 
 if TYPE_CHECKING:
     from workbench.engine.onion import Onioning, OnionRules
@@ -155,7 +156,7 @@ def _made(before: _Kinds, between: str, after: _Kinds, *, traced: bool) -> Calla
         ]
     )
     space: dict[str, Any] = {"CoroutineType": CoroutineType, "must_await": must_await, "Handed": Handed}
-    exec(compile(source, f"<onion of {len(hooks)}>", "exec"), space)  # noqa: S102 - our own text, kinds are all that varies
+    exec(compile(source, f"{ROAD}{len(hooks)} in an onion>", "exec"), space)  # noqa: S102 - our own text, kinds are all that varies
     made: Callable[..., Layer] = space["make"]
     return made
 
