@@ -327,3 +327,15 @@ def test_another_error_in_its_place_is_told_in_full_too(board: Board) -> None:
         (1, by_zero, "", True),
         (0, "ValueError: no", "ValueError: no", False),
     ]
+
+
+def test_a_dispatch_that_has_ended_does_not_end_again(board: Board) -> None:
+    """Whoever ends it late, as one that steps in may, changes nothing."""
+    board.attach("p", inwards, kind="around")
+    recorder = recorder_of(board)
+    run = recorder.probe(board.plan("p")).turning([0, 0])(1, ({}, None))
+    run.finish(ValueError("first"))
+    run.finish()
+
+    assert recorder.events == 1
+    assert [OUTCOMES[number] for number in recorder.rows().dispatches["outcome"]] == ["raised"]
