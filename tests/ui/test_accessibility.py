@@ -17,8 +17,12 @@ def set_theme(page: LabPage, theme: str) -> None:
     """Change JupyterLab's theme and wait until it shows.
 
     The splash of the last change is gone before: where two overlap, JupyterLab takes the same one away twice.
+    A theme that is there already is not loaded again: nothing would tell when its style sheets have been
+    swapped, and what has the focus meanwhile may lose it.
     """
     expect(page.page.locator("#jupyterlab-splash")).to_have_count(0)
+    if page.page.locator("body").get_attribute("data-jp-theme-name") == theme:
+        return
     page.page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
     expect(page.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
 
