@@ -26,7 +26,7 @@ from workbench.trace.failures import call_of, mark_call, one_line, user_tracebac
 from workbench.trace.moments import SENT, Moments
 from workbench.trace.outcomes import OUTCOMES, STOPPED, outcome_of
 from workbench.trace.pending import Listed, at_work, fast_calls
-from workbench.trace.rings import Block, Ring, Store, Table, joined
+from workbench.trace.rings import Block, Form, Ring, Store, Table, full_form, joined, plain_form
 from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expand
 from workbench.trace.runs import INSIDE, Story, TracedRun
 from workbench.trace.selections import Selections
@@ -267,10 +267,10 @@ class Recorder:
     def rows(self) -> Rows:
         """Copy everything that is kept, and what is pending, into two tables."""
         running = self.pending()
-        rings: dict[tuple[int, bool], list[Block]] = {}
+        rings: dict[Form, list[Block]] = {}
         for block in self.store.blocks():
-            rings.setdefault((id(block.plan), block.full), []).append(block)
-        tables = [(blocks[0].plan, blocks[0].full, joined(blocks)) for blocks in rings.values()]
+            rings.setdefault(block.form, []).append(block)
+        tables = [(form.plan, form.full, joined(blocks)) for form, blocks in rings.items()]
         with self._lock:
             errors = self._errors.copy()
         return self.expand(tables, running, errors)
@@ -380,7 +380,7 @@ class PlanProbe:
         self.clock = recorder.clock
         self.next_id = recorder.next_id
         self.inside = INSIDE.get
-        self._plain = Ring(recorder.store, plan, full=False)
+        self._plain = Ring(recorder.store, plain_form(plan))
         self._full: Ring | None = None
         self.pack = self._plain.pack
 
@@ -395,7 +395,7 @@ class PlanProbe:
         ring = self._full
         if ring is None:
             with self.recorder.store.lock:
-                ring = self._full = self._full or Ring(self.recorder.store, self.plan, full=True)
+                ring = self._full = self._full or Ring(self.recorder.store, full_form(self.plan))
         return ring
 
     def refill(self, *fields: int) -> None:
@@ -414,7 +414,7 @@ class PlanProbe:
         self, turns: list[int], *, held: bool = False
     ) -> Callable[[int, tuple[Any, ...]], TurningRun]:
         """See `Probe`."""
-        begin = partial(self._begun, TurningRun, Layout(len(self.plan.hooks), turns))
+        begin = partial(self._begun, TurningRun, Layout(self.plan, turns, self.recorder.store))
         if not held:  # it is started when it waits for the first time
             return begin
 

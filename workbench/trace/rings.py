@@ -1,7 +1,8 @@
 """Where records lie: blocks of packed 64-bit words, all of one length, bounded in bytes.
 
 A plan has a ring of plain records (every hook returned at once) and, once it needs it, a
-ring of full ones. All words are signed 64-bit, so that numpy reads a block as one table::
+ring of full ones; an onion's has one of its own `Form` too. All words are signed 64-bit, so that numpy reads
+a block as one table::
 
     plain   id, start, changed << 32 | connection, parent, end of hook 0, ...   32 + 8 n bytes
     full    id, start, parent, end, connection << 3 | outcome,
@@ -27,7 +28,10 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
-__all__ = ["FULL_HEAD", "LARGEST", "PLAIN_HEAD", "Block", "Ring", "Store", "Table", "changed_in", "joined"]
+__all__ = [
+    "FULL_HEAD", "LARGEST", "PLAIN_HEAD", "Block", "Form", "Ring", "Store", "Table", "changed_in", "full_form",
+    "joined", "plain_form",
+]  # fmt: skip
 
 PLAIN_HEAD = 4
 FULL_HEAD = 5
@@ -63,7 +67,7 @@ def without_gaps(table: Table) -> Table:
 
 
 def joined(blocks: Sequence[Block]) -> Table:
-    """Copy the written records of blocks of one plan and kind.
+    """Copy the written records of blocks of one form.
 
     Block by block, so that no writer waits for longer than the copy of one.
 
@@ -72,14 +76,55 @@ def joined(blocks: Sequence[Block]) -> Table:
     blocks
         At least one.
     """
-    words = blocks[0].words
+    form = blocks[0].form
+    words = form.words
     parts = [memoryview(block.buffer)[: 8 * words * block.claimed] for block in blocks]
     copy = np.empty(sum(len(part) for part in parts), np.uint8)
     into, at = memoryview(copy.data), 0
     for part in parts:
         into[at : at + len(part)] = part  # under the interpreter's lock, as in `Block.table`
         at += len(part)
-    return without_gaps(copy.view(np.int64).reshape(-1, words))
+    return form.told(without_gaps(copy.view(np.int64).reshape(-1, words)))
+
+
+def _as_written(table: Table) -> Table:
+    return table
+
+
+class Form:
+    """How the records of one ring lie.
+
+    Parameters
+    ----------
+    plan
+        Whose they are.
+    words
+        Length of a record.
+    full
+        Whether readers get full records of them, or plain ones.
+    told
+        Makes those of what was written, row by row; the id comes first in both.
+    """
+
+    __slots__ = ("full", "plan", "told", "words")
+
+    def __init__(
+        self, plan: Plan, words: int, *, full: bool, told: Callable[[Table], Table] = _as_written
+    ) -> None:
+        self.plan = plan
+        self.words = words
+        self.full = full
+        self.told = told
+
+
+def plain_form(plan: Plan) -> Form:
+    """Give the form of a plan's plain records."""
+    return Form(plan, PLAIN_HEAD + len(plan.hooks), full=False)
+
+
+def full_form(plan: Plan) -> Form:
+    """Give the form of a plan's full records."""
+    return Form(plan, FULL_HEAD + 3 * len(plan.hooks), full=True)
 
 
 def _none_left() -> int:
@@ -90,37 +135,41 @@ _NO_ROOM: tuple[Callable[[], int], bytearray] = (_none_left, bytearray())
 
 
 class Block:
-    """Records of one plan and kind.
+    """Records of one form.
 
     Parameters
     ----------
-    plan
-        Whose they are.
-    full
-        Which kind.
-    words
-        Length of a record.
+    form
+        Theirs.
     capacity
         How many records.
     """
 
     __slots__ = (
-        "_bound", "_least", "_looked", "buffer", "capacity", "counted", "full", "offsets", "plan", "serial",
-        "words",
+        "_bound", "_least", "_looked", "buffer", "capacity", "counted", "form", "offsets", "serial",
     )  # fmt: skip
 
-    def __init__(self, plan: Plan, words: int, capacity: int, *, full: bool) -> None:
-        self.plan = plan
-        self.full = full
-        self.words = words
+    def __init__(self, form: Form, capacity: int) -> None:
+        size = 8 * form.words
+        self.form = form
         self.capacity = capacity
-        self.buffer = bytearray(8 * words * capacity)
-        self.offsets: Iterator[int] = iter(range(0, len(self.buffer), 8 * words))
+        self.buffer = bytearray(size * capacity)
+        self.offsets: Iterator[int] = iter(range(0, len(self.buffer), size))
         self.serial = 0  # its place in the order of all blocks that ever were; the store sets it
         self.counted = 0  # records from the first on that the totals have
         self._bound = 0  # no id of the first `_looked` records is greater
         self._looked = 0
         self._least = 0  # the least id, once all are written
+
+    @property
+    def plan(self) -> Plan:
+        """Whose records."""
+        return self.form.plan
+
+    @property
+    def full(self) -> bool:
+        """Which kind of records readers get."""
+        return self.form.full
 
     @property
     def claimed(self) -> int:
@@ -151,51 +200,52 @@ class Block:
     def least(self) -> int:
         """The least id; 0 while records may still come."""
         if not self._least and self.claimed == self.capacity:
-            ids = np.frombuffer(self.buffer, np.int64)[: self.words * self.capacity : self.words]
+            words = self.form.words
+            ids = np.frombuffer(self.buffer, np.int64)[: words * self.capacity : words]
             self._least = int(ids.min())
         return self._least
 
-    def table(self, first: int = 0) -> Table:
+    def _copy(self, first: int = 0) -> Table:
         """Copy the claimed records, from one on; unwritten ones have the id 0."""
-        size = 8 * self.words
+        size = 8 * self.form.words
         # the copy is made by bytes, under the interpreter's lock, so that no record is seen half written
         copy = bytes(memoryview(self.buffer)[first * size : self.claimed * size])
-        return np.frombuffer(copy, np.int64).reshape(-1, self.words)
+        return np.frombuffer(copy, np.int64).reshape(-1, self.form.words)
 
     def written(self) -> Table:
         """Copy the records that are written."""
-        return without_gaps(self.table())
+        return self.form.told(without_gaps(self._copy()))
 
     def ready(self, first: int) -> Table:
         """Copy the written records, from one on and up to the first that is not written yet."""
-        table = self.table(first)
+        table = self._copy(first)
         unwritten = np.flatnonzero(table[:, 0] == 0)
-        return table[: unwritten[0]] if len(unwritten) else table
+        return self.form.told(table[: unwritten[0]] if len(unwritten) else table)
+
+    def at(self, rows: Table) -> Table:
+        """Copy the records at some places, which are written."""
+        return self.form.told(self._copy()[rows])
 
 
 class Ring:
-    """The newest block of one plan and kind, and how to write into it.
+    """The newest block of one form, and how to write into it.
 
     Parameters
     ----------
     store
         Keeps the blocks.
-    plan
-        Whose records.
-    full
-        Which kind.
+    form
+        Of what is written.
     """
 
-    __slots__ = ("_capacity", "_full", "_plan", "_store", "block", "pack", "room", "words")
+    __slots__ = ("_capacity", "_form", "_store", "block", "pack", "room")
 
-    def __init__(self, store: Store, plan: Plan, *, full: bool) -> None:
-        self.words = FULL_HEAD + 3 * len(plan.hooks) if full else PLAIN_HEAD + len(plan.hooks)
-        self.pack = struct.Struct(f"={self.words}q").pack_into
+    def __init__(self, store: Store, form: Form) -> None:
+        self.pack = struct.Struct(f"={form.words}q").pack_into
         self.room = _NO_ROOM
         self.block: Block | None = None
         self._store = store
-        self._plan = plan
-        self._full = full
+        self._form = form
         self._capacity = _SMALLEST
 
     def write(self, *fields: int) -> None:
@@ -233,7 +283,7 @@ class Ring:
     def _grow(self) -> int:
         if self.block is not None:
             self.block.bound(self._store.drawn)  # it is full: nothing later comes into it
-        block = Block(self._plan, self.words, self._capacity, full=self._full)
+        block = Block(self._form, self._capacity)
         self._capacity = min(4 * self._capacity, LARGEST)
         offset = next(block.offsets)
         self.block = block

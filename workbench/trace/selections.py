@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.trace.batches import Batch, Mask, Wants, running_batches, texts_of
-from workbench.trace.rings import LARGEST, Block, Table
+from workbench.trace.rings import LARGEST, Block, Form, Table
 from workbench.trace.rows import FastCall, Rows
 
 if TYPE_CHECKING:
@@ -125,10 +125,10 @@ class Selection:
         for block in new:
             self._blocks[block.serial], self._looked[block.serial] = block, 0
             self._next = block.serial + 1
-        unseen: dict[tuple[int, bool], list[Block]] = {}
+        unseen: dict[Form, list[Block]] = {}
         for serial in self._looked:
             block = self._blocks[serial]
-            unseen.setdefault((id(block.plan), block.full), []).append(block)
+            unseen.setdefault(block.form, []).append(block)
         now = self._recorder.clock()
         parts = [
             self._look(group[at : at + _TOGETHER], now, texts)
@@ -138,7 +138,7 @@ class Selection:
         self._add(parts)
 
     def _look(self, blocks: Sequence[Block], now: int, texts: Callable[[], Mapping[int, str]]) -> Table:
-        """Choose among the unseen records of blocks of one plan and kind."""
+        """Choose among the unseen records of blocks of one form."""
         tables, places = [], []
         for block in blocks:
             first = self._looked[block.serial]
@@ -212,16 +212,13 @@ class Selection:
         return [run for run in running if run.dispatch in chosen], ids
 
     def _copied(self, places: Table) -> list[Packed]:
-        """Copy the records that lie at certain places, those of one plan and kind together."""
-        tables: dict[tuple[int, bool], list[Table]] = {}
-        plans: dict[tuple[int, bool], Plan] = {}
+        """Copy the records that lie at certain places, those of one form together."""
+        tables: dict[Form, list[Table]] = {}
         for serial in np.unique(places // LARGEST).tolist():
             block = self._blocks[serial]
-            key = (id(block.plan), block.full)
             rows = places[places // LARGEST == serial] % LARGEST
-            plans[key] = block.plan
-            tables.setdefault(key, []).append(block.table()[rows])
-        return [(plans[key], key[1], np.concatenate(parts)) for key, parts in tables.items()]
+            tables.setdefault(block.form, []).append(block.at(rows))
+        return [(form.plan, form.full, np.concatenate(parts)) for form, parts in tables.items()]
 
 
 def _among(numbers: Table, ordered: Table) -> Mask:

@@ -8,34 +8,40 @@ else it is made into a `TracedRun`, the form that readers know.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import Token
 from itertools import pairwise
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from workbench.engine.onion import CORE, NOBODY, WAITING
 from workbench.engine.tracing import Shot, Slot
 from workbench.trace.outcomes import CHANGED, OK, PENDING, RAISED, SKIPPED, STOPPED, outcome_of
+from workbench.trace.rings import FULL_HEAD, Form, Ring, Store, Table
 from workbench.trace.runs import INSIDE, Inside, TracedRun
 from workbench.trace.stepping import stepped
 
 if TYPE_CHECKING:
+    from workbench.engine.plan import Plan
     from workbench.trace.recorder import PlanProbe
 
 __all__ = ["Layout", "TurningRun"]
 
 _LAST: Final = -1
+_HEAD: Final = 5
+_WIDE: Final = 1 << 63
 
 
 class Layout:
-    """Where a log of turns that went as the plan says has what each hook did.
+    """What a log of turns that went as the plan says is written as, and where it has what each hook did.
 
     Parameters
     ----------
-    hooks
-        How many there are.
+    plan
+        Whose hooks.
     turns
         The log: whose turn it was, one after the other.
+    store
+        Where the records go.
 
     Attributes
     ----------
@@ -43,48 +49,48 @@ class Layout:
         The same.
     goes_around
         For each hook whether others lie inside of it.
+    write
+        Called with the words of a record; the stamps are when each turn began, and at last when all was
+        over::
+
+            id, start, parent, connection << 3 | outcome, changed, stamp, stamp, ...
     """
 
-    __slots__ = ("_ends", "_inside", "_outcomes", "_starts", "goes_around", "turns")
+    __slots__ = (
+        "_around", "_back", "_ends", "_inside", "_outcomes", "_starts", "goes_around", "turns",
+        "write",
+    )  # fmt: skip
 
-    def __init__(self, hooks: int, turns: Sequence[int]) -> None:
+    def __init__(self, plan: Plan, turns: Sequence[int], store: Store) -> None:
         self.turns = list(turns)
-        places: list[list[int]] = [[] for _ in range(hooks)]
+        places: list[list[int]] = [[] for _ in plan.hooks]
         for place, turn in enumerate(turns):
             if turn >= 0:
                 places[turn].append(place)
         self.goes_around = [len(found) > 1 for found in places]
-        self._starts = _picks([found[0] if found else _LAST for found in places])
-        self._ends = _picks([found[-1] + 1 if found else _LAST for found in places])
-        self._outcomes = [OK if found else SKIPPED for found in places]
-        self._inside = [
-            (position, found[0] + 1, found[-1])
-            for position, found in enumerate(places)
-            if self.goes_around[position]
-        ]
+        self._starts = np.array([found[0] if found else _LAST for found in places])
+        self._ends = np.array([found[-1] + 1 if found else _LAST for found in places])
+        self._outcomes = np.array([OK if found else SKIPPED for found in places])
+        self._around = np.flatnonzero(self.goes_around)
+        self._inside = self._starts[self._around] + 1  # where the turns of others begin
+        self._back = self._ends[self._around] - 1
+        form = Form(plan, _HEAD + len(turns) + 1, full=True, told=self._told)
+        self.write = Ring(store, form).write
 
-    def calls(self, stamps: list[int]) -> list[int]:
-        """Give start, end, and ns that it waited with its outcome below them, hook by hook: a record's words.
-
-        Parameters
-        ----------
-        stamps
-            When each turn began; at last, when all was over. Perf ns.
-        """
-        words = self._outcomes * 3
-        words[::3] = self._starts(stamps)
-        words[1::3] = self._ends(stamps)
-        words[2::3] = self._outcomes
-        for position, begin, end in self._inside:
-            words[3 * position + 2] |= (stamps[end] - stamps[begin]) << 3
-        return words
-
-
-def _picks(places: list[int]) -> Callable[[list[int]], tuple[int, ...]]:
-    """Make what picks the stamps at some places."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda stamps: tuple([stamps[place] for place in places])
+    def _told(self, table: Table) -> Table:
+        """Make full records of those that were written."""
+        hooks = len(self._outcomes)
+        changed, stamps = table[:, 4:_HEAD], table[:, _HEAD:]
+        calls = self._outcomes | (changed >> np.arange(hooks) & CHANGED)
+        calls[:, self._around] |= (stamps[:, self._back] - stamps[:, self._inside]) << 3
+        rows = np.empty((len(table), FULL_HEAD + 3 * hooks), np.int64)
+        rows[:, :3] = table[:, :3]
+        rows[:, 3] = stamps[:, _LAST]
+        rows[:, 4] = table[:, 3]
+        rows[:, FULL_HEAD::3] = stamps[:, self._starts]
+        rows[:, FULL_HEAD + 1 :: 3] = stamps[:, self._ends]
+        rows[:, FULL_HEAD + 2 :: 3] = calls
+        return rows
 
 
 class TurningRun:
@@ -101,9 +107,8 @@ class TurningRun:
     """
 
     __slots__ = (
-        "__weakref__", "_args", "_clock", "_layout", "_outcomes", "_places", "_slot", "_stamps", "changed",
-        "connection", "dispatch", "error", "finished", "parent", "probe",
-        "shot", "start",
+        "__weakref__", "_args", "_layout", "_outcomes", "changed", "connection", "dispatch", "error",
+        "finished", "parent", "places", "probe", "shot", "slot", "stamps", "start",
     )  # fmt: skip
 
     def __init__(
@@ -127,10 +132,9 @@ class TurningRun:
         self.error: BaseException | None = None
         self._args = args
         self._layout = layout
-        self._clock: Callable[[], int] = probe.clock
-        self._slot: Slot = probe.slots.slot
-        self._places: list[int] = []
-        self._stamps: list[int] = []
+        self.slot: Slot = probe.slots.slot
+        self.places: list[int] = []
+        self.stamps: list[int] = []
         self._outcomes: dict[int, int] = {}  # other than OK
         self.finished = False
 
@@ -138,12 +142,13 @@ class TurningRun:
 
     def turn(self, position: int) -> None:
         """See `Turning`."""
-        self._places.append(position)
-        self._stamps.append(self._clock())
-        slot = self._slot
+        self.places.append(position)
+        self.stamps.append(self.probe.clock())
+        slot = self.slot
         if slot.run is self:
             slot.position = position
-            INSIDE.set((self, position))
+            if position > NOBODY:
+                INSIDE.set((self, position))
 
     def raised(self, position: int, error: BaseException) -> None:
         """See `Turning`."""
@@ -165,32 +170,32 @@ class TurningRun:
             if self.shot.step(position, self._args) and position >= 0:
                 self.changed |= 1 << position
 
-    def enter(self, position: int) -> Token[Inside]:
+    def enter(self, position: int) -> Inside:
         """See `Turning`."""
-        self._slot = slot = self.probe.slots.slot
+        self.slot = slot = self.probe.slots.slot
         slot.stack.append((slot.dispatch, slot.position, slot.changed, slot.run, slot.clock))
         slot.dispatch = self.dispatch
         slot.changed = 0
         slot.run = self
         slot.position = position
-        return INSIDE.set((self, position))
+        return INSIDE.get()
 
-    def leave(self, token: Token[Inside]) -> int:
+    def leave(self, outside: Inside) -> int:
         """See `Turning`."""
-        slot = self._slot
+        slot = self.slot
         self.changed |= slot.changed
         position = slot.position
         if not self.finished:
             self.probe.recorder.started(self)  # before the thread leaves it: it is never in neither place
         slot.dispatch, slot.position, slot.changed, slot.run, slot.clock = slot.stack.pop()
-        INSIDE.reset(token)
+        INSIDE.set(outside)
         if not self.finished:
             self.turn(WAITING)
         return position
 
     def whose(self) -> int:
         """See `Turning`."""
-        return self._slot.position
+        return self.slot.position
 
     def part(self, awaitable: Any, position: int) -> Any:
         """See `Turning`."""
@@ -201,7 +206,7 @@ class TurningRun:
     def rest(self) -> None:
         """Take the last wait back: a part has ended."""
         if not self.finished:
-            self._places[-1] = NOBODY
+            self.places[-1] = NOBODY
 
     def finish(self, error: BaseException | None = None) -> None:
         """See `Dispatched`."""
@@ -210,8 +215,8 @@ class TurningRun:
         self.error = error
         if self.shot is not None:
             self.shot.end()
-        if self._slot.run is self:
-            self.changed |= self._slot.changed
+        if self.slot.run is self:
+            self.changed |= self.slot.changed
         self.probe.recorder.finished(self)
 
     def __del__(self) -> None:
@@ -229,19 +234,12 @@ class TurningRun:
         end
             When, perf ns.
         """
-        probe, changed = self.probe, self.changed
-        if self._places != self._layout.turns or self._outcomes or self.error is not None:
-            probe.write(self.told(end), end)
+        changed = self.changed
+        if self.places != self._layout.turns or self._outcomes or self.error is not None or changed >= _WIDE:
+            self.probe.write(self.told(end), end)
             return
-        self._stamps.append(end)
-        words = self._layout.calls(self._stamps)
         whole = self.connection << 3 | (CHANGED if changed else OK)
-        at = 2
-        while changed:
-            words[at] |= changed & CHANGED
-            changed >>= 1
-            at += 3
-        probe.full.write(self.dispatch, self.start, self.parent, end, whole, *words)
+        self._layout.write(self.dispatch, self.start, self.parent, whole, changed, *self.stamps, end)
 
     def told(self, end: int = 0) -> TracedRun:
         """Give what is known so far, call by call.
@@ -255,8 +253,8 @@ class TurningRun:
         run = TracedRun(probe, self.dispatch, self.connection, self.parent, self.start)
         run.changed, run.error, run.finished = self.changed, self.error, True
         around = self._layout.goes_around
-        now = end or self._clock()
-        log = [*zip(self._places, self._stamps, strict=False), (NOBODY if end else WAITING, now)]
+        now = end or probe.clock()
+        log = [*zip(self.places, self.stamps, strict=False), (NOBODY if end else WAITING, now)]
         for (place, stamp), (follower, until) in pairwise(log):
             if place < 0:
                 continue
@@ -279,15 +277,15 @@ class _Part:
         self._run = run
         self._position = position
 
-    def step_in(self, _position: int) -> Token[Inside]:
+    def step_in(self, _position: int) -> Inside:
         """It goes on with whoever had the turn."""
-        token = self._run.enter(self._position)
+        outside = self._run.enter(self._position)
         self._run.turn(self._position)
-        return token
+        return outside
 
-    def step_out(self, _position: int, token: Token[Inside]) -> None:
+    def step_out(self, _position: int, outside: Inside) -> None:
         """It waits, or is through."""
-        self._position = self._run.leave(token)
+        self._position = self._run.leave(outside)
 
     def done(self, position: int, error: BaseException | None) -> None:  # noqa: ARG002 - as steppers are told
         """It does not wait any more; what it came to concerns its layers alone."""
