@@ -193,3 +193,32 @@ def test_before_the_first_dispatch_of_a_story_nothing_runs() -> None:
         trace.recorder.moment("stage", "early")
 
     assert trace.moments["dispatch"].tolist() == [-1]
+
+
+def test_a_story_tells_the_event_that_its_answer_belongs_to() -> None:
+    """Its first one; in a hook, or in a task of a hook, the hook's; a story in a story is that one."""
+    board = Board([Point("outer", ("n",)), Point("inner", ("n",))])
+    recorder = board.tracer = Recorder()
+    told: list[int] = []
+
+    async def later() -> None:
+        with recorder.story() as story:
+            told.append(story.dispatch)
+
+    async def outer(_n: int) -> None:
+        with recorder.story() as story:
+            told.append(story.dispatch)
+        await asyncio.create_task(later())
+
+    async def main() -> None:
+        await board.plan("outer").fire(-1, 1)
+        with recorder.story() as story:
+            told.append(story.dispatch)
+            with recorder.story() as same:
+                board.plan("inner").fire(-1, 1)
+            told.extend([story.dispatch, same.dispatch])
+
+    board.attach("outer", outer)
+    board.attach("inner", lambda _: None)
+    asyncio.run(main())
+    assert told == [1, 1, -1, 2, 2]

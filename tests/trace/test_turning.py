@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -339,3 +340,34 @@ def test_a_dispatch_that_has_ended_does_not_end_again(board: Board) -> None:
 
     assert recorder.events == 1
     assert [OUTCOMES[number] for number in recorder.rows().dispatches["outcome"]] == ["raised"]
+
+
+def test_more_hooks_than_a_word_has_bits_are_told_apart(board: Board) -> None:
+    """Which of them changed something is known of the seventieth too."""
+    recorder = recorder_of(board)
+    for number in range(69):
+        board.attach("p", lambda _context: None, name=f"h{number}", kind="before")
+    board.attach("p", lambda _context: recorder.touch(), name="last", kind="before")
+    asyncio.run(fire(board))
+
+    assert outcomes(board) == [*["ok"] * 69, "changed"]
+
+
+def test_what_went_as_the_plan_says_and_what_did_not_are_read_alike(board: Board) -> None:
+    """Events of one plan are written in two forms, and come in the order in which they began."""
+    recorder = recorder_of(board)
+    board.attach("p", inwards, kind="around")
+    by = [1, 0, 2]
+    board.attach("p", lambda _context: 1 // by.pop(0) and None, name="divides", kind="before")
+    for _ in range(3):
+        with contextlib.suppress(ZeroDivisionError):
+            asyncio.run(fire(board))
+
+    rows = recorder.rows()
+    assert rows.dispatches["id"].tolist() == [1, 2, 3]
+    assert [OUTCOMES[number] for number in rows.dispatches["outcome"]] == ["ok", "raised", "ok"]
+    assert rows.dispatches["connection"].tolist() == [1, 1, 1]
+    assert (rows.dispatches["start"] <= rows.calls["start"][::2]).all()
+    assert (rows.dispatches["end"] >= rows.calls["end"][::2]).all()
+    assert recorder.totals.points["p"].outcomes.sum() == 3
+    assert recorder.tail(2).dispatches["id"].tolist() == [2, 3]

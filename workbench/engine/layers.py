@@ -6,15 +6,16 @@ as arguments of ``make``.
 
 The form of a traced one, with one hook before the innermost function::
 
-    def make(told, steps, inner):
+    def make(told, steps, inner, clock, put_inside):
         kind, put_kind, returned, answered, kept = ...
         p0, hook0 = steps[0][:2]
         async def layer(onioning, context, in_task):
             run, value = onioning.run, None
-            turn = run.turn
+            places, stamps = run.places, run.stamps
             before = kind(context)
             put_kind(context, 'before')
-            turn(p0)
+            places.append(p0); stamps.append(clock()); slot = run.slot
+            if slot.run is run: slot.position = p0; put_inside((run, p0))
             try:
                 result = hook0(context)
                 if result is not None:
@@ -26,7 +27,7 @@ The form of a traced one, with one hook before the innermost function::
             else:
                 put_kind(context, before)
                 if run.shot is not None: run.look(p0)
-            turn(-1)
+            places.append(-1); ...
             known, value = answered(context)
             if not known:
                 ...
@@ -46,6 +47,7 @@ from workbench.engine.templates import ROAD
 
 if TYPE_CHECKING:
     from workbench.engine.onion import Onioning, OnionRules
+    from workbench.engine.tracing import Probe
 
 __all__ = ["CORE", "Handed", "Layer", "Step", "written"]
 
@@ -104,7 +106,7 @@ def written(
     after: Sequence[Step],
     *,
     core: bool = False,
-    traced: bool,
+    probe: Probe | None,
 ) -> Layer:
     """Write out a layer of hooks before and after what is inside of it.
 
@@ -118,16 +120,18 @@ def written(
         What is between them; None for nothing, or the innermost function.
     core
         Whether that is the innermost function.
-    traced
-        Whether to report to the run.
+    probe
+        Of the recorder that the run belongs to; None: nothing is recorded.
     """
+    traced = probe is not None
+    clock, put_inside = (None, None) if probe is None else (probe.clock, probe.put_inside)
     ahead, behind = list(before), list(after)
     while True:
         first, last = ahead[-LONGEST:], behind[:LONGEST]
         del ahead[-LONGEST:], behind[:LONGEST]
         between = INNERMOST if core else NOTHING if inner is None else LAYER
         make = _made(_kinds(first), between, _kinds(last), traced=traced)
-        inner, core = make(told, [*first, *last], inner), False
+        inner, core = make(told, [*first, *last], inner, clock, put_inside), False
         if not ahead and not behind:
             return inner
 
@@ -143,13 +147,13 @@ def _made(before: _Kinds, between: str, after: _Kinds, *, traced: bool) -> Calla
     parts = [*hooks[: len(before)], _between(between, traced=traced), *hooks[len(before) :]]
     source = "\n".join(
         [
-            "def make(told, steps, inner):",
+            "def make(told, steps, inner, clock, put_inside):",
             "    kind, put_kind, returned = told.kind, told.put_kind, told.returned",
             "    answered, kept = told.answered, told.kept",
             *(f"    p{number}, hook{number} = steps[{number}][:2]" for number in range(len(hooks))),
             "    async def layer(onioning, context, in_task):",
             "        run, value = onioning.run, None",
-            *(["        turn = run.turn"] if traced else []),
+            *(["        places, stamps = run.places, run.stamps"] if traced else []),
             *(f"        {line}" for part in parts for line in part),
             "        return value",
             "    return layer",
@@ -165,7 +169,7 @@ def _hook(number: int, kind: str, heard: bool, *, traced: bool) -> list[str]:
     """Write what calls one hook."""
     return [
         *(["before = kind(context)", f"put_kind(context, {kind!r})"] if heard else []),
-        *([f"turn(p{number})"] if traced else []),
+        *(_turn(f"p{number}") if traced else []),
         "try:",
         f"    result = hook{number}(context)",
         "    if result is not None:",
@@ -179,6 +183,14 @@ def _hook(number: int, kind: str, heard: bool, *, traced: bool) -> list[str]:
     ]
 
 
+def _turn(position: str) -> list[str]:
+    """Write `Turning.turn` out: it is asked for more often than anything else of a trace."""
+    return [
+        f"places.append({position}); stamps.append(clock()); slot = run.slot",
+        f"if slot.run is run: slot.position = {position}; put_inside((run, {position}))",
+    ]
+
+
 def _between(what: str, *, traced: bool) -> list[str]:
     """Write what runs between the hooks before and after."""
     if what == NOTHING:
@@ -187,7 +199,7 @@ def _between(what: str, *, traced: bool) -> list[str]:
         return ["value = await inner(onioning, context, in_task)"]
     report = [f"    run.raised({CORE}, error)"] if traced else []
     return [
-        *([f"turn({CORE})"] if traced else []),
+        *(_turn(str(CORE)) if traced else []),
         "known, value = answered(context)",
         "if not known:",
         "    try:",

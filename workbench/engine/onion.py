@@ -19,7 +19,7 @@ from workbench.engine.chain import Chain
 from workbench.engine.errors import NextCalledTwice
 from workbench.engine.layers import CORE, Handed, Layer, Step, written
 from workbench.engine.points import Destroyed
-from workbench.engine.tracing import Turning
+from workbench.engine.tracing import Probe, Turning
 
 __all__ = ["CORE", "NOBODY", "WAITING", "Layer", "OnionRules", "Onioning", "link"]
 
@@ -208,15 +208,15 @@ async def _driving(flow: Flow, pending: Any) -> Any:
         return done.value
 
 
-def link(chain: Chain, *, traced: bool) -> tuple[Layer, list[int]]:
+def link(chain: Chain, probe: Probe | None) -> tuple[Layer, list[int]]:
     """Link the layers of a chain from the inside out.
 
     Parameters
     ----------
     chain
         Hooks in effective order, outermost first. Neighbours of one lane and kind belong together.
-    traced
-        Whether its dispatches are recorded.
+    probe
+        Where its dispatches are recorded; None: nowhere.
 
     Returns
     -------
@@ -235,7 +235,7 @@ def link(chain: Chain, *, traced: bool) -> tuple[Layer, list[int]]:
         """Put what there is so far between the hooks before and after it."""
         if layer is not None and not before and not after:
             return layer
-        return written(rules, before, layer, after, core=layer is None, traced=traced)
+        return written(rules, before, layer, after, core=layer is None, probe=probe)
 
     entries = [_Entry(chain, position) for position in range(len(chain.hooks))]
     groups = [(key[1], list(group)) for key, group in groupby(entries, key=lambda entry: entry.group)]
@@ -249,7 +249,7 @@ def link(chain: Chain, *, traced: bool) -> tuple[Layer, list[int]]:
         else:
             layer, before, after = among(), [], []
             if kind == "error":
-                layer = _error(rules, written(rules, [], None, steps, traced=traced), layer)
+                layer = _error(rules, written(rules, [], None, steps, probe=probe), layer)
                 continue
             for entry in reversed(group):
                 layer = _around(rules, entry, layer)

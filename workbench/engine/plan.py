@@ -119,19 +119,19 @@ def _fire(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
 def _stepped_into(chain: Chain, probe: Probe | None, interception: Interception) -> Callable[..., Any]:
     open_run: Callable[[int, tuple[Any, ...]], Dispatched] = _unrecorded if probe is None else probe.open
     if probe is not None and chain.point.policy.shape == "onion":
-        open_run = probe.turning(link(chain, traced=True)[1], held=True)
-    return intercepted(chain, open_run, _start(chain, traced=probe is not None), interception)
+        open_run = probe.turning(link(chain, probe)[1], held=True)
+    return intercepted(chain, open_run, _start(chain, probe), interception)
 
 
 def _unrecorded(_connection: int, _args: tuple[Any, ...]) -> Dispatched:
     return UNTRACED
 
 
-def _start(chain: Chain, *, traced: bool) -> Start:
+def _start(chain: Chain, probe: Probe | None) -> Start:
     """Make what runs one event on the general road, whatever the shape."""
     if chain.point.policy.shape == "onion":
         return lambda chain, run, connection, args: Onioning(
-            chain, link(chain, traced=traced)[0], run, connection, *args
+            chain, link(chain, probe)[0], run, connection, *args
         ).go()
     if not chain.hooks:
         empty = _empty(chain)
@@ -149,7 +149,7 @@ def _empty(chain: Chain) -> Callable[..., Any]:
 
 
 def _onion(chain: Chain, probe: Probe | None) -> Callable[..., Any]:
-    layer, turns = link(chain, traced=probe is not None)
+    layer, turns = link(chain, probe)
     begin: Callable[[int, tuple[Any, ...]], Any] = _unrecorded if probe is None else probe.turning(turns)
 
     def fire(connection: int, context: Any, core: Callable[[Any], Any]) -> Any:

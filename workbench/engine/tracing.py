@@ -145,7 +145,23 @@ class Run(Dispatched, Protocol):
 
 
 class Turning(Dispatched, Protocol):
-    """One dispatch of an onion, as its layers report it: whose turn it is, while it is at work."""
+    """One dispatch of an onion, as its layers report it: whose turn it is, while it is at work.
+
+    Layers that are written out take their turns themselves, as `turn` does: they put down whose turn it is,
+    then when it began; where the slot is this dispatch's they tell it, and the context.
+    """
+
+    @property
+    def places(self) -> list[int]:
+        """Whose turn it was, one after the other."""
+
+    @property
+    def stamps(self) -> list[int]:
+        """When each of them began, perf ns."""
+
+    @property
+    def slot(self) -> Slot:
+        """Of the thread where the dispatch was at work last."""
 
     def turn(self, position: int) -> None:
         """From now on the hook at that position is at work, `onion.CORE`, or `onion.NOBODY`."""
@@ -180,6 +196,9 @@ class _Untraced:
 
     shot: Shot | None = None
     dispatch = -1
+    places: Any = None
+    stamps: Any = None
+    slot: Any = None
 
     def begin(self, position: int) -> None:
         pass
@@ -260,6 +279,10 @@ class Probe(Protocol):
     @property
     def inside(self) -> Callable[[], object]:
         """Tells whether this task was started by a hook (the context variable's get)."""
+
+    @property
+    def put_inside(self) -> Callable[[Any], object]:
+        """Notes in the context which call runs, for tasks that it starts: run and position."""
 
     @property
     def tracer(self) -> Tracer:

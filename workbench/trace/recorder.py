@@ -12,33 +12,31 @@ import itertools
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from threading import Lock, current_thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.engine.tracing import Slots, SnapshotTaker, told_in
+from workbench.engine.tracing import Slots, SnapshotTaker
 from workbench.trace.connections import NO_CONNECTION
 from workbench.trace.failures import call_of, mark_call, one_line, user_traceback
 from workbench.trace.moments import SENT, Moments
-from workbench.trace.outcomes import OUTCOMES, STOPPED, outcome_of
+from workbench.trace.outcomes import OUTCOMES
 from workbench.trace.pending import Listed, at_work, fast_calls
-from workbench.trace.rings import Block, Form, Ring, Store, Table, full_form, joined, plain_form
+from workbench.trace.probe import PlanProbe
+from workbench.trace.rings import Block, Form, Store, Table, joined
 from workbench.trace.rows import CALL, DISPATCH, ErrorText, FastCall, Rows, expand
 from workbench.trace.runs import INSIDE, Story, TracedRun
 from workbench.trace.selections import Selections
 from workbench.trace.totals import Totals
-from workbench.trace.turning import Layout, TurningRun
+from workbench.trace.turning import TurningRun
 
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
-__all__ = ["CALL", "DISPATCH", "OUTCOMES", "ErrorText", "PlanProbe", "Recorder", "Rows"]
-
-R = TypeVar("R", TracedRun, TurningRun)
+__all__ = ["CALL", "DISPATCH", "OUTCOMES", "ErrorText", "Recorder", "Rows"]
 
 _LIMIT = 64 * 1024 * 1024
 _ERRORS = 10_000
@@ -182,14 +180,14 @@ class Recorder:
         """Write a run down, which is pending until that is done."""
         end = self.clock()
         if run.error is not None:
-            self._decide(run)
+            self.decide(run)
         try:
             run.write(end)
         finally:
             run.finished = True
             self._running.pop(run.dispatch, None)
 
-    def _decide(self, run: TracedRun | TurningRun) -> None:
+    def decide(self, run: TracedRun | TurningRun) -> None:
         """Mark the error with which the dispatch ended: the last one noted for it."""
         with self._lock:
             for position in range(len(run.probe.plan.hooks) - 1, -2, -1):
@@ -347,154 +345,3 @@ class Recorder:
             self._errors.clear()
             self.errors_dropped = 0
         self.moments.clear()
-
-
-class PlanProbe:
-    """A plan's end of the recorder; the engine's `Probe`.
-
-    Parameters
-    ----------
-    recorder
-        Whose.
-    plan
-        Which plan.
-    """
-
-    __slots__ = (
-        "_full",
-        "_plain",
-        "clock",
-        "inside",
-        "next_id",
-        "pack",
-        "plan",
-        "recorder",
-        "slots",
-        "tracer",
-    )
-
-    def __init__(self, recorder: Recorder, plan: Plan) -> None:
-        self.recorder = self.tracer = recorder
-        self.plan = plan
-        self.slots = recorder.slots
-        self.clock = recorder.clock
-        self.next_id = recorder.next_id
-        self.inside = INSIDE.get
-        self._plain = Ring(recorder.store, plain_form(plan))
-        self._full: Ring | None = None
-        self.pack = self._plain.pack
-
-    @property
-    def ring(self) -> Ring:
-        """Where plain records go."""
-        return self._plain
-
-    @property
-    def full(self) -> Ring:
-        """Where full records go."""
-        ring = self._full
-        if ring is None:
-            with self.recorder.store.lock:
-                ring = self._full = self._full or Ring(self.recorder.store, full_form(self.plan))
-        return ring
-
-    def refill(self, *fields: int) -> None:
-        """See `Probe`."""
-        self._plain.refill(*fields)
-
-    def open(
-        self, connection: int, args: tuple[Any, ...], *, dispatch: int = 0, shot: bool | None = None
-    ) -> TracedRun:
-        """See `Probe`."""
-        run = self._begun(TracedRun, None, connection, args, dispatch, shot)
-        self.recorder.started(run)
-        return run
-
-    def turning(
-        self, turns: list[int], *, held: bool = False
-    ) -> Callable[[int, tuple[Any, ...]], TurningRun]:
-        """See `Probe`."""
-        begin = partial(self._begun, TurningRun, Layout(self.plan, turns, self.recorder.store))
-        if not held:  # it is started when it waits for the first time
-            return begin
-
-        def begin_held(connection: int, args: tuple[Any, ...]) -> TurningRun:
-            run = begin(connection, args)
-            self.recorder.started(run)
-            return run
-
-        return begin_held
-
-    def _begun(
-        self,
-        kind: Callable[..., R],
-        layout: Layout | None,
-        connection: int,
-        args: tuple[Any, ...],
-        dispatch: int = 0,
-        shot: bool | None = None,
-    ) -> R:
-        slot = self.slots.slot
-        inside = INSIDE.get()
-        number = dispatch or self.next_id()
-        outer = slot.dispatch or (max(inside[0].dispatch, 0) if inside is not None else 0)
-        start = self.clock()
-        parent = outer or (-1 if slot.story is None else told_in(slot.story, number))
-        more = () if layout is None else (args, layout)
-        run = kind(self, number, connection, parent, start, *more)
-        if parent < 0 and inside is not None:
-            inside[0].dispatch = number  # the root of `Recorder.story`
-        taker = self.recorder.snapshots
-        if taker is not None and self.plan.point.snapshot is not None:
-            wanted = shot or (not dispatch and start >= taker.due and taker.want(self.plan, start))
-            if wanted:
-                run.shot = taker.begin(run.dispatch, self.plan, args)
-                run.start = self.clock()  # the first copy is the trace's time, not the event's
-        return run
-
-    def adopt(self, dispatch: int, connection: int, stamps: tuple[int, ...], changed: int) -> TracedRun:
-        """See `Probe`."""
-        run = TracedRun(self, dispatch, connection, told_in(self.slots.slot.story, dispatch), stamps[0])
-        run.adopt(stamps, changed)
-        run.pending(len(stamps) - 2)
-        self.recorder.started(run)
-        return run
-
-    def close(
-        self,
-        dispatch: int,
-        connection: int,
-        stamps: tuple[int, ...],
-        changed: int,
-        error: BaseException | None = None,
-        stopped: bool = False,
-    ) -> None:
-        """See `Probe`."""
-        run = TracedRun(self, dispatch, connection, told_in(self.slots.slot.story, dispatch), stamps[0])
-        run.finished = True
-        run.adopt(stamps, changed)
-        last = len(stamps) - 2
-        if stopped:
-            run.outcomes[last] = STOPPED
-        if error is not None:
-            run.error = error
-            run.outcomes[last] = outcome_of(error)
-            self.recorder.note_error(self.plan, dispatch, last, error)
-            self.recorder._decide(run)  # noqa: SLF001 - recorder and probe are one thing in two places
-        run.close(stamps[-1])
-        self.write(run, stamps[-1])
-
-    def write(self, run: TracedRun, end: int) -> None:
-        """Pack a run that has ended.
-
-        Parameters
-        ----------
-        run
-            What ended.
-        end
-            When, perf ns.
-        """
-        fields = [run.dispatch, run.start, run.parent, end, run.connection << 3 | run.whole()]
-        for begun, ended, worked, outcome in run.calls():
-            fields += (begun, ended, max(ended - begun - worked, 0) << 3 | outcome)
-        self.full.write(*fields)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from workbench.engine.plan import Plan
 
 __all__ = [
-    "FULL_HEAD", "LARGEST", "PLAIN_HEAD", "Block", "Form", "Ring", "Store", "Table", "changed_in", "full_form",
-    "joined", "plain_form",
+    "FULL_HEAD", "LARGEST", "PLAIN_HEAD", "Block", "Form", "Ring", "Store", "Table", "changed_in",
+    "full_form", "joined", "plain_form",
 ]  # fmt: skip
 
 PLAIN_HEAD = 4
@@ -248,7 +248,7 @@ class Ring:
         self._form = form
         self._capacity = _SMALLEST
 
-    def write(self, *fields: int) -> None:
+    def write(self, fields: Sequence[int]) -> None:
         """Write a record.
 
         Parameters

@@ -12,25 +12,18 @@ from workbench.trace.outcomes import CANCELLED, CHANGED, OK, PENDING, RAISED, SK
 from workbench.trace.stepping import stepped
 
 if TYPE_CHECKING:
-    from workbench.trace.recorder import PlanProbe
+    from workbench.trace.probe import PlanProbe
     from workbench.trace.turning import TurningRun
 
-__all__ = ["INSIDE", "Inside", "Root", "Story", "TracedRun"]
+__all__ = ["INSIDE", "Inside", "Story", "TracedRun"]
 
 
-class Root:
-    """Stands where no hook runs yet for the first dispatch of a story, once there is one."""
-
-    dispatch = -1
-    changed = 0
-
-
-Inside: TypeAlias = "tuple[TracedRun | TurningRun | Root, int] | None"
+Inside: TypeAlias = "tuple[TracedRun | TurningRun | Story, int] | None"
 
 INSIDE: ContextVar[Inside] = ContextVar("workbench call", default=None)
 """The awaited call in whose step a task was started; what runs in that task belongs to the call.
 
-Or the root of a story, with the position -1.
+Or a story in which no hook runs, with the position -1.
 """
 
 
@@ -41,18 +34,32 @@ class Story:
     ----------
     slots
         What runs in which thread.
+
+    Attributes
+    ----------
+    dispatch
+        Id of the first one, or of the dispatch in whose hook all this happens; -1 before there is any.
     """
 
-    __slots__ = ("_slots", "_token")
+    __slots__ = ("_slots", "_token", "changed", "dispatch")
 
     def __init__(self, slots: Slots) -> None:
+        self.dispatch = -1
+        self.changed = 0  # what nobody's hook changes is nobody's doing
         self._slots = slots
         self._token: Token[Inside] | None = None
 
-    def __enter__(self) -> None:
-        """Begin, unless a hook runs here."""
-        if not self._slots.slot.dispatch and INSIDE.get() is None:
-            self._token = INSIDE.set((Root(), -1))
+    def __enter__(self) -> Story:  # noqa: PYI034 - the one that goes on
+        """Begin, unless a hook runs here, or another story goes on: then that is the one."""
+        self.dispatch, inside = self._slots.slot.dispatch or -1, INSIDE.get()
+        if self.dispatch < 0:
+            if inside is None:
+                self._token = INSIDE.set((self, -1))
+            elif isinstance(inside[0], Story):
+                return inside[0]
+            else:
+                self.dispatch = inside[0].dispatch
+        return self
 
     def __exit__(self, *_: object) -> None:
         """End what was begun."""

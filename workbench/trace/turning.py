@@ -7,7 +7,7 @@ else it is made into a `TracedRun`, the form that readers know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +22,7 @@ from workbench.trace.stepping import stepped
 
 if TYPE_CHECKING:
     from workbench.engine.plan import Plan
-    from workbench.trace.recorder import PlanProbe
+    from workbench.trace.probe import PlanProbe
 
 __all__ = ["Layout", "TurningRun"]
 
@@ -239,7 +239,7 @@ class TurningRun:
             self.probe.write(self.told(end), end)
             return
         whole = self.connection << 3 | (CHANGED if changed else OK)
-        self._layout.write(self.dispatch, self.start, self.parent, whole, changed, *self.stamps, end)
+        self._layout.write([self.dispatch, self.start, self.parent, whole, changed, *self.stamps, end])
 
     def told(self, end: int = 0) -> TracedRun:
         """Give what is known so far, call by call.

@@ -17,6 +17,7 @@ from workbench.dialects.feathers.context import ARGUMENTS, CUSTOM, HookContext
 from workbench.dialects.feathers.errors import MethodNotAllowed, NotFound, status_of, wire_form
 from workbench.dialects.feathers.wire import encoded, loads, truthy
 from workbench.server.messages import Field, Headers, Request, Response
+from workbench.trace.moments import SENT
 
 if TYPE_CHECKING:
     from workbench.dialects.feathers.application import Application
@@ -63,7 +64,7 @@ class Rest:
         """Answer a request; what a call raised is answered in Feathers' format (R88, R89)."""
         recorder = self._recorder
         try:
-            with recorder.story():  # the answer belongs to the call's dispatch
+            with recorder.story() as story:
                 whole, _, query = request.target.partition("?")
                 path = whole[len(self._prefix) :]
                 found, method, headers = self._asked(request, path)
@@ -78,7 +79,9 @@ class Rest:
                         dict.__setitem__(params, "authentication", authentication)
                 await found.target.call(method, _arguments(method, found.id, request, params), context)
                 response = _answered(context, method, path)
-                recorder.moment("sent", _ANSWERED[response.status], data=response.body or None)
+                recorder.moment(
+                    SENT, _ANSWERED[response.status], dispatch=story.dispatch, data=response.body or None
+                )
                 return response
         except Response:
             raise
