@@ -31,7 +31,7 @@ def test_attributes_are_entries() -> None:
 def test_missing_attribute_says_what_there_is() -> None:
     """A missing attribute is an AttributeError that names what is near, what there is, or that nothing is."""
     with pytest.raises(AttributeError, match="no 'user' in this mapping; there are: '7', 'room'"):
-        _ = Context({"room": 1, 7: 2}).user  # hooks put in what they like
+        _ = Context([("room", 1), (7, 2)]).user  # type: ignore[list-item]  # hooks put in what they like
     with pytest.raises(AttributeError, match="no 'usr' in this mapping; did you mean 'user'"):
         _ = Context(user=1).usr
     with pytest.raises(AttributeError, match=r"which is empty; get\('user'\) gives None then"):

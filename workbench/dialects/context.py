@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Context", "Touch", "copied", "put_touch", "untracked"]
+__all__ = ["Context", "Touch", "TrackedContext", "copied", "put_touch", "untracked"]
 
 from collections.abc import Callable, Iterable
 from copy import copy as shallow
@@ -25,20 +25,12 @@ class Context(dict[str, Any]):
     Methods of dict keep their names: an entry called `items` is reached as `context["items"]`.
     """
 
-    __slots__ = ("_touch",)
+    __slots__ = ()
 
-    _touch: Touch
-
-    def __init__(self, *others: Any, **entries: Any) -> None:
-        dict.__init__(self, *others, **entries)
-        put_touch(self, untracked)
-
-    @classmethod
-    def tracked(cls, touch: Touch) -> Context:
+    @staticmethod
+    def tracked(touch: Touch) -> Context:
         """Make an empty one that tells of its changes."""
-        context = cls()
-        put_touch(context, touch)
-        return context
+        return TrackedContext(touch)
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -57,9 +49,36 @@ class Context(dict[str, Any]):
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *self]
 
+    def copy(self) -> Context:
+        """Return a shallow copy, a Context too, which nobody tracks."""
+        return Context(self)
+
+    def _names(self) -> list[str]:
+        return [*map(str, self)]
+
+    def __reduce__(self) -> tuple[type[Context], tuple[dict[str, Any]]]:
+        return Context, (dict(self),)
+
+
+class TrackedContext(Context):
+    """One that tells of each change before or after it is made.
+
+    Parameters
+    ----------
+    touch
+        Who is told.
+    """
+
+    __slots__ = ("_touch",)
+
+    _touch: Touch
+
+    def __init__(self, touch: Touch) -> None:
+        dict.__init__(self)
+        put_touch(self, touch)
+
     def __setitem__(self, key: str, value: Any) -> None:
-        if self._touch is not untracked:
-            self._touch(self, key)
+        self._touch(self, key)
         dict.__setitem__(self, key, value)  # by name: the one call here that comes with every message
 
     def __delitem__(self, key: str) -> None:
@@ -99,21 +118,11 @@ class Context(dict[str, Any]):
             self._touch(self, key)
         super().clear()
 
-    def copy(self) -> Context:
-        """Return a shallow copy, a Context too, which nobody tracks."""
-        return Context(self)
-
-    def _names(self) -> list[str]:
-        return [*map(str, self)]
-
-    def __reduce__(self) -> tuple[type[Context], tuple[dict[str, Any]]]:
-        return Context, (dict(self),)
-
 
 def _no_entry(context: Context, name: str) -> str:
     if name.startswith("__"):  # asked for by `copy` at each snapshot, and read by nobody
         return name
-    kind = "mapping" if type(context) is Context else type(context).__name__
+    kind = "mapping" if type(context) in (Context, TrackedContext) else type(context).__name__
     known = context._names()  # noqa: SLF001 - a public name would hide an entry of that name
     if not known:
         return f"there is no {name!r} in this {kind}, which is empty; get({name!r}) gives None then"
@@ -135,7 +144,7 @@ def copied(value: Any) -> Any:
     return value
 
 
-put_touch: Callable[[Context, Touch], None] = Context._touch.__set__  # type: ignore[attr-defined]  # noqa: SLF001
+put_touch: Callable[[TrackedContext, Touch], None] = TrackedContext._touch.__set__  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def untracked(_context: object, _key: str) -> None:

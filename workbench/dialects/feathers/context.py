@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from workbench.dialects.context import Context, Touch, put_touch, untracked
+from workbench.dialects.context import Context, Touch, TrackedContext, put_touch, untracked
 from workbench.engine.errors import WorkbenchError
 
 ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -90,7 +90,7 @@ def _member(name: str) -> Any:
     return property(read)
 
 
-class HookContext(Context):
+class HookContext(TrackedContext):
     """One call of a service method, from its first hook to its last (R39 to R47).
 
     A mapping that takes attribute access too. Its entries are the members that are set: `result`, `error`,
