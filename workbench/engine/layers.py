@@ -49,10 +49,13 @@ if TYPE_CHECKING:
     from workbench.engine.onion import Onioning, OnionRules
     from workbench.engine.tracing import Probe
 
-__all__ = ["CORE", "Handed", "Layer", "Step", "written"]
+__all__ = ["CORE", "NOBODY", "Further", "Handed", "Layer", "Step", "written", "written_around"]
 
 CORE: Final = -1
 """Whose turn it is where it is the innermost function's."""
+
+NOBODY: Final = -2
+"""Whose turn it is where it is neither a hook's nor the innermost function's: what lies between them."""
 
 LONGEST: Final = 8
 """Hooks before, or after, in one layer; what takes more is made of several, so that compiling stays short."""
@@ -62,6 +65,9 @@ Layer = Callable[["Onioning", Any, bool], Coroutine[Any, Any, Any]]
 
 NOTHING, LAYER, INNERMOST = "nothing", "a layer", "the innermost function"
 """What can be between hooks before and after."""
+
+Further = Callable[["Onioning", Layer, Any], Any]
+"""Makes the ``next`` of a hook around a layer for one dispatch: ``called``, and the ``value`` it came to."""
 
 _Kinds = tuple[tuple[str, bool], ...]
 
@@ -123,17 +129,44 @@ def written(
     probe
         Of the recorder that the run belongs to; None: nothing is recorded.
     """
-    traced = probe is not None
-    clock, put_inside = (None, None) if probe is None else (probe.clock, probe.put_inside)
     ahead, behind = list(before), list(after)
     while True:
         first, last = ahead[-LONGEST:], behind[:LONGEST]
         del ahead[-LONGEST:], behind[:LONGEST]
         between = INNERMOST if core else NOTHING if inner is None else LAYER
-        make = _made(_kinds(first), between, _kinds(last), traced=traced)
-        inner, core = make(told, [*first, *last], inner, clock, put_inside), False
+        make = _made(_kinds(first), between, _kinds(last), traced=probe is not None)
+        inner, core = make(told, [*first, *last], inner, *_reporting(probe)), False
         if not ahead and not behind:
             return inner
+
+
+def written_around(
+    told: OnionRules,
+    position: int,
+    call: Callable[..., Any],
+    further: Further,
+    inner: Layer,
+    probe: Probe | None,
+) -> Layer:
+    """Write out a layer of one hook around what is inside of it.
+
+    Parameters
+    ----------
+    told, inner, probe
+        As of `written`.
+    position, call
+        The hook's, which is called with the context and its ``next``.
+    further
+        Makes that.
+    """
+    make = _made_around(traced=probe is not None)
+    layer: Layer = make(told, position, call, further, inner, *_reporting(probe))
+    return layer
+
+
+def _reporting(probe: Probe | None) -> tuple[Any, Any]:
+    """Give what traced layers take their turns with."""
+    return (None, None) if probe is None else (probe.clock, probe.put_inside)
 
 
 def _kinds(steps: Sequence[Step]) -> _Kinds:
@@ -159,8 +192,44 @@ def _made(before: _Kinds, between: str, after: _Kinds, *, traced: bool) -> Calla
             "    return layer",
         ]
     )
+    return _compiled(source, f"{len(hooks)}")
+
+
+@lru_cache(maxsize=2)
+def _made_around(*, traced: bool) -> Callable[..., Layer]:
+    """Make the ``make`` of a layer around others."""
+    lines = [
+        "run = onioning.run",
+        *(["places, stamps = run.places, run.stamps"] if traced else []),
+        "following = further(onioning, inner, context)",
+        *(_turn("position") if traced else []),
+        "try:",
+        "    result = hook(context, following)",
+        "    if result is not None:",
+        *(f"        {line}" for line in _awaited("result")),
+        "except BaseException as error:",
+        "    onioning.forgives(position, error)",
+        "    raise",
+        *(_rest() if traced else []),
+        *(["if not following.called: run.stopped(position)"] if traced else []),
+        *(["if run.shot is not None: run.look(position)"] if traced else []),
+        "return around(context, result, following.value)",
+    ]
+    source = "\n".join(
+        [
+            "def make(told, position, hook, further, inner, clock, put_inside):",
+            "    around = told.around",
+            "    async def layer(onioning, context, in_task):",
+            *(f"        {line}" for line in lines),
+            "    return layer",
+        ]
+    )
+    return _compiled(source, "one around the rest")
+
+
+def _compiled(source: str, what: str) -> Callable[..., Layer]:
     space: dict[str, Any] = {"CoroutineType": CoroutineType, "must_await": must_await, "Handed": Handed}
-    exec(compile(source, f"{ROAD}{len(hooks)} in an onion>", "exec"), space)  # noqa: S102 - our own text, kinds are all that varies
+    exec(compile(source, f"{ROAD}{what} in an onion>", "exec"), space)  # noqa: S102 - our own text, kinds are all that varies
     made: Callable[..., Layer] = space["make"]
     return made
 
@@ -188,6 +257,14 @@ def _turn(position: str) -> list[str]:
     return [
         f"places.append({position}); stamps.append(clock()); slot = run.slot",
         f"if slot.run is run: slot.position = {position}; put_inside((run, {position}))",
+    ]
+
+
+def _rest() -> list[str]:
+    """Write out the turn of nobody, in which nobody begins a task."""
+    return [
+        f"places.append({NOBODY}); stamps.append(clock()); slot = run.slot",
+        f"if slot.run is run: slot.position = {NOBODY}",
     ]
 
 

@@ -10,21 +10,21 @@ something really must be awaited.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
+from functools import partial
 from itertools import groupby
-from types import CoroutineType
-from typing import Any
+from typing import Any, Final
 
-from workbench.engine.awaiting import Begun, must_await
+from workbench.engine.awaiting import Begun
 from workbench.engine.chain import Chain
 from workbench.engine.errors import NextCalledTwice
-from workbench.engine.layers import CORE, Handed, Layer, Step, written
+from workbench.engine.layers import CORE, NOBODY, Layer, Step, written, written_around
 from workbench.engine.points import Destroyed
 from workbench.engine.tracing import Probe, Turning
 
 __all__ = ["CORE", "NOBODY", "WAITING", "Layer", "OnionRules", "Onioning", "link"]
 
-NOBODY, WAITING = -2, -3
-"""Whose turn it is where it is neither a hook's nor the core's: what lies between hooks', nothing's."""
+WAITING: Final = -3
+"""Whose turn it is where the dispatch waits."""
 
 Flow = Coroutine[Any, Any, Any]
 
@@ -252,7 +252,7 @@ def link(chain: Chain, probe: Probe | None) -> tuple[Layer, list[int]]:
                 layer = _error(rules, written(rules, [], None, steps, probe=probe), layer)
                 continue
             for entry in reversed(group):
-                layer = _around(rules, entry, layer)
+                layer = written_around(rules, entry.position, entry.call, partial(_Next, entry), layer, probe)
                 turns = [entry.position, *turns, entry.position, NOBODY]
     return among(), turns
 
@@ -287,30 +287,6 @@ def _stand_in(chain: Chain, position: int, more: tuple[Any, ...]) -> Callable[..
     return lambda context: call(*chain.arguments(position, (context, *more)))
 
 
-def _around(rules: OnionRules, entry: _Entry, inner: Layer) -> Layer:
-    position, call, around = entry.position, entry.call, rules.around
-
-    async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
-        run = onioning.run
-        following = _Next(onioning, inner, context, entry)
-        run.turn(position)
-        try:
-            result = call(context, following)
-            if result is not None and (type(result) is CoroutineType or must_await(result)):
-                result = await (result if in_task else Handed(result))
-        except BaseException as error:
-            onioning.forgives(position, error)
-            raise
-        run.turn(NOBODY)
-        if not following.called:
-            run.stopped(position)
-        if run.shot is not None:
-            run.look(position)
-        return around(context, result, following.value)
-
-    return layer
-
-
 def _error(rules: OnionRules, hooks: Layer, inner: Layer) -> Layer:
     async def layer(onioning: Onioning, context: Any, in_task: bool) -> Any:
         try:
@@ -339,7 +315,7 @@ class _Next:
 
     __slots__ = ("_context", "_entry", "_inner", "_onioning", "called", "value")
 
-    def __init__(self, onioning: Onioning, inner: Layer, context: Any, entry: _Entry) -> None:
+    def __init__(self, entry: _Entry, onioning: Onioning, inner: Layer, context: Any) -> None:
         self._onioning = onioning
         self._inner = inner
         self._context = context
