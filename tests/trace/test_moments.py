@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workbench.engine.board import Board
 from workbench.engine.points import Point
@@ -61,6 +64,69 @@ def test_only_those_of_some_events_can_be_asked_for(moments: Moments) -> None:
     moments.add("stage", "nobody's")
 
     assert [moment.text for moment in moments.rows(frozenset({4}))] == ["mine"]
+
+
+@given(st.lists(st.none() | st.tuples(st.integers(-1, 4), st.none() | st.text(min_size=1, max_size=3))))
+def test_they_are_the_newest_of_all_there_were(steps: list[tuple[int, str | None] | None]) -> None:
+    """Whatever is added and cleared (None): the rows, the counts and the parts are those of a plain list."""
+    moments = Moments(count(100).__next__, limit=5)
+    held: list[Moment] = []
+    numbers = count()
+    for step in steps:
+        if step is None:
+            moments.clear()
+            held.clear()
+            continue
+        (dispatch, data), number = step, next(numbers)
+        moments.add("sent", f"{number}", dispatch, 7, data)
+        size = len(data or "")
+        held.append(Moment(number, 100 + number, "sent", f"{number}", dispatch, 7, data, size))
+
+    kept = held[-5:]
+    assert moments.rows() == kept
+    assert moments.newest(3) == kept[::-1][:3]
+    assert moments.rows(frozenset({1, 2})) == [moment for moment in kept if moment.dispatch in {1, 2}]
+    assert (moments.total, moments.dropped, len(moments)) == (len(held), len(held) - len(kept), len(kept))
+
+
+def test_threads_add_without_losing_or_mixing_any() -> None:
+    """Each moment is as one thread noted it, while others add and one reads."""
+    moments = Moments(count().__next__, limit=1_000)
+
+    def add(writer: int) -> None:
+        for _ in range(1_000):
+            moments.add("sent", str(writer), writer, writer, str(writer))
+
+    with ThreadPoolExecutor() as pool:
+        writers = [pool.submit(add, writer) for writer in range(1, 5)]
+        while not all(writer.done() for writer in writers):
+            assert all(_whole(moment) for moment in moments.newest(50))
+        for writer in writers:
+            writer.result()
+
+    rows = moments.rows()
+    assert (moments.total, moments.dropped) == (4_000, 3_000)
+    assert len({moment.number for moment in rows}) == len(rows) == 1_000
+    assert all(_whole(moment) for moment in rows)
+
+
+def _whole(moment: Moment) -> bool:
+    told = (moment.text, moment.connection, moment.data or moment.text, moment.size)
+    return told == (str(moment.dispatch), moment.dispatch, str(moment.dispatch), 1)
+
+
+def test_who_ended_an_event_is_known_by_the_event(moments: Moments) -> None:
+    """Of as many events as there are moments, however many moments came since; until all is forgotten."""
+    moments.end(1, "by hand")
+    for text in "abcd":
+        moments.add("stage", text)
+
+    assert (moments.ended(1), moments.ended(2)) == ("by hand", None)
+    for dispatch in (2, 3, 4):
+        moments.end(dispatch, "by a fault")
+    assert (moments.ended(1), moments.ended(2)) == (None, "by a fault")
+    moments.clear()
+    assert moments.ended(2) is None
 
 
 def test_what_is_long_is_cut_and_its_length_kept(moments: Moments) -> None:

@@ -203,9 +203,10 @@ class Held:
     def drop(self) -> None:
         """End the event here: later hooks do not run; who waits for its result gets `EventDropped`."""
         self._check()
+        how = f"dropped by hand at the breakpoint {self.breakpoint.place}"
+        self._owner.ended(how, self.dispatch)  # first: once decided it may be over, and looked at
         self._decide(
-            self._raiser(EventDropped(f"The event was dropped at breakpoint {self.breakpoint.id}.")),
-            f"dropped by hand at the breakpoint {self.breakpoint.place}",
+            self._raiser(EventDropped(f"The event was dropped at breakpoint {self.breakpoint.id}.")), how
         )
 
     def raise_(self, error: Exception | str = "Raised at a breakpoint.") -> None:
@@ -265,6 +266,8 @@ class Breakpoints:
         Gives the text of a lambda, None where it is not at hand.
     moment
         Notes something in the trace: (text, dispatch, connection).
+    ended
+        Notes there who ended an event that no hook ended, and where: (how, dispatch).
     timers
         Stops (True) and starts again (False) the timeouts of a connection.
     running
@@ -285,6 +288,7 @@ class Breakpoints:
         space: dict[str, Any],
         lambda_of: Callable[[Any], str | None],
         moment: Callable[[str, int, int], object],
+        ended: Callable[[str, int], object],
         timers: Callable[[int, bool], object],
         running: Callable[[], int],
     ) -> None:
@@ -293,6 +297,7 @@ class Breakpoints:
         self._space = space
         self._lambda_of = lambda_of
         self._moment = moment
+        self.ended = ended
         self._timers = timers
         self.running = running
         self.watchers = Watchers()

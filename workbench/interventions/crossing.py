@@ -22,6 +22,8 @@ from workbench.interventions.turns import Turns
 Run = Callable[[tuple[Any, ...]], Any]
 Moment = Callable[[str, int | None, int], object]
 """Notes an injected fault: (text, dispatch or None for the one that runs, connection)."""
+Ended = Callable[[str], object]
+"""Notes of the event that runs that it was ended from outside: (who did, and where)."""
 
 
 class Crossings:
@@ -33,6 +35,8 @@ class Crossings:
         Of the bench.
     moment
         Notes injected faults in the trace.
+    ended
+        Notes there that one of them ended the event that runs.
     close
         Closes a connection: (connection, code, reason).
     """
@@ -42,11 +46,13 @@ class Crossings:
         faults: Faults,
         breakpoints: Breakpoints,
         moment: Moment,
+        ended: Ended,
         close: Callable[[int, int, str], object],
     ) -> None:
         self.faults = faults
         self.breakpoints = breakpoints
         self.moment = moment
+        self.ended = ended
         self.close = close
         self.turns = Turns()
 
@@ -160,6 +166,8 @@ class Crossing:
             self._tell(fault, connection)
             if fault.kind == "raise":
                 raise fault.fresh_error()
+            if fault.hook:
+                self._owner.ended(fault.told())
             if fault.kind == "close":
                 self._owner.close(connection, fault.code, fault.reason)
             raise EventDropped(f"The event was dropped by fault {fault.id}.")

@@ -65,10 +65,13 @@ class Interventions:
             space,
             lambda_of,
             self._note_held,
+            self._ended,
             self.wires.timers,
             lambda: recorder.current() or -1,
         )
-        self._crossings = Crossings(self.faults, self.breakpoints, self._moment, self.wires.close)
+        self._crossings = Crossings(
+            self.faults, self.breakpoints, self._moment, self._ended, self.wires.close
+        )
 
     def subscribe(self, changed: Callable[[], object]) -> Callable[[], None]:
         """Have a function called when something is armed, set, held or let go; returns what ends it."""
@@ -89,3 +92,8 @@ class Interventions:
 
     def _note_held(self, text: str, dispatch: int, connection: int) -> None:
         self._recorder.moment(HELD, text, dispatch=dispatch, connection=connection)
+
+    def _ended(self, how: str, dispatch: int | None = None) -> None:
+        number = dispatch or self._recorder.current() or -1
+        if number > 0:  # else it is not traced
+            self._recorder.moments.end(number, how)

@@ -6,7 +6,7 @@ is bounded and says how much is gone.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count, islice
@@ -38,11 +38,11 @@ TEXT_LIMIT: Final = 500
 DATA_LIMIT: Final = 2048
 """Characters, or bytes, of what was sent that are kept."""
 
-DATA_KEPT: Final = 500
+DATA_KEPT: Final = 100
 """How many of the newest moments have what was sent, beside those of events that were snapshotted.
 
-Ten thousand answers do not fit into a processor's caches: to keep them all cost a server that answers 10,000
-times a second a seventh of its time.
+Answers that are kept are out of the processor's caches when they go: to keep ten thousand of them cost a
+server that answers 10,000 times a second a seventh of its time, and five hundred a sixtieth.
 """
 
 
@@ -94,12 +94,14 @@ class Moments:
         Tells of an event whether what it sent is kept as long as the moment itself.
     """
 
-    __slots__ = ("_cleared", "_clock", "_data", "_kept", "_number", "_numbers", "lasts")
+    __slots__ = ("_cleared", "_clock", "_data", "_ended", "_kept", "_limit", "_number", "_numbers", "lasts")
 
     def __init__(self, clock: Callable[[], int], limit: int = 10_000) -> None:
         self._clock = clock
+        self._limit = limit
         self._kept: deque[tuple[Any, ...]] = deque(maxlen=limit)
         self._data: deque[tuple[int, str | bytes]] = deque(maxlen=DATA_KEPT)
+        self._ended: OrderedDict[int, str] = OrderedDict()
         self.lasts: Callable[[int], bool] = lambda _dispatch: False
         self._numbers = count()
         self._number = self._numbers.__next__
@@ -126,6 +128,24 @@ class Moments:
             text = text[:TEXT_LIMIT]
         self._kept.append((number, self._clock(), kind, text, dispatch, connection, data, size))
 
+    def end(self, dispatch: int, how: str) -> None:
+        """Note of an event that no hook ended who did; beside the moment that says so, and for longer.
+
+        Parameters
+        ----------
+        dispatch
+            The event.
+        how
+            Who ended it and where, in a few words: "dropped by hand at the breakpoint before hook shout".
+        """
+        self._ended[dispatch] = how
+        if len(self._ended) > self._limit:
+            self._ended.popitem(last=False)
+
+    def ended(self, dispatch: int) -> str | None:
+        """Say who ended an event that no hook ended, as it was noted; None where nobody did."""
+        return self._ended.get(dispatch)
+
     @property
     def total(self) -> int:
         """How many there were since the moments were cleared."""
@@ -144,9 +164,10 @@ class Moments:
         dispatches
             Only those of these events; None for all.
         """
-        kept = self._kept.copy()  # one step for all threads
-        wanted = [fields for fields in kept if dispatches is None or fields[4] in dispatches]
-        return sorted(self._told(wanted), key=lambda moment: moment.stamp)
+        kept = list(self._kept)  # one step for all threads
+        if dispatches is not None:
+            kept = [fields for fields in kept if fields[4] in dispatches]
+        return sorted(self._told(kept), key=lambda moment: moment.stamp)
 
     def newest(self, limit: int) -> list[Moment]:
         """Return the newest moments, newest first.
@@ -174,3 +195,4 @@ class Moments:
         self._cleared += self.total
         self._kept.clear()
         self._data.clear()
+        self._ended.clear()

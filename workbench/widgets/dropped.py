@@ -4,15 +4,12 @@ from __future__ import annotations
 
 __all__ = ["dropped"]
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.bench import Workbench
     from workbench.widgets.records import Event
-
-_ID = re.compile(r" \(e\d+\)$")
 
 
 def dropped(bench: Workbench, events: Iterable[Event]) -> dict[int, str]:
@@ -31,11 +28,6 @@ def dropped(bench: Workbench, events: Iterable[Event]) -> dict[int, str]:
         By dispatch: "dropped by hand at the breakpoint before hook shout". Those that a hook stopped are left
         out.
     """
-    stopped = frozenset(event.dispatch for event in events if event.outcome == "stopped")
-    if not stopped:
-        return {}
-    return {
-        moment.dispatch: _ID.sub("", moment.text)
-        for moment in bench.trace.recorder.moments.rows(stopped)
-        if moment.kind in ("held", "fault") and "dropped" in moment.text
-    }
+    ended = bench.trace.recorder.moments.ended
+    stopped = [event.dispatch for event in events if event.outcome == "stopped"]
+    return {dispatch: how for dispatch in stopped if (how := ended(dispatch)) is not None}
