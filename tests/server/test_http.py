@@ -518,6 +518,23 @@ def test_a_dropped_request_leaves_the_connection_usable(serve: Serve) -> None:
     assert application.links[0].names() == ["head", "head", "body"]
 
 
+def test_a_dropped_request_is_not_answered_any_more(serve: Serve) -> None:
+    """A response to it raises in whoever sends it, and not a byte goes out."""
+    raised: list[BaseException] = []
+
+    def react(link: StageLink, name: str, *_: Any) -> None:
+        if name == "head":
+            link.transport.drop()
+            try:
+                link.transport.respond(Response("late"))
+            except AlreadyAnswered as error:
+                raised.append(error)
+
+    wire = serve(Stages(react)).wire()
+    assert wire.send(get()).is_quiet()
+    assert len(raised) == 1
+
+
 def test_a_request_may_be_dropped_later(serve: Serve) -> None:
     """A drop after the whole body has come lets the next request begin."""
 

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from typing import Any, Protocol, cast
 
+from workbench.server import responses
 from workbench.server.closing import end_writing
 from workbench.server.deadline import Deadline
 from workbench.server.errors import AlreadyAnswered, HttpFailure
@@ -19,7 +20,6 @@ from workbench.server.heads import head_of
 from workbench.server.host import Host, Hosted, next_id
 from workbench.server.links import Handshake, Head, HttpLink
 from workbench.server.messages import Headers, Response
-from workbench.server.responses import LAST_CHUNK, Opening, bodiless, chunk, date_line, opening
 from workbench.server.socket_handshake import SocketHandshake
 
 __all__ = ["HttpConnection", "ServerState"]
@@ -327,9 +327,9 @@ class HttpConnection(Hosted, asyncio.Protocol):
         if self._started or self._finished:
             raise AlreadyAnswered("A response to this request has been started: a second one cannot be sent.")
         head, self._started = self._head, True
-        sent, begun = headers, opening(status, status_text, headers.fields)
+        sent, begun = headers, responses.opening(status, status_text, headers.fields)
         given, more = begun.names, b""
-        self._silent = bodiless(head, status)
+        self._silent = responses.bodiless(head, status)
         if "content-length" in given or (self._silent and length is None):
             self._chunked = False
         elif length is not None:
@@ -337,21 +337,21 @@ class HttpConnection(Hosted, asyncio.Protocol):
                 more = b"content-length: %d\r\n" % length
         elif head is not None and head.version == "1.1":
             self._chunked = True
-            sent = _without(sent, "transfer-encoding", given)
+            sent = responses.without(sent, "transfer-encoding", given)
             more = b"transfer-encoding: chunked\r\n"
         else:
             self._last = True
         word = self._decide_on_the_connection(begun)
         if word:
-            sent = _without(sent, "connection", given)
+            sent = responses.without(sent, "connection", given)
             more += b"connection: %b\r\n" % word
         if self._dates and "date" not in given:
-            more += date_line()
+            more += responses.date_line()
         if sent is not headers:
-            begun = opening(status, status_text, sent.fields)
+            begun = responses.opening(status, status_text, sent.fields)
         return b"%b%b\r\n" % (begun.data, more)
 
-    def _decide_on_the_connection(self, begun: Opening) -> bytes:
+    def _decide_on_the_connection(self, begun: responses.Opening) -> bytes:
         """Settle whether it ends with this response; give what to say about it, beside what was given."""
         head = self._head
         if head is None or begun.closes:
@@ -365,23 +365,31 @@ class HttpConnection(Hosted, asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Send a piece of the body."""
         if data and not self._silent and self._started and not self._finished and not self.closing:
-            self._write(chunk(data) if self._chunked else data)
+            self._write(responses.chunk(data) if self._chunked else data)
 
     def finish(self) -> None:
         """End the response."""
         if self._finished or not self._started:
             return
         if self._chunked and not self._silent and not self.closing:
-            self._write(LAST_CHUNK)
+            self._write(responses.LAST_CHUNK)
         self._done()
 
     def respond(self, response: Response) -> None:
         """Send a whole response in one go, with its length."""
         if self.closing:
             return
-        self._chunked = False
-        head = self._begin(response.status, response.headers, response.status_text, len(response.body))
-        self._outbox.put(self.transport, head if self._silent else head + response.body)
+        body, headers = response.body, response.headers
+        self._chunked, head = False, self._head
+        begun = responses.opening(response.status, response.status_text, headers.fields)
+        if begun.usual and responses.usual(head) and not (self._started or self._finished or self._last):
+            self._started, self._silent = True, False
+            date = responses.date_line() if self._dates else b""
+            data = b"%bcontent-length: %d\r\n%b\r\n%b" % (begun.data, len(body), date, body)
+        else:
+            data = self._begin(response.status, headers, response.status_text, len(body))
+            data = data if self._silent else data + body
+        self._outbox.put(self.transport, data)
         self._finished = True
         if self._stage is WAIT or self._last:
             self._next_request()
@@ -485,11 +493,3 @@ class HttpConnection(Hosted, asyncio.Protocol):
         self._started = self._finished = self._last = True
         if not self.closing:
             self._write(data)
-
-
-def _without(headers: Headers, name: str, given: frozenset[str]) -> Headers:
-    """Leave a field out that the server says itself, without touching what was given."""
-    if name in given:
-        headers = headers.copy()
-        del headers[name]
-    return headers

@@ -100,8 +100,7 @@ class Head:
         """Give the whole request."""
         made = Request(self.method, self.url, self.headers, remote_address=self.remote_address, body=body)
         if self.target.startswith("/"):  # what it would find in the URL
-            made.target = target = self.target
-            made.path = target.partition("?")[0]
+            made.target = self.target
         return made
 
 

@@ -263,7 +263,7 @@ class Response(Exception):  # an answer that may be raised is still an answer
     ) -> None:
         if init is not None:
             status, status_text, headers = _of_init(init, status, status_text, headers)
-        super().__init__(status)
+        Exception.__init__(self, status)  # by name: one comes with every request
         if not (type(status) is int and 100 <= status <= 999) or status_text is not None:  # noqa: PLR2004  # three digits, by the grammar
             _check_status(status, status_text)
         self.status = status

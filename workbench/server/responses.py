@@ -11,11 +11,23 @@ from typing import NamedTuple
 from workbench.server.links import Head
 from workbench.server.messages import Field, Headers
 
-__all__ = ["LAST_CHUNK", "Opening", "bodiless", "chunk", "date_line", "encode_head", "opening", "reason"]
+__all__ = [
+    "LAST_CHUNK",
+    "Opening",
+    "bodiless",
+    "chunk",
+    "date_line",
+    "encode_head",
+    "opening",
+    "reason",
+    "usual",
+    "without",
+]
 
 LAST_CHUNK = b"0\r\n\r\n"
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS = frozenset((*range(100, 200), 204, 304))
+_SERVERS = frozenset(("connection", "content-length", "date", "transfer-encoding"))
 _last_date = (0, b"")
 
 
@@ -34,11 +46,16 @@ def date_line() -> bytes:
 
 
 class Opening(NamedTuple):
-    """Status line and fields of a response as bytes, without the empty line, and what is among them."""
+    """Status line and fields of a response as bytes, without the empty line, and what is among them.
+
+    `usual` says that a body follows, and that its length, the date and what becomes of the connection are the
+    server's to say.
+    """
 
     data: bytes
     names: frozenset[str]
     closes: bool
+    usual: bool
 
 
 @lru_cache(maxsize=512)
@@ -56,7 +73,9 @@ def opening(status: int, status_text: str | None, fields: tuple[Field, ...]) -> 
     headers = Headers.of(fields)
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers.lines()])
     data = f"HTTP/1.1 {status} {text}\r\n{lines}".encode("latin-1", "replace")
-    return Opening(data, frozenset(headers.names()), "close" in (headers.get("connection") or "").lower())
+    names = frozenset(headers.names())
+    closes = "close" in (headers.get("connection") or "").lower()
+    return Opening(data, names, closes, usual=status not in _BODILESS and names.isdisjoint(_SERVERS))
 
 
 def encode_head(status: int, status_text: str | None, headers: Headers) -> bytes:
@@ -67,6 +86,21 @@ def encode_head(status: int, status_text: str | None, headers: Headers) -> bytes
 def bodiless(head: Head | None, status: int) -> bool:
     """Whether a response carries no body whatever its headers say: to HEAD, and 1xx, 204, 304."""
     return (head is not None and head.method == "HEAD") or status in _BODILESS
+
+
+def usual(head: Head | None) -> bool:
+    """Whether nothing in a request changes how its response is sent."""
+    if head is None or head.version != "1.1" or head.method == "HEAD":
+        return False
+    return head.keep_alive and not head.expects_continue
+
+
+def without(headers: Headers, name: str, given: frozenset[str]) -> Headers:
+    """Leave a field out that the server says itself, without touching what was given."""
+    if name in given:
+        headers = headers.copy()
+        del headers[name]
+    return headers
 
 
 def chunk(data: bytes) -> bytes:

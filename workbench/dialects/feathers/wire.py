@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -42,8 +41,9 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no form in JSON: {value!r}")
 
 
-encoded = partial(to_json, default=_plain)
-"""Writes a value as UTF-8; see `workbench.server.json_text`."""
+def encoded(value: Any) -> bytes:
+    """Write a value as UTF-8; see `workbench.server.json_text`."""
+    return to_json(value, _plain)
 
 
 def truthy(value: Any) -> bool:
