@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -111,6 +112,21 @@ def test_the_first_hundred_of_a_second_are_wanted() -> None:
     assert sum(snapshots.want(plan, later) for _ in range(200)) == 100
 
 
+def test_copying_takes_no_more_than_its_share_of_the_time() -> None:
+    """The first tenth of a second of it is free; then there is none until what was copied is made up for."""
+    snapshots, plan = Snapshots(rate=1_000, share=0.01), _plan()
+    shot = snapshots.begin(1, plan, ("x",))
+    now, own = time.perf_counter_ns(), time.thread_time_ns()
+    snapshots.grown(shot, 0, own - SECOND // 20)
+    assert snapshots.want(plan, now)
+
+    snapshots.grown(shot, 0, own - SECOND)
+    assert now + 85 * SECOND < snapshots.due < now + 150 * SECOND
+    assert not snapshots.want(plan, now + 80 * SECOND)
+    snapshots.clear()
+    assert snapshots.want(plan, now)
+
+
 def test_points_with_nothing_to_show_are_refused() -> None:
     """Their events do not count against the rate."""
     snapshots = Snapshots(burst=1)
@@ -138,6 +154,13 @@ def test_senseless_limits_are_refused(rate: float, burst: int | None) -> None:
     """Negative rates and empty bursts are named in one sentence."""
     with pytest.raises(ValueError, match="need a rate of 0 or more and a burst of 1 or more"):
         Snapshots(rate=rate, burst=burst)
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.5])
+def test_senseless_shares_are_refused(share: float) -> None:
+    """A share of the time is above 0 and up to 1."""
+    with pytest.raises(ValueError, match=rf"above 0 and up to 1, such as 0.02; got {share}"):
+        Snapshots().limit(100, share=share)
 
 
 def test_the_number_of_events_is_bounded() -> None:

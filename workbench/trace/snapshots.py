@@ -1,7 +1,8 @@
 """Snapshots of some events: what their payload and context held before the first hook and after each one.
 
-Copying costs more than most hooks do, so only so many events a second get one; the first ones always do. What
-an event's *parts* are (``message``, ``context`` ...) says its hook point.
+Copying costs more than most hooks do, so only so many events a second get one, and fewer where what is copied
+is so large that it would take too much of the time; the first ones always do. What an event's *parts* are
+(``message``, ``context`` ...) says its hook point.
 """
 
 from __future__ import annotations
@@ -16,10 +17,38 @@ from workbench.trace.changes import Change, difference
 from workbench.trace.copies import Copier, Opaque, holds, same
 from workbench.trace.samples import Sample, Samples
 
-__all__ = ["Shot", "Snapshots", "Step"]
+__all__ = ["SHARE", "Shot", "Snapshots", "Step"]
+
+SHARE = 0.02
+"""Which part of the time copying may take in the long run."""
 
 _EVENT_BYTES = 500
 """What an event costs besides its copies."""
+
+_AT_ONCE = 100_000_000
+"""Nanoseconds of copying that may come at once after a quiet time."""
+
+
+class _Allowance:
+    """A token bucket without a bucket: all it knows is the stamp at which it would be full again.
+
+    Parameters
+    ----------
+    tolerance
+        How far ahead of now that may be for more to be taken, ns.
+    """
+
+    __slots__ = ("_full", "_tolerance", "due")
+
+    def __init__(self, tolerance: int) -> None:
+        self._full = 0
+        self._tolerance = tolerance
+        self.due = 0  # nothing may be taken before this stamp
+
+    def take(self, now: int, cost: int) -> None:
+        """Take what it takes so many ns to fill in again."""
+        self._full = max(self._full, now) + cost
+        self.due = self._full - self._tolerance
 
 
 class Step:
@@ -84,14 +113,13 @@ class Shot:
         bool
             Whether they hold anything else than at the step before.
         """
+        begun = time.thread_time_ns()
         last = self.steps[-1].parts
         parts, size, _ = _parts(self.plan, args, last)
-        if same(last, parts):
-            self.steps.append(Step(position, last))
-            return False
-        self.steps.append(Step(position, parts))
-        self._owner._grown(self, size)  # noqa: SLF001 - the two are one mechanism
-        return True
+        changed = not same(last, parts)
+        self.steps.append(Step(position, parts if changed else last))
+        self._owner.grown(self, size if changed else 0, begun)
+        return changed
 
     def end(self) -> None:
         """Say that the event has ended; steps that come later (spawned hooks) are still taken."""
@@ -131,6 +159,9 @@ class Snapshots:
         Events a second that get a snapshot in the long run; 0 for none.
     burst
         How many may come at once after a quiet time; None for one second's worth, at least 1.
+    share
+        Which part of the time copying may take in the long run, above 0 and up to 1. Events whose copies are
+        large get fewer snapshots than the rate allows, but for the first tenth of a second of copying.
     events
         How many events are kept; beyond it the oldest go.
     memory
@@ -150,6 +181,7 @@ class Snapshots:
         *,
         rate: float = 100.0,
         burst: int | None = None,
+        share: float = SHARE,
         events: int = 2_000,
         memory: int = 32 * 1024 * 1024,
     ) -> None:
@@ -164,28 +196,34 @@ class Snapshots:
         self.has: Callable[[int], bool] = self._shots.__contains__
         """Tells whether an event has a snapshot, in one call that is none of Python's."""
         self._samples = Samples()
-        self.limit(rate, burst)
+        self.limit(rate, burst, share)
 
-    def limit(self, rate: float, burst: int | None = None) -> None:
-        """Set how many events a second get a snapshot; see the class for both numbers.
+    def limit(self, rate: float, burst: int | None = None, share: float = SHARE) -> None:
+        """Set how many events a second get a snapshot; see the class for the three numbers.
 
         Raises
         ------
         ValueError
-            `rate` is negative, or `burst` is below 1.
+            `rate` is negative, `burst` is below 1, or `share` is not above 0 and up to 1.
         """
         if rate < 0 or (burst is not None and burst < 1):
             raise ValueError(
                 f"Snapshots need a rate of 0 or more and a burst of 1 or more; got {rate!r}, {burst!r}."
             )
+        if not 0 < share <= 1:
+            raise ValueError(
+                f"Copying may take a share of the time above 0 and up to 1, such as 0.02; got {share!r}."
+            )
         self.rate = rate
         self.burst = max(1, round(rate)) if burst is None else burst
-        # A token bucket without a bucket: `_full` is the stamp at which it would be full again. An event is
-        # allowed when it comes no earlier than `burst - 1` intervals before that stamp.
+        self.share = share
         self._interval = round(1e9 / rate) if rate else 0
-        self._tolerance = self._interval * (self.burst - 1)
-        self._full = 0
-        self.due = 0 if rate else 1 << 62
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._rated = _Allowance(self._interval * (self.burst - 1))
+        self._copying = _Allowance(round(_AT_ONCE / self.share))
+        self.due = 0 if self.rate else 1 << 62
 
     def want(self, plan: Any, now: int | None = None) -> bool:
         """Whether the event that starts now shall get a snapshot; a yes is counted against the rate.
@@ -201,8 +239,8 @@ class Snapshots:
             now = time.perf_counter_ns()
         if now < self.due or plan.point.snapshot is None:
             return False
-        self._full = max(self._full, now) + self._interval
-        self.due = self._full - self._tolerance
+        self._rated.take(now, self._interval)
+        self.due = max(self._rated.due, self._copying.due)
         return True
 
     def begin(self, dispatch: int, plan: Any, args: Sequence[Any]) -> Shot:
@@ -217,6 +255,7 @@ class Snapshots:
         args
             What its hooks will be given.
         """
+        begun = time.thread_time_ns()
         parts, size, whole = _parts(plan, args)
         shot = Shot(self, dispatch, plan, parts, size)
         with self._lock:
@@ -226,6 +265,7 @@ class Snapshots:
             self._trim()
             if whole:
                 self._samples.keep(shot, args)
+            self._spent(begun)
         return shot
 
     def samples(self, wanted: Callable[[Any], bool]) -> list[Sample]:
@@ -239,12 +279,33 @@ class Snapshots:
         with self._lock:
             return self._samples.newest(wanted)
 
-    def _grown(self, shot: Shot, size: int) -> None:
+    def grown(self, shot: Shot, size: int, begun: int) -> None:
+        """Count what a step of an event has added.
+
+        Parameters
+        ----------
+        shot
+            The event's.
+        size
+            Bytes of its copies; 0 where nothing had changed.
+        begun
+            What the thread's own clock (`time.thread_time_ns`) said when the step began.
+        """
         with self._lock:
             shot.size += size
-            if self._shots.get(shot.dispatch) is shot:  # a long event may outlive its place here
+            if size and self._shots.get(shot.dispatch) is shot:  # a long event may outlive its place here
                 self.size += size
                 self._trim()
+            self._spent(begun)
+
+    def _spent(self, begun: int) -> None:
+        """Count what copying took against its share of the time. Called with the lock held.
+
+        It is the thread's own time: that a cell computes meanwhile, and lets this wait, is not its doing.
+        """
+        spent = time.thread_time_ns() - begun
+        self._copying.take(time.perf_counter_ns(), round(spent / self.share))
+        self.due = max(self.due, self._copying.due)
 
     def _trim(self) -> None:
         while len(self._shots) > 1 and (len(self._shots) > self.events or self.size > self.memory):
@@ -270,8 +331,7 @@ class Snapshots:
             self._shots.clear()
             self._samples.clear()
             self.size = self.taken = self.dropped = 0
-            self._full = 0
-            self.due = 0 if self.rate else self.due
+            self._begin_anew()
 
 
 def _parts(
