@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EditorOptions, TextEditor } from "../src/core/editor-module.js";
 import { create } from "../src/editor/index.js";
 import { fullState } from "../dev/fake.js";
-import { mounted, settle } from "./helpers.js";
+import { mounted, until } from "./helpers.js";
 
 const TEXT = "def echo(peer, message):\n    peer.send(message.text())\n";
 
@@ -58,8 +58,7 @@ test("where it cannot be loaded a plain text field does the same work", async ()
   const { root, store, press, grip } = await mounted(fullState(), "bench", { editor: () => Promise.reject(new Error("the page allows no modules")) });
   grip("clean_words").focus();
   await press("e");
-  for (let i = 0; i < 20 && !root.querySelector("textarea.ed"); i++) await settle();
-  await settle();
+  await until(() => root.querySelector("textarea.ed"));
   const area = root.querySelector<HTMLTextAreaElement>("textarea.ed")!;
   expect(root.querySelector(".source")!.textContent).toContain("A plain text field: the page allows no modules.");
   area.value = area.value.replace("in WORDS:", "in WORDS");

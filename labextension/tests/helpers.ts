@@ -34,7 +34,18 @@ export function widths(): (element: Element, width: number) => Promise<void> {
   };
 }
 
-export const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 15));
+const frame = () => new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+
+/** Wait for what the page does by itself: a drawing, its effects and what these ask for take a frame each, whatever the clock says meanwhile. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) await frame();
+}
+
+/** Wait for what takes the time that it takes, such as a module that is loaded. */
+export async function until(there: () => unknown): Promise<void> {
+  await vi.waitUntil(there, { timeout: 20_000 });
+  await settle();
+}
 
 export async function mounted(state: FakeState = fullState(), panel: PanelName = "bench", more: Partial<Host> = {}, fake = new FakeBench(state)): Promise<Mounted> {
   const store = new BenchStore(fake.host(more));
@@ -75,8 +86,7 @@ export async function editing(hook = "clean_words", page?: Mounted): Promise<Edi
   const all = page ?? (await mounted());
   all.grip(hook).focus();
   await all.press("e");
-  for (let i = 0; i < 20 && !all.root.querySelector(".source .ed"); i++) await settle();
-  await settle();
+  await until(() => all.root.querySelector(".source .ed"));
   const panel = () => all.root.querySelector<HTMLElement>(".source")!;
   return {
     ...all, panel,

@@ -3,10 +3,11 @@ import { describe, expect, test } from "vitest";
 import { scopeWords } from "../src/panels/chain/places.js";
 import { mounted, settle } from "./helpers.js";
 
-/** Open a card's menu, and wait until it has the focus. */
+/** Open a card's menu, which has the focus before the next key, and wait for what it asks for. */
 async function open(card: HTMLElement): Promise<void> {
   card.querySelector<HTMLElement>("button[aria-expanded]")!.click();
-  for (let i = 0; i < 20 && !document.activeElement?.closest(".menu"); i++) await settle();
+  await Promise.resolve();
+  expect(document.activeElement?.closest(".menu")).not.toBeNull();
   await settle();
 }
 

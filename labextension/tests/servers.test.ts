@@ -81,11 +81,15 @@ describe("sidebar", () => {
   });
 
   test("nothing is asked once nobody looks", async () => {
-    const { fake, close } = await sidebar([row("chat")]);
-    close();
-    await settle();
+    vi.useFakeTimers();
+    const fake = api([row("chat")]);
+    const root = document.body.appendChild(document.createElement("div"));
+    render(h(Sidebar, { servers: new Servers(fake), actions: { open: () => {}, create: () => {} } }), root);
+    await vi.advanceTimersByTimeAsync(10_000);
     const asked = fake.list.mock.calls.length;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(asked).toBeGreaterThan(2);
+    render(null, root);
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(fake.list.mock.calls.length).toBe(asked);
   });
 

@@ -6,6 +6,7 @@ if (typeof Element !== "undefined") Object.assign(Element.prototype, { setPointe
 if (typeof Selection !== "undefined") Object.assign(Selection.prototype, { collapse: () => {}, extend: () => {} });
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllGlobals();
   if (typeof document !== "undefined") document.body.replaceChildren();
 });

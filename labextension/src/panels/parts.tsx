@@ -1,6 +1,6 @@
 /** Small parts that several panels share. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { copy } from "../core/clipboard.js";
 import { duration } from "../core/format.js";
 import { tokens } from "../core/python.js";
@@ -77,7 +77,8 @@ interface PopoverProps {
 /** A box in the browser's top layer, so that neither the panel's scrolling nor a transformed notebook clips it. */
 export function Popover({ anchor, class: className = "", label, role = "dialog", first = "[autofocus], input", onClose, children }: PopoverProps) {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before the next key: an effect that waits for the page's next frame leaves it to the button below.
+  useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
     element.showPopover?.();
