@@ -1,8 +1,9 @@
 """Feathers beside Feathers on Node: `find` over REST with four hooks, and a ten-hook call in process.
 
 REST: 32 connections, one request at a time on each, against the bench's server (traced, and not) and against
-koa, in turns, in one run; medians count. In process: the same ten hooks, which do nothing, awaited one call
-after the other on the loop of the caller.
+koa, in turns, in one run; medians count. Ten records, as on a page, and a thousand, which a trace could take
+far longer to copy than a server takes to send. In process: the same ten hooks, which do nothing, awaited one
+call after the other on the loop of the caller.
 """
 
 from __future__ import annotations
@@ -28,19 +29,20 @@ ROUNDS = 5
 BUSY = 0.9
 PATIENCE = 10.0
 PORT_RANGE = range(21_003, 29_000, 7)
-REQUEST = b"GET /messages?$limit=10 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n"
-RECORDS = [{"id": number, "text": f"message {number}", "read": number % 2 == 0} for number in range(10)]
+REQUEST = "GET /{}?$limit=10 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n"
+RECORDS = [{"id": number, "text": f"message {number}", "read": number % 2 == 0} for number in range(1_000)]
+SERVICES = {"messages": RECORDS[:10], "archive": RECORDS}
 Next = Callable[[], Awaitable[Any]]
 
 
 # -- the client
 
 
-def connect(port: int) -> tuple[socket.socket, int]:
+def connect(port: int, path: str) -> tuple[socket.socket, int]:
     """Open a connection, and learn from a first request how long an answer is."""
     link = socket.create_connection(("127.0.0.1", port), timeout=10)
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    link.sendall(REQUEST)
+    link.sendall(REQUEST.format(path).encode())
     answer = b""
     while b"\r\n\r\n" not in answer:
         answer += link.recv(65536)
@@ -49,12 +51,12 @@ def connect(port: int) -> tuple[socket.socket, int]:
     length = int(fields["content-length"])
     while len(body) < length:
         body += link.recv(65536)
-    if not head.startswith(b"HTTP/1.1 200") or json.loads(body) != RECORDS:
+    if not head.startswith(b"HTTP/1.1 200") or json.loads(body) != SERVICES[path]:
         raise SystemExit(f"not what find gives: {answer[:300]!r}")
     return link, len(head) + 4 + length
 
 
-def load(port: int, seconds: float) -> tuple[float, float]:
+def load(port: int, path: str, seconds: float) -> tuple[float, float]:
     """Keep one request in flight on each connection.
 
     Returns
@@ -65,13 +67,14 @@ def load(port: int, seconds: float) -> tuple[float, float]:
         The client's own share of a processor: near 1, it would be the client that was measured.
     """
     ready = selectors.DefaultSelector()
-    links = [connect(port) for _ in range(CLIENTS)]
+    links = [connect(port, path) for _ in range(CLIENTS)]
+    request = REQUEST.format(path).encode()
     missing = dict(links)
     sizes = dict(links)
     for opened in sizes:
         opened.setblocking(False)
         ready.register(opened, selectors.EVENT_READ)
-        opened.send(REQUEST)
+        opened.send(request)
     done, begun, own = 0, time.perf_counter(), time.process_time()
     while missing:
         answers = ready.select(PATIENCE)
@@ -85,7 +88,7 @@ def load(port: int, seconds: float) -> tuple[float, float]:
                 done += 1
                 if time.perf_counter() < begun + seconds:
                     missing[link] = sizes[link]
-                    link.send(REQUEST)
+                    link.send(request)
                 else:
                     del missing[link]
     spent = time.perf_counter() - begun
@@ -100,9 +103,12 @@ def load(port: int, seconds: float) -> tuple[float, float]:
 class Messages:
     """The service of both sides."""
 
+    def __init__(self, path: str) -> None:
+        self._records = SERVICES[path]
+
     async def find(self) -> list[dict[str, Any]]:
-        """Give ten records."""
-        return RECORDS
+        """Give the records."""
+        return self._records
 
 
 async def around(context: Any, following: Next) -> None:
@@ -140,14 +146,15 @@ def serve(port: int) -> None:
     from workbench import Workbench
 
     bench = Workbench("feathers", name="services")
-    bench.use("messages", Messages())
-    bench.service("messages").hooks(
-        {
-            "around": {"all": [around]},
-            "before": {"find": [check]},
-            "after": {"all": [look], "find": [stamp]},
-        }
-    )
+    for path in SERVICES:
+        bench.use(path, Messages(path))
+        bench.service(path).hooks(
+            {
+                "around": {"all": [around]},
+                "before": {"find": [check]},
+                "after": {"all": [look], "find": [stamp]},
+            }
+        )
     bench.start(port=port)
     print("listening", flush=True)
     for line in sys.stdin:
@@ -164,7 +171,7 @@ async def calls(seconds: float, *, traced: bool) -> float:
     from workbench import Workbench
 
     bench = Workbench("feathers", name="calls")
-    bench.use("messages", Messages())
+    bench.use("messages", Messages("messages"))
     service = bench.service("messages")
     service.hooks(
         {"around": {"all": [outer] * 2}, "before": {"all": [step] * 4}, "after": {"all": [step] * 4}}
@@ -216,9 +223,9 @@ def say(process: subprocess.Popen[str], word: str) -> None:
     told(process.stdout)
 
 
-def measured(port: int, seconds: float) -> float:
+def measured(port: int, path: str, seconds: float) -> float:
     """Run the client in a process of its own."""
-    command = [sys.executable, __file__, "--load", str(port), "--seconds", str(seconds)]
+    command = [sys.executable, __file__, "--load", str(port), "--path", path, "--seconds", str(seconds)]
     rate, busy = json.loads(subprocess.check_output(command, text=True))
     if busy > BUSY:
         print(f"the client was busy {busy:.0%} of the time: the figure of {rate:,.0f}/s is too low")
@@ -236,7 +243,7 @@ def node() -> list[str]:
     return [found, str(folder / "feathers.mjs")]
 
 
-def over_rest(seconds: float, rounds: int) -> dict[str, float]:
+def over_rest(path: str, seconds: float, rounds: int) -> dict[str, float]:
     """Measure ours traced and untraced and the peer, in turns; return the medians."""
     our_port = free_port()
     ours = started([sys.executable, __file__, "--serve", str(our_port)])
@@ -246,9 +253,9 @@ def over_rest(seconds: float, rounds: int) -> dict[str, float]:
     try:
         for turn in range(rounds + 1):
             say(ours, "on")
-            found = [measured(our_port, seconds), measured(node_port, seconds)]
+            found = [measured(our_port, path, seconds), measured(node_port, path, seconds)]
             say(ours, "off")
-            found.append(measured(our_port, seconds))
+            found.append(measured(our_port, path, seconds))
             if turn:  # the first one warms up
                 for name, value in zip(figures, found, strict=True):
                     figures[name].append(value)
@@ -272,12 +279,14 @@ def in_process(seconds: float, rounds: int) -> dict[str, float]:
 
 def main(seconds: float = SECONDS, rounds: int = ROUNDS) -> None:
     """Print the rows of the table."""
-    found = over_rest(seconds, rounds)
-    peer = found["node"]
-    for name, budget in (("traced", ">= 1x"), ("untraced", "-")):
-        ratio = f"{found[name] / peer:.2f}x"
-        rival = f"Feathers on koa {peer:,.0f}/s"
-        print(f"find over REST, four hooks, {name} | {found[name]:,.0f}/s | {rival} | {ratio} | {budget}")
+    for path, records in SERVICES.items():
+        found = over_rest(path, seconds, rounds)
+        peer = found["node"]
+        for name in ("traced", "untraced"):
+            what = f"find of {len(records):,} records over REST, four hooks, {name}"
+            budget = ">= 1x" if (path, name) == ("messages", "traced") else "-"
+            rival = f"Feathers on koa {peer:,.0f}/s | {found[name] / peer:.2f}x"
+            print(f"{what} | {found[name]:,.0f}/s | {rival} | {budget}")
     found = in_process(seconds, rounds)
     peer = found["node"]
     for name in ("traced", "untraced"):
@@ -290,6 +299,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--serve", type=int, metavar="PORT")
     parser.add_argument("--load", type=int, metavar="PORT")
+    parser.add_argument("--path", choices=SERVICES, default="messages")
     parser.add_argument("--calls", choices=("traced", "untraced"))
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
@@ -297,7 +307,7 @@ if __name__ == "__main__":
     if options.serve:
         serve(options.serve)
     elif options.load:
-        print(json.dumps(load(options.load, options.seconds)))
+        print(json.dumps(load(options.load, options.path, options.seconds)))
     elif options.calls:
         print(asyncio.run(calls(options.seconds, traced=options.calls == "traced")))
     else:

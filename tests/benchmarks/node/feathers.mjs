@@ -3,11 +3,16 @@
 import { feathers } from "@feathersjs/feathers";
 import { bodyParser, errorHandler, koa, rest } from "@feathersjs/koa";
 
-const records = Array.from({ length: 10 }, (_, id) => ({ id, text: `message ${id}`, read: id % 2 === 0 }));
+const records = Array.from({ length: 1000 }, (_, id) => ({ id, text: `message ${id}`, read: id % 2 === 0 }));
+const services = { messages: records.slice(0, 10), archive: records };
 
 class Messages {
+  constructor(path) {
+    this.records = services[path];
+  }
+
   async find() {
-    return records;
+    return this.records;
   }
 }
 
@@ -30,18 +35,20 @@ function served(port) {
   app.use(errorHandler());
   app.use(bodyParser());
   app.configure(rest());
-  app.use("messages", new Messages());
-  app.service("messages").hooks({
-    around: { all: [around] },
-    before: { find: [check] },
-    after: { all: [look], find: [stamp] },
-  });
+  for (const path of Object.keys(services)) {
+    app.use(path, new Messages(path));
+    app.service(path).hooks({
+      around: { all: [around] },
+      before: { find: [check] },
+      after: { all: [look], find: [stamp] },
+    });
+  }
   app.listen(port, "127.0.0.1").then(() => console.log("listening"));
 }
 
 async function called(seconds) {
   const app = feathers();
-  app.use("messages", new Messages());
+  app.use("messages", new Messages("messages"));
   const outer = async (_context, next) => {
     await next();
   };
