@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -72,12 +73,13 @@ class FakeKernels:
 
 @pytest.fixture
 def jp_server_config() -> dict[str, Any]:
-    """Turn the extension on, and Jupyter's strictest rule about who may ask."""
+    """Turn the extension on, and Jupyter's strictest rule about who may ask; a busy machine has its time."""
     return {
+        "Workbench": {"status_seconds": 20.0},
         "ServerApp": {
             "jpserver_extensions": {"workbench": True, "jupyter_server_terminals": False},
             "allow_unauthenticated_access": False,
-        }
+        },
     }
 
 
@@ -94,6 +96,14 @@ def hook_server() -> Iterator[StandIn]:
     """Run a small hook server."""
     with StandIn() as server:
         yield server
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """Hold a port on which nobody listens, and nobody else can meanwhile."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 @pytest.fixture

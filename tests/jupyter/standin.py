@@ -47,7 +47,7 @@ class StandIn:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._ready.wait(5)
+        assert self._ready.wait(20)
         return self
 
     def __exit__(self, *_: object) -> None:

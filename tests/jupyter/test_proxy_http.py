@@ -166,14 +166,15 @@ async def test_a_browser_that_leaves_is_seen_to_leave(
 
 
 async def test_a_server_that_is_gone_gives_502(
-    jp_fetch: Any, announce: Callable[..., str], kernels: FakeKernels
+    jp_fetch: Any, announce: Callable[..., str], kernels: FakeKernels, closed_port: int
 ) -> None:
     """One sentence says so and what to do."""
     del kernels
-    bench = announce(port=19999)
+    bench = announce(port=closed_port)
     answer = await ask(jp_fetch, bench, "x")
     assert answer.code == 502
-    assert words(answer) == ("unreachable", "'chat' does not answer on port 19999; start it again.")
+    said = f"'chat' does not answer on port {closed_port}; start it again."
+    assert words(answer) == ("unreachable", said)
 
 
 async def test_a_server_that_says_nothing_gives_504(

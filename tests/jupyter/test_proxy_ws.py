@@ -149,12 +149,12 @@ async def test_query_and_path_reach_the_hook(jupyter: Address, bench: str, hook_
 
 
 async def test_a_dead_server_is_told_before_the_upgrade(
-    jupyter: Address, announce: Callable[..., str], kernels: FakeKernels
+    jupyter: Address, announce: Callable[..., str], kernels: FakeKernels, closed_port: int
 ) -> None:
     """502 with a sentence; no socket that opens and drops."""
     del kernels
     with pytest.raises(InvalidStatus) as refusal:
-        await jupyter.open(announce(port=19999), "/ws/x")
+        await jupyter.open(announce(port=closed_port), "/ws/x")
     answer = refusal.value.response
     assert answer.status_code == 502
     assert json.loads(answer.body or b"{}")["reason"] == "unreachable"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -11,18 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tornado.iostream import IOStream
 
 from tests.jupyter.conftest import KERNEL, FakeKernels
 from tests.jupyter.standin import StandIn
-from workbench.testing import free_port
 
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
     """A port that takes connections and says nothing, as a server does whose interpreter is held."""
-    port = free_port()
-    with socket.create_server(("127.0.0.1", port)):
-        yield port
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
 
 
 @pytest.fixture
@@ -97,11 +97,11 @@ async def test_the_bench_of_a_dead_process_leaves_the_list_and_its_file_goes(
 
 
 async def test_a_server_that_is_not_there_is_listed_with_the_reason(
-    jp_fetch: Any, announce: Callable[..., str], kernels: FakeKernels
+    jp_fetch: Any, announce: Callable[..., str], kernels: FakeKernels, closed_port: int
 ) -> None:
     """Nothing listens: failed, in words."""
     del kernels
-    announce(port=free_port())
+    announce(port=closed_port)
     (entry,) = await listed(jp_fetch)
     assert (entry["state"], entry["reason"]) == ("failed", "The server does not answer")
 
@@ -126,6 +126,24 @@ async def test_a_server_that_says_nothing_is_listed_with_the_reason(
     announce(port=silent_port)
     (entry,) = await listed(jp_fetch)
     assert (entry["state"], entry["reason"]) == (state, reason)
+
+
+async def test_a_connection_that_is_not_made_in_time_is_closed(
+    jp_fetch: Any, jp_serverapp: Any, bench: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list waits for less time than connecting may take, and leaves no socket behind."""
+    del bench
+    opened: list[IOStream] = []
+
+    def connect(stream: IOStream, _: object) -> asyncio.Future[IOStream]:
+        opened.append(stream)
+        return asyncio.Future()
+
+    monkeypatch.setattr("workbench.jupyter.upstream._Stream.connect", connect)
+    jp_serverapp.web_app.settings["workbench_settings"].status_seconds = 0.05
+    (entry,) = await listed(jp_fetch)
+    assert entry["state"] == "failed"
+    assert [stream.closed() for stream in opened] == [True]
 
 
 async def test_a_stopped_bench_is_listed_without_being_asked(

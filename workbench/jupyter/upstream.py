@@ -115,6 +115,9 @@ class Exchange:
         stream = _Stream(socket.socket(family), max_buffer_size=_BUFFER)
         try:
             await asyncio.wait_for(stream.connect((target.host, target.port)), _CONNECT_SECONDS)
+        except asyncio.CancelledError:  # who asked had less time than that
+            stream.close()
+            raise
         except TimeoutError as error:
             stream.close()
             raise ServerSilent(f"{target.name!r} did not take the connection; is its kernel busy?") from error
