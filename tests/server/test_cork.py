@@ -25,8 +25,9 @@ class Below:
         self.written.append(data)
 
     def writelines(self, pieces: list[bytes]) -> None:
-        """Note them as one."""
+        """Note them as one, and keep them as a transport does that cannot send now."""
         self.written.append(b"".join(pieces))
+        self.kept = pieces
 
     get_extra_info = write
 
@@ -74,6 +75,18 @@ def test_long_frames_leave_by_a_write_that_pauses(
     assert below.written == [b"short", b"headbody"]
 
 
+def test_long_frames_do_not_change_while_they_wait(
+    below: Below, cork: Cork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next head is written into the memory of the last; a body that is bytes is not copied."""
+    monkeypatch.setattr("workbench.server.cork._FORGETFUL", False)
+    head, body = bytearray(b"head"), b"body"
+    cork.writelines([memoryview(head), body])
+    head[:] = b"next"
+    assert below.kept == [b"head", b"body"]
+    assert below.kept[1] is body
+
+
 def test_with_it_frames_wait_for_the_release(below: Below, cork: Cork) -> None:
     """They leave in one piece, in order; then things are as before."""
     cork.corked = True
@@ -117,6 +130,7 @@ def test_nothing_is_written_to_a_client_that_has_gone(below: Below, cork: Cork) 
     below.closing = True
     cork.release()
     cork.write(b"b")
+    cork.writelines([b"c"])
     cork.close()
     cork.abort()
     assert below.written == []

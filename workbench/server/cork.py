@@ -60,10 +60,12 @@ class Cork:
         """Take a long frame: it goes out now, after what waits."""
         if self._parts:
             self._flush()
+        # picows writes the next frame's head where it wrote this one's, which may have to wait by then
+        kept = [bytes(piece) for piece in pieces]
         if _FORGETFUL:
-            self._pass_on(b"".join(pieces))
-        else:
-            self._raw.writelines(pieces)
+            self._pass_on(b"".join(kept))
+        elif not self._raw.is_closing():
+            self._raw.writelines(kept)
 
     def release(self) -> None:
         """Send what waits, and from here on everything at once."""
