@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 import pytest
 
 from tests.server.support import StubHandler, Wire
 from workbench.server import Application, Handler, HookServer, ServerOptions, serve_handler
+from workbench.server.loops import SWITCH
 from workbench.testing import free_port
 
 
@@ -72,3 +74,13 @@ def serve() -> Iterator[Serve]:
             wire.socket.close()
         one.server.stop()
         assert not one.errors, one.reported()
+
+
+LOOPS = ["asyncio", *(["uvloop"] if find_spec("uvloop") is not None else [])]
+
+
+@pytest.fixture(params=LOOPS)
+def either_loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test once on each loop that servers may run on; gives its name."""
+    monkeypatch.setenv(SWITCH, request.param)
+    return str(request.param)

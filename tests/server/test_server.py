@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import errno
 import gc
 import itertools
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +37,8 @@ from workbench.server import (
 from workbench.server.errors import StartFailed
 from workbench.server.ports import listen
 from workbench.testing import free_port
+
+pytestmark = pytest.mark.usefixtures("either_loop")
 
 
 def make(handler: Any = None, **options: Any) -> HookServer:
@@ -407,12 +413,11 @@ def test_loop_errors_do_not_kill_the_server(serve: Serve) -> None:
 
 def test_start_that_fails_in_the_thread_is_a_start_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     """What goes wrong before it listens is raised by start, and leaves nothing behind."""
-    import uvicorn
 
-    async def broken(*_: object, **__: object) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("planned")
 
-    monkeypatch.setattr(uvicorn.Server, "startup", broken)
+    monkeypatch.setattr("workbench.server.server.Door", broken)
     server = make(port=free_port())
     before = threading.active_count()
     with pytest.raises(RuntimeError, match="planned"):
@@ -514,11 +519,9 @@ def test_errors_are_logged_unless_told_otherwise(caplog: pytest.LogCaptureFixtur
     assert "GET /x raised RuntimeError: planned" in record.message
 
 
-def test_tls(serve: Serve, tmp_path: Any) -> None:
-    """With a certificate it speaks HTTPS and WSS, and URLs say so."""
-    import shutil
-    import ssl
-
+@pytest.fixture
+def certificate(tmp_path: Path) -> dict[str, str]:
+    """Give a certificate for localhost and its key, as options."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl makes the certificate")
     certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
@@ -531,9 +534,14 @@ def test_tls(serve: Serve, tmp_path: Any) -> None:
         check=True,
         capture_output=True,
     )
+    return {"certificate": str(certificate), "key": str(key)}
+
+
+def test_tls(serve: Serve, certificate: dict[str, str]) -> None:
+    """With a certificate it speaks HTTPS and WSS, and URLs say so."""
     handler = StubHandler()
-    served = serve(handler, certificate=str(certificate), key=str(key))
-    context = ssl.create_default_context(cafile=str(certificate))
+    served = serve(handler, **certificate)
+    context = ssl.create_default_context(cafile=certificate["certificate"])
     assert served.server.url == f"https://127.0.0.1:{served.port}"
     wire = served.wire()
     wire.socket = context.wrap_socket(wire.socket, server_hostname="localhost")
@@ -548,6 +556,42 @@ def test_tls(serve: Serve, tmp_path: Any) -> None:
             one.send(data)
             assert one.recv() == data
     assert handler.link.expect("closed")[1] == 1000
+
+
+def test_tls_that_is_still_being_agreed_upon_ends_with_the_server(
+    serve: Serve, certificate: dict[str, str]
+) -> None:
+    """A client that says nothing, and one that speaks no TLS: neither holds up the end or outlives it."""
+    served = serve(**certificate)
+    silent, plain = served.wire(), served.wire()
+    plain.send("GET / HTTP/1.1\r\n\r\n")
+    with contextlib.suppress(ConnectionResetError):
+        assert b"HTTP" not in plain.rest()
+    served.server.stop()
+    assert silent.rest() == b""
+
+
+def test_a_socket_that_was_handed_over_is_cut_when_the_server_stops(serve: Serve) -> None:
+    """Nothing of the server's is left behind; one that has ended before is forgotten."""
+    raw: list[Any] = []
+    told = Events()
+
+    def upgrade(_: object, handshake: Any) -> None:
+        raw.append(handshake.hand_over())
+        told.add("handed over")
+
+    served = serve(StubHandler(upgrade=upgrade))
+    assert served.server._run is not None
+    host = served.server._run.host
+    for number in range(2):
+        wire = served.wire()
+        wire.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        told.expect("handed over")
+        assert host.handed_over == {raw[-1].transport}
+        if not number:
+            served.server.post(raw[-1].transport.abort)
+    served.server.stop()
+    assert wire.rest() == b""
 
 
 def test_clients_that_come_as_the_server_stops_leave_no_socket_behind() -> None:

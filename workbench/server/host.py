@@ -66,6 +66,7 @@ class Host:
     options: ServerOptions
     report: Callable[[BaseException, str], None] = log_error
     websockets: set[Stoppable] = field(default_factory=set)
+    handed_over: set[asyncio.Transport] = field(default_factory=set)
     stopping: bool = False
     policy: Policy = field(init=False)
     known: KnownRequests = field(init=False, default_factory=KnownRequests)
@@ -74,6 +75,11 @@ class Host:
 
     def __post_init__(self) -> None:
         self.policy = Policy(self.options)
+
+    def let_go(self, transport: asyncio.Transport) -> None:
+        """Remember a connection that is not the server's any more, until it ends or the server does."""
+        self.handed_over = {one for one in self.handed_over if not one.is_closing()}
+        self.handed_over.add(transport)
 
     async def finish(self, ended: Callable[[], object]) -> None:
         """Let the application put away what it has, within its time: what it returns may be awaited."""

@@ -1,4 +1,4 @@
-"""HTTP over a socket, every stage visible: the protocol class that uvicorn is given.
+"""HTTP over a socket, every stage visible: the protocol of each connection.
 
 Bytes become events (`framing`), events wait in a queue until the link is ready for them. While some wait
 nothing is read from the socket, so that a held connection holds its client, and memory stays bounded by one
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from workbench.server import responses
 from workbench.server.closing import end_writing
@@ -19,34 +19,30 @@ from workbench.server.framing import Event, ParsedHead, Piece, RequestParser, Up
 from workbench.server.heads import head_of
 from workbench.server.host import Host, Hosted, next_id
 from workbench.server.links import Handshake, Head, HttpLink
+from workbench.server.loops import posted_on
 from workbench.server.messages import Headers, Response
 from workbench.server.socket_handshake import SocketHandshake
 
-__all__ = ["HttpConnection", "ServerState"]
+__all__ = ["HttpConnection"]
 
 LINGER = 2.0  # seconds to let a client read its answer before the socket goes
 _EARLY = 65536  # bytes that may wait for an upgrade
 IDLE, HEAD, BODY, WAIT = "idle", "head", "body", "wait"  # how far the request at hand is read
 
 
-class ServerState(Protocol):
-    """The part of uvicorn's server state that a protocol needs."""
-
-    connections: set[Any]
-
-
 class HttpConnection(Hosted, asyncio.Protocol):
-    """One connection: `HttpTransport` to its link, a protocol to asyncio, a connection to uvicorn."""
+    """One connection: `HttpTransport` to its link, a protocol to asyncio, one of many to the server."""
 
-    def __init__(self, host: Host, server_state: ServerState) -> None:
+    def __init__(self, host: Host, connections: set[HttpConnection]) -> None:
         self.id = next_id()
         self.host = host
         self.loop = asyncio.get_running_loop()
         self.body_limit = host.options.body_limit
         self._dates = host.options.date_header
         self.remote_address: str | None = None
-        self._connections = server_state.connections
+        self._connections = connections
         self._outbox = host.outbox
+        self._posted = posted_on(self.loop)
         self._parser = RequestParser(host.options.header_limit)
         self._events: deque[Event] = deque()
         self._new = b""  # bytes that came while nothing else was on its way
@@ -92,6 +88,10 @@ class HttpConnection(Hosted, asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the client."""
+        if self._posted:
+            self._posted.catch_up()
+            if self.transport.is_closing():
+                return
         if self._stage is IDLE and self._parser.between and not (self._holds or self._lingering):
             known = self.host.known.get(data)
             if known is not None:
@@ -158,7 +158,7 @@ class HttpConnection(Hosted, asyncio.Protocol):
             self._call(self.link.drained)
 
     def shutdown(self) -> None:
-        """End now if idle, else with the response: uvicorn stops."""
+        """End now if idle, else with the response: the server stops."""
         self._flush()
         if self._stage == IDLE or self._lingering or self._eof:
             self.transport.close()

@@ -108,9 +108,9 @@ class Head:
 class RawSocket:
     """A connection that the server has let go of (crossws R15).
 
-    `transport` is asyncio's; whoever takes it sets a protocol on it. `received` are bytes that came after
-    the request and belong to the new owner; `head` is the request itself as bytes, for a server that wants
-    to parse it again.
+    `transport` is the loop's; whoever takes it sets a protocol on it, and asks `is_closing()` before writing.
+    It is cut when the server stops. `received` are bytes that came after the request and belong to the new
+    owner; `head` is the request itself as bytes, for a server that wants to parse it again.
     """
 
     transport: asyncio.Transport

@@ -38,6 +38,7 @@ from workbench.server.links import (
     WebSocketLink,
     size_of,
 )
+from workbench.server.loops import posted_on
 from workbench.server.patience import Patience
 
 __all__ = ["SocketWebSocket", "open_websocket"]
@@ -95,6 +96,7 @@ class SocketWebSocket(WSListener):
         self._host = host
         self._codec = codec
         self._loop = asyncio.get_running_loop()
+        self._posted = posted_on(self._loop)
         self._assembler = Assembler(max_message, codec)
         self._frames: Any = None  # what writes frames
         self._waiting = raw.get_write_buffer_size
@@ -157,6 +159,8 @@ class SocketWebSocket(WSListener):
 
     def on_ws_frame(self, transport: Any, frame: Any) -> None:  # noqa: ARG002
         """Take a frame; answers to several of one read leave together."""
+        if self._posted:
+            self._posted.catch_up()
         cork = self._cork
         if not frame.last_in_buffer:
             cork.corked = True

@@ -7,18 +7,19 @@ import concurrent.futures
 import contextlib
 import ctypes
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-import uvicorn
-
 from workbench.server import ports, switching
+from workbench.server.door import Door
 from workbench.server.errors import NotRunning, StartFailed
 from workbench.server.host import FINISH, Host, log_error
 from workbench.server.http import HttpConnection
 from workbench.server.links import Application
+from workbench.server.loops import new_loop
 from workbench.server.options import ServerOptions
 
 __all__ = ["HookServer"]
@@ -26,7 +27,7 @@ __all__ = ["HookServer"]
 T = TypeVar("T")
 _GLANCE = 0.01  # seconds between looks at whether the last client has gone
 _LOOK = 0.05  # seconds to watch a thread that may be busy
-_MAKING = 3  # turns of the loop until a client that was accepted last has a connection that can be closed
+_ENDING = 2  # turns of the loop until a connection that was cut has heard of it, through TLS
 _GRACE = 0.5  # seconds that a loop gets on top of the stop timeout before its thread is given up
 
 
@@ -147,50 +148,6 @@ class HookServer:
             raise NotRunning(f"{self.name} does not run: call start() first.") from None
 
 
-class _Accepting(uvicorn.Server):
-    """uvicorn's accept loop and shutdown, waiting for a word instead of looking ten times a second."""
-
-    def __init__(self, config: uvicorn.Config, run: _Run) -> None:
-        super().__init__(config)
-        self._run = run
-
-    async def main_loop(self) -> None:
-        """Serve until told to end, then let clients go before uvicorn takes the rest down."""
-        run = self._run
-        run.listening()
-        await run.wanted_end.wait()
-        # asyncio makes no connection of a client that was accepted before its server closed, and forgets the
-        # socket: so nobody more is let in first, and those who came get their turns.
-        with contextlib.suppress(NotImplementedError):  # loops without readers
-            run.loop.remove_reader(run.listener)
-        for _ in range(_MAKING):
-            await asyncio.sleep(0)
-        for websocket in list(run.host.websockets):
-            websocket.close(1001)
-        for server in self.servers:
-            server.close()
-        for connection in list(run.connections):
-            connection.shutdown()
-        await self._wait_for_clients(run.server.options.stop_timeout)
-        await run.finish()
-
-    async def _wait_for_clients(self, seconds: float) -> None:
-        run = self._run
-        end = run.loop.time() + seconds
-        while (run.host.websockets or run.connections) and run.loop.time() < end:  # noqa: ASYNC110
-            await asyncio.sleep(_GLANCE)
-        for websocket in list(run.host.websockets):
-            websocket.terminate()
-        for connection in list(run.connections):
-            connection.abort()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-
-
-async def _no_asgi(scope: object, receive: object, send: object) -> None:
-    """Stand where uvicorn wants an application; ours never comes to it."""
-
-
 class _Run:
     """One run of a server, from start to stop."""
 
@@ -199,9 +156,9 @@ class _Run:
         self.listener = listener
         self.port: int = listener.getsockname()[1]
         self.host = Host(server.application, server.options, server.report)
-        self.loop = asyncio.new_event_loop()
+        self.loop = new_loop()
         self.thread = threading.Thread(target=self._serve, name=f"workbench {server.name}", daemon=True)
-        self.connections: set[Any] = set()
+        self.connections: set[HttpConnection] = set()
         self._started: concurrent.futures.Future[None] = concurrent.futures.Future()
         self.wanted_end = asyncio.Event()
         self.finishing = False
@@ -217,9 +174,6 @@ class _Run:
             self.end()
             raise
 
-    def listening(self) -> None:
-        self._started.set_result(None)
-
     def end(self) -> None:
         try:
             self._end()
@@ -227,10 +181,8 @@ class _Run:
             switching.release()
 
     def _end(self) -> None:
-        try:
+        with contextlib.suppress(RuntimeError):  # the loop has closed itself
             self.loop.call_soon_threadsafe(self._begin_end)
-        except RuntimeError:  # the loop has closed itself
-            return
         if threading.current_thread() is self.thread:
             return  # a hook stops its own server: it ends when the hook returns
         self.thread.join(self.server.options.stop_timeout + _GRACE)
@@ -271,16 +223,6 @@ class _Run:
             function(*args)
         except BaseException as error:  # noqa: BLE001  # a posted call must not end the server
             self.host.report(error, getattr(function, "__qualname__", repr(function)))
-
-    async def finish(self) -> None:
-        """Let the application put away what it has, within its time."""
-
-        def ended() -> object:
-            rest = self.server.ended()
-            self.finishing = isinstance(rest, Awaitable)
-            return rest
-
-        await self.host.finish(ended)
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self.loop)
@@ -323,24 +265,56 @@ class _Run:
         self.wanted_end.set()
 
     async def _main(self) -> None:
-        options = self.server.options
-        config = uvicorn.Config(
-            _no_asgi,
-            http=self._protocol,  # type: ignore[arg-type]  # any callable that makes a protocol
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            workers=1,
-            ssl_certfile=options.certificate,
-            ssl_keyfile=options.key,
-            timeout_graceful_shutdown=1,
-        )
-        accepting = _Accepting(config, self)
-        accepting.server_state.connections = self.connections
-        await accepting.serve(sockets=[self.listener])
+        """Let clients in until told to end, then let them go; those that stay are cut off."""
+        door = Door(self.listener, self._connection, _tls(self.server.options), self.host.report)
+        try:
+            self._started.set_result(None)
+            await self.wanted_end.wait()
+            await door.close()
+            for websocket in list(self.host.websockets):
+                websocket.close(1001)
+            for connection in list(self.connections):
+                connection.shutdown()
+            await self._wait_for_clients(self.server.options.stop_timeout)
+        finally:
+            await self._cut_off()
+        await self._finish()
 
-    def _protocol(self, *, server_state: Any, **_: Any) -> HttpConnection:
-        return HttpConnection(self.host, server_state)
+    def _connection(self) -> HttpConnection:
+        return HttpConnection(self.host, self.connections)
+
+    async def _wait_for_clients(self, seconds: float) -> None:
+        end = self.loop.time() + seconds
+        while (self.host.websockets or self.connections) and self.loop.time() < end:  # noqa: ASYNC110
+            await asyncio.sleep(_GLANCE)
+
+    async def _cut_off(self) -> None:
+        for websocket in list(self.host.websockets):
+            websocket.terminate()
+        for connection in list(self.connections):
+            connection.abort()
+        for transport in self.host.handed_over:
+            transport.abort()
+        for _ in range(_ENDING):
+            await asyncio.sleep(0)
+
+    async def _finish(self) -> None:
+        """Let the application put away what it has, within its time."""
+
+        def ended() -> object:
+            rest = self.server.ended()
+            self.finishing = isinstance(rest, Awaitable)
+            return rest
+
+        await self.host.finish(ended)
+
+
+def _tls(options: ServerOptions) -> ssl.SSLContext | None:
+    if options.certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(options.certificate, options.key)
+    return context
 
 
 def _is_computing(ident: int) -> bool:

@@ -80,6 +80,7 @@ class SocketHandshake:
         connection = self._connection
         head = connection.request_bytes()
         connection.send_raw(b"")
+        connection.host.let_go(connection.transport)
         return RawSocket(connection.transport, connection.release(), head)
 
     def _check_unanswered(self) -> None:

