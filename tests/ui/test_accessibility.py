@@ -16,15 +16,17 @@ Open = Callable[..., LabPage]
 def set_theme(page: LabPage, theme: str) -> None:
     """Change JupyterLab's theme and wait until it shows.
 
-    The splash of the last change is gone before: where two overlap, JupyterLab takes the same one away twice.
-    A theme that is there already is not loaded again: nothing would tell when its style sheets have been
-    swapped, and what has the focus meanwhile may lose it.
+    No splash is there before: where two overlap, JupyterLab takes the same one away twice. None is left
+    either: up to then JupyterLab hides all of its page for a frame, and what has the focus loses it. A theme
+    that is there already is not loaded again, as nothing would tell when that has ended.
     """
-    expect(page.page.locator("#jupyterlab-splash")).to_have_count(0)
+    splash = page.page.locator("#jupyterlab-splash")
+    expect(splash).to_have_count(0)
     if page.page.locator("body").get_attribute("data-jp-theme-name") == theme:
         return
     page.page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
     expect(page.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+    expect(splash).to_have_count(0)
 
 
 @pytest.fixture

@@ -128,8 +128,6 @@ def test_the_timeline_is_drawn_anew_in_another_theme(lab: Open) -> None:
     canvas = Panel(page).root.locator("[data-panel=timeline] canvas")
     for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Light"):
         set_theme(page, theme)
-        for _ in range(50):
-            if canvas.evaluate(DRAWN) > 20:
-                break
-            page.page.wait_for_timeout(100)
-        assert canvas.evaluate(DRAWN) > 20, theme
+        page.page.wait_for_function(
+            f"canvas => ({DRAWN})(canvas) > 20", arg=canvas.element_handle(), polling=100
+        )
