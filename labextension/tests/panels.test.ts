@@ -1,6 +1,6 @@
 import { h, render } from "preact";
 import { describe, expect, test, vi } from "vitest";
-import { emptyState, fullState } from "../dev/fake.js";
+import { emptyState, FakeBench, fullState } from "../dev/fake.js";
 import { compose } from "../src/core/clients.js";
 import { diagnose, type ServerRow } from "../src/core/diagnose.js";
 import { layoutFor } from "../src/panels/context.js";
@@ -241,6 +241,24 @@ describe("console", () => {
     other.focus();
     await mounted(emptyState());
     expect(document.activeElement).toBe(other);
+  });
+
+  test("nor does it take the focus from somebody who was at work before the client is there", async () => {
+    const fake = new FakeBench({ ...emptyState(), console: { ...emptyState().console, clients: [] } });
+    fake.slow = true;
+    const { root } = await mounted(fake.state, "bench", {}, fake);
+    const cell = document.createElement("div");
+    cell.className = "jp-Cell";
+    root.replaceWith(cell);
+    cell.append(root);
+    root.querySelector<HTMLElement>("[aria-label='Add a hook (/)']")!.click();
+    await settle();
+    const find = root.querySelector(".palette input");
+    expect(document.activeElement).toBe(find);
+    fake.release();
+    await settle();
+    expect(root.querySelector(".cmp [type=submit].focus")!.textContent).toBe("Send");
+    expect(document.activeElement).toBe(find);
   });
 
   test("text is sent as it stands, bytes as base64", async () => {

@@ -75,7 +75,7 @@ function JsonMark({ kind, text }: { kind: ComposeKind; text: string }) {
   return <span class="oc oc-ok"><OutcomeMark outcome="ok" /></span>;
 }
 
-/** On an empty bench Send has the focus, unless that would take it away from somebody typing elsewhere. */
+/** On an empty bench Send has the focus, unless that would take it away from somebody typing elsewhere, or at work in the bench before its client is there. */
 function useFirstFocus(button: { current: HTMLButtonElement | null }, wanted: boolean): void {
   const done = useRef(false);
   useEffect(() => {
@@ -83,7 +83,7 @@ function useFirstFocus(button: { current: HTMLButtonElement | null }, wanted: bo
     if (!wanted || done.current || !element) return;
     done.current = true;
     const focused = document.activeElement;
-    const cell = element.closest(".jp-Cell");
-    if (!focused || focused === document.body || cell?.contains(focused)) element.focus({ preventScroll: true });
+    const [cell, bench] = [element.closest(".jp-Cell"), element.closest(".wb")];
+    if (!focused || focused === document.body || (cell?.contains(focused) && !bench?.contains(focused))) element.focus({ preventScroll: true });
   }, [wanted]);
 }
