@@ -30,6 +30,8 @@ class StandIn:
         Close code and reason of every WebSocket that ended, in order.
     received
         Number of WebSocket messages that arrived.
+    left
+        Set when a client has gone before it had its whole HTTP answer.
     """
 
     def __init__(self) -> None:
@@ -38,6 +40,7 @@ class StandIn:
         self.closes: list[tuple[int | None, str | None]] = []
         self.received = 0
         self.closed = threading.Event()
+        self.left = threading.Event()
         self.gate = threading.Event()
         self.token = "t" * 43
         self.status: dict[str, Any] = {"state": "live", "reason": "", "rate": 2.5, "errors": 1, "clients": 3}
@@ -115,6 +118,10 @@ class _Anything(_Remembering):
             self.parts.append(chunk)
         if self.request.path == "/slow-upload":
             await asyncio.to_thread(self.server.gate.wait, 20)
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        self.server.left.set()
 
     async def _answer(self) -> None:
         name = self.request.path.strip("/").replace("-", "_") or "root"

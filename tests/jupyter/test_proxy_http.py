@@ -89,9 +89,9 @@ async def test_an_answer_streams_while_it_is_made(jupyter: Address, bench: str, 
     """The first line is in the browser before the hook has made the last."""
     reader, writer = await asyncio.open_connection("127.0.0.1", jupyter.port)
     writer.write(request_of(jupyter, bench, "/stream"))
-    assert b"first\n" in await asyncio.wait_for(reader.readuntil(b"first\n"), 5)
+    assert b"first\n" in await asyncio.wait_for(reader.readuntil(b"first\n"), 20)
     hook_server.gate.set()
-    assert b"last\n" in await asyncio.wait_for(reader.readuntil(b"last\n"), 5)
+    assert b"last\n" in await asyncio.wait_for(reader.readuntil(b"last\n"), 20)
     writer.close()
 
 
@@ -157,11 +157,11 @@ async def test_a_browser_that_leaves_is_seen_to_leave(
     """Closing the browser's connection closes the hook server's, without an error in the log."""
     reader, writer = await asyncio.open_connection("127.0.0.1", jupyter.port)
     writer.write(request_of(jupyter, bench, "/stream"))
-    await asyncio.wait_for(reader.readuntil(b"first\n"), 5)
+    await asyncio.wait_for(reader.readuntil(b"first\n"), 20)
     writer.close()
     await writer.wait_closed()
+    assert await asyncio.to_thread(hook_server.left.wait, 20)
     hook_server.gate.set()
-    await asyncio.sleep(0.05)
     assert [entry for entry in caplog.records if entry.levelname == "ERROR"] == []
 
 
