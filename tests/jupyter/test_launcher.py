@@ -7,6 +7,7 @@ import json
 import queue
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,6 +68,29 @@ async def cell(app: Any, kernel: str, code: str) -> AsyncIterator[Any]:
         client.stop_channels()
 
 
+class Held:
+    """A cell that holds its kernel up until it is told to end."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.code = f"""
+import time
+from pathlib import Path
+while not Path({str(file)!r}).exists():
+    time.sleep(0.02)
+"""
+
+    def end(self) -> None:
+        """Let the cell end."""
+        self._file.touch()
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Held:
+    """Return the cell."""
+    return Held(tmp_path / "end")
+
+
 async def until(jp_fetch: Any, state: set[str]) -> dict[str, Any]:
     """Ask for the list until its one entry has one of the states."""
     async with asyncio.timeout(20):
@@ -78,12 +102,12 @@ async def until(jp_fetch: Any, state: set[str]) -> dict[str, Any]:
 
 
 async def test_in_a_busy_kernel_the_answer_is_202_and_the_bench_comes_after_the_cell(
-    jp_fetch: Any, jp_serverapp: Any, settings: Any, kernel: str
+    jp_fetch: Any, jp_serverapp: Any, settings: Any, kernel: str, held: Held
 ) -> None:
     """Where there is no way past the cell, the list says what is waited for; nobody hangs."""
     settings.start_beside_cells = False
     settings.start_seconds = 0.2
-    async with cell(jp_serverapp, kernel, "import time; time.sleep(2)"):
+    async with cell(jp_serverapp, kernel, held.code):
         code, entry = await ask(jp_fetch, kernel, name="late")
         assert code == 202
         assert (entry["id"], entry["state"]) == (f"{kernel}.late", "starting")
@@ -91,18 +115,20 @@ async def test_in_a_busy_kernel_the_answer_is_202_and_the_bench_comes_after_the_
         assert [(found["id"], found["state"]) for found in await entries(jp_fetch)] == [
             (entry["id"], "starting")
         ]
+        held.end()
         assert (await until(jp_fetch, {"ready", "live"}))["id"] == entry["id"]
 
 
 async def test_a_waiting_bench_survives_a_failing_cell(
-    jp_fetch: Any, jp_serverapp: Any, settings: Any, kernel: str
+    jp_fetch: Any, jp_serverapp: Any, settings: Any, kernel: str, held: Held
 ) -> None:
     """A cell that raises clears the kernel's queue; the request is sent again."""
     settings.start_beside_cells = False
     settings.start_seconds = 0.2
-    async with cell(jp_serverapp, kernel, "import time; time.sleep(1); 1/0"):
+    async with cell(jp_serverapp, kernel, f"{held.code}1 / 0"):
         code, _ = await ask(jp_fetch, kernel, name="late")
         assert code == 202
+        held.end()
         await until(jp_fetch, {"ready", "live"})
 
 
