@@ -20,8 +20,8 @@ from workbench.trace import output
 POINT = Point("call", ("number",), snapshot=lambda number: {"number": number})
 
 
-def played(function: Callable[..., Any], count: int = 2, seconds: float = 0.2) -> Play:
-    """Play a function on events numbered from 1."""
+def played(function: Callable[..., Any], count: int = 2, seconds: float = 20) -> Play:
+    """Play a function on events numbered from 1; one that is to be late gets less time."""
     cases = [Case(number, POINT, "", (number,), None) for number in range(1, count + 1)]
     origin = Origin("api", __file__, function.__code__.co_firstlineno)
     play = Play(cases, Hook("h1", "hook", function, "call", origin=origin, call=function), seconds)
@@ -71,7 +71,7 @@ def test_a_loop_that_catches_everything_is_stopped_all_the_same() -> None:
             except BaseException:  # noqa: BLE001 - that is the point
                 caught += 1
 
-    play = played(stubborn)
+    play = played(stubborn, seconds=0.2)
 
     assert [one.outcome for one in play.tried] == ["late"]
     assert "(line " in play.tried[0].says
@@ -93,10 +93,10 @@ def test_a_thread_that_never_stops_is_left_behind(monkeypatch: Any) -> None:
         print("too late")
         ended.set()
 
-    play = played(deaf)
+    play = played(deaf, seconds=0.2)
     goes_on.set()
 
-    assert ended.wait(5)
+    assert ended.wait(20)
     assert play.remarks[0] == "The function does not stop: its thread goes on until it ends by itself."
     assert [one.outcome for one in play.tried] == ["late"]
     for capturing in [one for one in output._captures if one.printed is play._printed]:
