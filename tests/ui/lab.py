@@ -138,6 +138,13 @@ class LabPage:
         """Wait until the kernel runs a cell."""
         self.page.wait_for_function(f"{KERNEL}?.status === 'busy'", timeout=_WAIT)
 
+    def interrupt(self) -> None:
+        """End the cell that runs, which has not ended yet, and wait until the kernel has nothing to do."""
+        assert self.page.evaluate(f"{KERNEL}.status") == "busy"
+        status, _, _ = self.server.request("POST", f"api/kernels/{self.kernel}/interrupt")
+        assert status == 204
+        self.idle()
+
     def start_cell(self, index: int) -> None:
         """Run a cell by JupyterLab's own command, without waiting for it.
 
