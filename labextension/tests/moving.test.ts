@@ -132,25 +132,4 @@ describe("optimism", () => {
     await store.edits.enable("h5", false);
     expect(fake.heard.filter((m) => m.op === "edit").map((m) => m["revision"])).toEqual([7, 8]);
   });
-
-  test("an edit that comes before the last one is answered waits for it, and has seen it", async () => {
-    const { fake, store } = await mounted();
-    const sent = () => fake.heard.filter((m) => ["edit", "undo", "fault"].includes(m.op)).map((m) => m["revision"] ?? m.op);
-    fake.slow = true;
-    const all = [store.edits.enable("h4", false), store.edits.outside("h4", true), store.trying.fault({ do: "arm" }), store.edits.undo()];
-    await settle();
-    expect(sent()).toEqual([7]);
-    fake.release();
-    expect(await Promise.all(all)).toEqual([true, true, true, true]);
-    expect(sent()).toEqual([7, 8, "fault", "undo"]);
-  });
-
-  test("an edit that was refused does not hold up the next", async () => {
-    const { fake, store } = await mounted();
-    fake.refuse = "revision 9 has moved it already; look again.";
-    const refused = store.edits.move("h6", "h4");
-    await refused;
-    fake.refuse = null;
-    expect([await refused, await store.edits.enable("h5", false)]).toEqual([false, true]);
-  });
 });

@@ -28,6 +28,27 @@ def edited(bench: Workbench, kind: str, **members: Any) -> dict[str, Any]:
     return asked(bench, "edit", revision=bench.revision, edit={"kind": kind, **members})
 
 
+def test_who_is_quicker_than_the_answers_is_not_in_his_own_way() -> None:
+    """A face's own edits since the revision that it saw count as seen, undo too; those of others do not."""
+    bench = bench_with(shout, echo)
+    (hook, _), seen = bench.chain("message"), bench.revision
+
+    def quick(face: Face, number: int, op: str = "edit", **edit: Any) -> dict[str, Any]:
+        members = {"revision": seen, "edit": {"hook": hook.id, **edit}} if op == "edit" else {}
+        face.session.receive({"op": op, "id": number, **members})
+        return next(said for said in face.said if said.get("id") == number)
+
+    one, other = Face(bench), Face(bench)
+    assert quick(one, 1, kind="enable", on=False)["ok"]
+    assert quick(one, 2, kind="set_effects", effects="outside")["ok"]
+    assert quick(one, 3, op="undo")["ok"]
+    assert quick(one, 4, kind="set_scope", shadow=True)["ok"]
+    refused = quick(other, 1, kind="enable", on=True)
+    assert f"but this edit saw revision {seen};" in refused["reason"]
+    bench.chain("message").enable(hook)
+    assert "but this edit saw" in quick(one, 5, kind="remove")["reason"]
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_each_entry_is_one_edit_with_its_line_in_every_dialect(dialect: str) -> None:
     """Undo takes each back, and the card says what it became."""

@@ -76,6 +76,7 @@ class Commands:
     def __init__(self, bench: Workbench, *, later: Later) -> None:
         self._bench = bench
         self._later = later
+        self._made: set[int] = set()
 
     def edit(self, edit: Message, seen: int | None, author: str) -> str | None:
         """Apply an edit at once.
@@ -85,7 +86,8 @@ class Commands:
         edit
             Checked, by kind.
         seen
-            Revision that the face had before it; None: not checked.
+            Revision that the face had before it; None: not checked. Its own edits since then count as seen:
+            who is quicker than their answers is not in his own way.
         author
             ``widget``, ``lab`` or ``page``.
 
@@ -99,7 +101,7 @@ class Commands:
         Refusal
             When it does not fit the board.
         """
-        return self._journalled(lambda: self._apply(edit, seen, author), author)
+        return self._journalled(lambda: self._apply(edit, self._known(seen), author), author)
 
     def undo(self, author: str) -> str | None:
         """Undo the newest edit; parameters and result as `edit`."""
@@ -191,6 +193,15 @@ class Commands:
             target=run, name=f"workbench {message.get('do', message['op'])}", daemon=True
         ).start()
 
+    def _known(self, seen: int | None) -> int | None:
+        """Go on from what a face saw over what it has made itself directly after it."""
+        if seen is None:
+            return None
+        self._made = {made for made in self._made if made > seen}
+        while seen + 1 in self._made:
+            seen += 1
+        return seen
+
     def _apply(self, edit: Message, seen: int | None, author: str) -> object:
         return self._bench.board.apply(self._complete(edit, author), author=author, seen=seen)
 
@@ -263,16 +274,23 @@ class Commands:
 
     def _turned(self, way: Literal["undo", "redo"], author: str) -> str | None:
         board = self._bench.board
-        entry = _spoken(lambda: getattr(board, way)(author))
-        if entry is None:
-            raise Refusal(f"There is nothing to {way}.")
+
+        def turn() -> None:
+            if getattr(board, way)(author) is None:
+                raise Refusal(f"There is nothing to {way}.")
+
+        self._journalled(turn, author)
         return f"{board.spoken}.{way}()"
 
     def _journalled(self, change: Callable[[], object], author: str) -> str | None:
-        before = self._newest(author)
+        before, revision = self._newest(author), self._bench.board.revision
         _spoken(change)
         newest = self._newest(author)  # others may have edited in between
-        return newest.python if newest is not None and newest is not before else None
+        if newest is None or newest is before:
+            return None
+        if newest.revision > revision:  # marks, faults and breakpoints make none
+            self._made.add(newest.revision)
+        return newest.python
 
     def _newest(self, author: str) -> JournalEntry | None:
         return next((entry for entry in reversed(self._bench.board.journal) if entry.author == author), None)

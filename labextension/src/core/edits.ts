@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { findHook, withCard, withEnabled, withLane, withMove, withoutHook } from "./chain-ops.js";
 import type { OpenConnection, Palette, PaletteHook } from "./chain-data.js";
-import type { Answer, ChainData, Edit, Message } from "./protocol.js";
+import type { Answer, ChainData, Edit } from "./protocol.js";
 import type { BenchStore } from "./store.js";
 
 interface Overlay {
@@ -18,9 +18,6 @@ export class Edits {
   /** The family of named chains that was chosen; null leaves it to the bench. */
   private readonly chosen = signal<string | null>(null);
   private seen = 0;
-  /** The newest revision that this page made itself. */
-  private made = 0;
-  private last: Promise<unknown> = Promise.resolve();
   readonly chain = computed(() => this.held.value ?? this.overlaid());
 
   constructor(private readonly store: BenchStore) {}
@@ -117,7 +114,7 @@ export class Edits {
 
   /** The lines that stand as one cell; `cut` ends or begins them at a mark. */
   async cell(cut: { until?: string; since?: string } = {}): Promise<string> {
-    const answer = await this.inTurn(() => ({ op: "ask", what: "cell", ...cut }));
+    const answer = await this.store.channel.request({ op: "ask", what: "cell", ...cut });
     return (answer.data as { text: string }).text;
   }
 
@@ -132,16 +129,6 @@ export class Edits {
   async palette(point: string | null): Promise<Palette> {
     const answer = await this.store.channel.request({ op: "ask", what: "palette", ...(point ? { point } : {}) });
     return answer.data as Palette;
-  }
-
-  /**
-   * Send what changes the bench when it has answered all that was sent before: an edit says which revision its author saw,
-   * and the bench refuses one that did not see the last edit of the same hook, which may be the author's own.
-   */
-  inTurn(message: () => Message): Promise<Answer> {
-    const turn = this.last.then(() => this.store.channel.request(message())).then((answer) => this.reached(answer));
-    this.last = turn.catch(() => {});
-    return turn;
   }
 
   /** Say what was done, once it is. */
@@ -159,9 +146,8 @@ export class Edits {
     const overlay: Overlay = { apply, revision: null };
     this.overlays.value = [...this.overlays.value, overlay];
     this.store.notice.value = null;
-    const { seen } = this;
     try {
-      const answer = await this.inTurn(() => ({ op: "edit", revision: Math.max(seen, this.made), edit }));
+      const answer = await this.store.channel.request({ op: "edit", revision: this.seen, edit });
       this.settled(overlay, answer);
       return true;
     } catch (error) {
@@ -173,14 +159,9 @@ export class Edits {
 
   private settled(overlay: Overlay, answer: Answer): void {
     const revision = answer.revision ?? this.seen;
+    this.seen = Math.max(this.seen, revision);
     if ((this.newest.value?.revision ?? -1) >= revision) this.drop(overlay);
     else this.overlays.value = this.overlays.value.map((o) => (o === overlay ? Object.assign(o, { revision }) : o));
-  }
-
-  private reached(answer: Answer): Answer {
-    this.made = Math.max(this.made, answer.revision ?? 0);
-    this.seen = Math.max(this.seen, this.made);
-    return answer;
   }
 
   private drop(overlay: Overlay): void {
@@ -190,7 +171,8 @@ export class Edits {
   private async plain(op: "undo" | "redo"): Promise<boolean> {
     this.store.notice.value = null;
     try {
-      await this.inTurn(() => ({ op }));
+      const answer = await this.store.channel.request({ op });
+      this.seen = Math.max(this.seen, answer.revision ?? 0);
       this.store.say(op === "undo" ? "Undone" : "Redone");
       return true;
     } catch (error) {

@@ -60,7 +60,7 @@ export class Trying {
     this.store.notice.value = null;
     const line = (python: string) => (this.lines.value = { ...this.lines.value, [message.op]: python });
     try {
-      const answer = await this.store.edits.inTurn(() => message); // undo takes them and edits back in one order
+      const answer = await this.store.channel.request(message);
       line(answer.python ?? "");
       this.store.say(said);
       return true;
