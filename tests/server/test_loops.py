@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,24 @@ def test_without_uvloop_it_is_asyncio(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = new_loop()
     assert type(loop).__module__.startswith("asyncio")
     loop.close()
+
+
+@pytest.mark.usefixtures("either_loop")
+def test_no_pause_is_shorter_than_what_was_asked_for() -> None:
+    """Where the loop counts milliseconds too, whatever part of one has gone by."""
+    gained: list[float] = []
+
+    async def main() -> None:
+        for number in range(60):
+            asked = 0.001 + number * 0.000_05
+            begun = time.perf_counter()
+            await asyncio.sleep(asked)
+            gained.append(asked - (time.perf_counter() - begun))
+
+    loop = new_loop()
+    loop.run_until_complete(main())
+    loop.close()
+    assert max(gained) <= 0
 
 
 @pytest.mark.usefixtures("either_loop")

@@ -33,6 +33,7 @@ class Posted(deque[asyncio.Handle]):
 
 
 _NONE = Posted()
+_LATE = 0.002  # seconds: what uvloop may take off, with a clock that counts milliseconds and may lag by one
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
@@ -54,10 +55,12 @@ def posted_on(loop: asyncio.AbstractEventLoop) -> Posted:
 if uvloop is not None:
 
     class _Ordered(uvloop.Loop):
-        """Lets what is read wait for what was posted before it was sent.
+        """Does what asyncio's loop does, and people count on.
 
-        A cell that posts a call and then has a client send something expects them to happen in this order,
-        and on asyncio's loop they do. uvloop may read first: whoever takes bytes looks at `posted` before.
+        What is read waits for what was posted before it was sent: a cell that posts a call and then has a
+        client send something expects them to happen in this order. uvloop may read first, so whoever takes
+        bytes looks at `posted` before. And no pause is shorter than what was asked for: uvloop counts whole
+        milliseconds, and may end one by two of them too early.
         """
 
         def __init__(self) -> None:
@@ -72,3 +75,9 @@ if uvloop is not None:
             self.posted.append(handle)
             super().call_soon_threadsafe(self.posted.catch_up)
             return handle
+
+        def call_later(
+            self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+        ) -> asyncio.TimerHandle:
+            """Call a function once so many seconds are over, or little more than two milliseconds later."""
+            return super().call_later(delay + _LATE if delay > 0 else 0, callback, *args, context=context)
