@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
+import sys
+import time
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
@@ -33,7 +36,7 @@ class Posted(deque[asyncio.Handle]):
 
 
 _NONE = Posted()
-_LATE = 0.002  # seconds: what uvloop may take off, with a clock that counts milliseconds and may lag by one
+_LONG = 1e6  # seconds; pauses that long are nobody's business to the millisecond
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
@@ -53,6 +56,9 @@ def posted_on(loop: asyncio.AbstractEventLoop) -> Posted:
 
 
 if uvloop is not None:
+    # where the system has a coarse clock that counts milliseconds, uvloop reads that one, which lags
+    _COARSE = 6  # CLOCK_MONOTONIC_COARSE
+    _LAG = 1 if sys.platform == "linux" and 1000 * time.clock_getres(_COARSE) <= 1 else 0
 
     class _Ordered(uvloop.Loop):
         """Does what asyncio's loop does, and people count on.
@@ -60,7 +66,7 @@ if uvloop is not None:
         What is read waits for what was posted before it was sent: a cell that posts a call and then has a
         client send something expects them to happen in this order. uvloop may read first, so whoever takes
         bytes looks at `posted` before. And no pause is shorter than what was asked for: uvloop counts whole
-        milliseconds, and may end one by two of them too early.
+        milliseconds of its clock, and may end one by more than one of them too early.
         """
 
         def __init__(self) -> None:
@@ -79,5 +85,8 @@ if uvloop is not None:
         def call_later(
             self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
         ) -> asyncio.TimerHandle:
-            """Call a function once so many seconds are over, or little more than two milliseconds later."""
-            return super().call_later(delay + _LATE if delay > 0 else 0, callback, *args, context=context)
+            """Call a function once so many seconds are over, and no earlier."""
+            if 0 < delay < _LONG:
+                gone = time.monotonic() * 1000 % 1  # of the millisecond that uvloop takes for the beginning
+                delay = math.ceil(delay * 1000 + gone + _LAG) / 1000
+            return super().call_later(delay, callback, *args, context=context)
