@@ -103,7 +103,7 @@ def hears(client: ClientConnection, text: str) -> str:
     return str(client.recv(timeout=20))
 
 
-def until_heard(client: ClientConnection, answer: str, seconds: float = 20.0) -> float:
+def until_heard(client: ClientConnection, answer: str, seconds: float = 5.0) -> float:
     """Send messages until the answer is what is waited for; return the seconds it took."""
     began = time.perf_counter()
     while time.perf_counter() - began < seconds:

@@ -85,6 +85,7 @@ def test_an_edit_lands_while_a_cell_runs(panel: Panel, cell: int, name: str) -> 
         assert hears(client, "hello") == "HELLO"
         panel.lab.start_cell(cell)
         panel.lab.busy()
+        began = time.monotonic()
         panel.drag("shout", over="echo")
         until_heard(client, "hello")
         panel.expect_order("echo", "shout")
@@ -92,6 +93,7 @@ def test_an_edit_lands_while_a_cell_runs(panel: Panel, cell: int, name: str) -> 
         panel.lab.page.keyboard.press("Alt+ArrowUp")
         until_heard(client, "HELLO")
         panel.expect_order("shout", "echo")
+        assert time.monotonic() - began < 5
     panel.lab.interrupt()
 
 
@@ -129,7 +131,7 @@ def test_after_a_restart_of_the_kernel_the_widget_says_so(panel: Panel) -> None:
 def test_from_the_release_of_the_pointer_to_the_next_event(
     panel: Panel, record_property: Callable[[str, object], None]
 ) -> None:
-    """The edit is in force within a second, stalls of the machine aside; the figure is kept in the report."""
+    """The edit is in force for an event that is sent within a second; the figure is kept with the report."""
     times = []
     with panel.client() as client:
         for turn in range(8):
@@ -143,7 +145,7 @@ def test_from_the_release_of_the_pointer_to_the_next_event(
     record_property("release_to_force_ms_median", round(statistics.median(times) * 1000, 1))
     record_property("release_to_force_ms_worst", round(max(times) * 1000, 1))
     print(f"pointer release to in force: median {statistics.median(times):.4f} s, worst {max(times):.4f} s")
-    assert statistics.median(times) < 1.0
+    assert max(times) < 1.0
 
 
 @pytest.mark.parametrize(("cell", "name"), [(1, "sleeps"), (2, "spins")])
@@ -179,12 +181,12 @@ def test_every_kind_of_edit_is_in_force_at_once_while_a_cell_runs(
         page.keyboard.press("Enter")
         began = time.perf_counter()
         while not overheard(client, other):
-            assert time.perf_counter() - began < 20
+            assert time.perf_counter() - began < 5
         times["attach"] = time.perf_counter() - began
     for edit, seconds in times.items():
         record_property(f"{edit}_while_a_cell_{name}_ms", round(seconds * 1000, 1))
     print({edit: f"{seconds * 1000:.1f} ms" for edit, seconds in times.items()}, "while a cell", name)
-    assert statistics.median(times.values()) < 1.0
+    assert max(times.values()) < 1.0
     lab.interrupt()
 
 

@@ -211,7 +211,7 @@ def test_a_draft_and_a_cell_that_was_run_meanwhile(lab: Open) -> None:
         expect(raised).to_be_visible()
         panel.root.get_by_role("button", name="Undo").click()
         editor.expect_text("title()")
-        until_heard(client, "Hello")
+        assert until_heard(client, "Hello") < 5
 
 
 def test_it_fits_a_narrow_window_twice_as_large(lab: Open) -> None:
